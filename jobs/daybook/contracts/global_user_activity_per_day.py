@@ -1,0 +1,20 @@
+"""Contract of `global_user_activity_per_day`."""
+
+from daybook.contracts.model import GoldColumn, GoldTable
+
+GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
+    name="global_user_activity_per_day",
+    grain="One row per user and UTC day with at least one event, message or purchase on that day.",
+    columns=(
+        GoldColumn("user_id", "uuid", "The user."),
+        GoldColumn("date", "date", "The UTC day."),
+        GoldColumn("total_nbr_connexion", "int", "Visits that begin on the day."),
+        GoldColumn("total_spend_time", "duration", "Counted time inside the day."),
+        GoldColumn("total_message_send_this_day", "int", "Messages written on the day."),
+        GoldColumn(
+            "total_money_spend", "float", "Purchases of the day in the reporting currency, to the cent."
+        ),
+    ),
+    reads={"user_session_events": (-1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
+    settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_REPORTING_CURRENCY"),
+)

@@ -1,0 +1,213 @@
+"""What a table's contract can say. Standard library only: the DAG, the tests and the dictionary import it without Spark."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Clean = Literal["as_is", "trim", "code"]
+Source = Literal["postgres", "cassandra"]
+
+SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,2)")
+GOLD_TYPES = ("uuid", "string", "date", "int", "duration", "float", "boolean")
+ID_KINDS = (
+    "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
+)  # fmt: skip
+
+
+class ContractDeclarationError(ValueError):
+    """A contract is declared wrongly; raised at import."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a source table.
+
+    `clean` says what silver does to the text before judging it: `trim` takes outer blanks off and reads an
+    empty text as NULL, `code` also raises it to upper case. `id_kind` names what a uuid identifies; an
+    integer id of that kind gets a uuid of its own (see `transforms.typed`).
+    """
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    pii: bool = False
+    clean: Clean = "as_is"
+    id_kind: str | None = None
+    may_be_future: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what silver could not honour."""
+        if self.type not in SOURCE_TYPES:
+            raise ContractDeclarationError(f"{self.name}: unknown type {self.type!r}, one of {SOURCE_TYPES}")
+        if (self.type == "uuid") != (self.id_kind in ID_KINDS):
+            raise ContractDeclarationError(f"{self.name}: a uuid, and only a uuid, has an id_kind of {ID_KINDS}")
+        if not self.description:
+            raise ContractDeclarationError(f"{self.name}: no description")
+        if self.clean not in ("as_is", "trim", "code"):
+            raise ContractDeclarationError(f"{self.name}: unknown clean {self.clean!r}")
+
+    @property
+    def trimmed(self) -> bool:
+        """Whether silver takes outer blanks off: always for what is not free text."""
+        return self.type != "string" or self.clean != "as_is"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row-level rule: `predicate` is Spark SQL over typed columns and must hold; NULL counts as passed.
+
+    A predicate may name the parameters `{latest_plausible}` (a timestamp literal) and `{rated_currencies}`
+    (a list of string literals), which silver fills in.
+    """
+
+    reason: str
+    predicate: str
+
+    def __post_init__(self) -> None:
+        """Refuse reason codes that could not be counted in a ledger."""
+        if not re.fullmatch(r"[a-z_]+(:[a-z_]+)?", self.reason):
+            raise ContractDeclarationError(f"{self.reason!r} is not a reason code")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows belong to day `ds`: `column` in the day, or up to `days_back` days before it."""
+
+    column: str
+    days_back: int = 0
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """The contract of one source table, from which bronze and silver are derived.
+
+    `meaning_version` is raised with any change of meaning, so that silver is made again; `settings` names
+    the settings on which the meaning of silver depends; `never_read` names source columns that exist and stay there.
+    """
+
+    name: str
+    source: Source
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    latest_by: str | None = None
+    window: Window | None = None
+    rules: tuple[Rule, ...] = ()
+    max_rejected_share: float = 0.5
+    meaning_version: int = 1
+    settings: tuple[str, ...] = ("DAYBOOK_ID_NAMESPACE",)
+    never_read: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a contract that contradicts itself."""
+        names = _unique_names(self.name, [c.name for c in self.columns])
+        ordering = {self.latest_by, self.window.column if self.window else None} - {None}
+        for name in {*self.key, *ordering} - set(names):
+            raise ContractDeclarationError(f"{self.name}: {name!r} is not a column")
+        for name in self.key:
+            if not self.column(name).required:
+                raise ContractDeclarationError(f"{self.name}: key column {name!r} must be required")
+        if not self.grain.startswith("One row per "):
+            raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
+        if self.source not in ("postgres", "cassandra"):
+            raise ContractDeclarationError(f"{self.name}: unknown source {self.source!r}")
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Column names in contract order: the projection and the bronze header."""
+        return tuple(c.name for c in self.columns)
+
+    def unknown(self, found: Iterable[str]) -> list[str]:
+        """Source columns that the contract says nothing of."""
+        return sorted(set(found) - set(self.column_names) - set(self.never_read))
+
+    def window_of(self, day: date) -> str:
+        """Which rows belong to the day, in words: for the lineage in a manifest."""
+        if self.window is None:
+            return "whole table"
+        back = f" or up to {self.window.days_back} day before" if self.window.days_back else ""
+        return f"{self.window.column} on {day} (UTC){back}"
+
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """The plausibility rules every timestamp has, then the table's own."""
+        return tuple(rule for column in self.columns for rule in _time_rules(column)) + self.rules
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason for which a row of this table can be rejected."""
+        missing = [f"{c.name}:missing" for c in self.columns if c.required]
+        mistyped = [f"{c.name}:type" for c in self.columns if c.type != "string"]
+        return (*missing, *mistyped, *(rule.reason for rule in self.all_rules))
+
+
+@dataclass(frozen=True)
+class GoldColumn:
+    """One column of a gold table."""
+
+    name: str
+    type: str
+    description: str
+    pii: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a type the warehouse cannot hold."""
+        if self.type not in GOLD_TYPES:
+            raise ContractDeclarationError(f"{self.name}: unknown type {self.type!r}, one of {GOLD_TYPES}")
+        if not self.description:
+            raise ContractDeclarationError(f"{self.name}: no description")
+
+
+@dataclass(frozen=True)
+class GoldTable:
+    """The contract of one gold table.
+
+    `reads` maps each silver table to the days it is read for, counted from the gold day. Day 0 of each is the
+    gold day's *own* silver and must be there; the others are used when they are.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[GoldColumn, ...]
+    reads: Mapping[str, tuple[int, ...]] = field(hash=False)
+    meaning_version: int = 1
+    settings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a contract that contradicts itself."""
+        _unique_names(self.name, [c.name for c in self.columns])
+        if any(0 not in days for days in self.reads.values()):
+            raise ContractDeclarationError(f"{self.name}: every silver table is read for the day itself")
+        if not self.grain.startswith("One row per "):
+            raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Column names in contract order."""
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def affected_days(self) -> tuple[int, ...]:
+        """Gold days, counted from a silver day, that read that silver day."""
+        return tuple(sorted({-offset for days in self.reads.values() for offset in days}))
+
+
+def _unique_names(table: str, names: list[str]) -> list[str]:
+    if len(set(names)) != len(names) or not names:
+        raise ContractDeclarationError(f"{table}: column names must be there and differ")
+    return names
+
+
+def _time_rules(column: Column) -> tuple[Rule, ...]:
+    if column.type != "timestamp":
+        return ()
+    too_old = Rule(f"{column.name}:too_old", f"{column.name} >= TIMESTAMP '2000-01-01 00:00:00Z'")
+    in_future = Rule(f"{column.name}:in_future", f"{column.name} <= {{latest_plausible}}")
+    return (too_old,) if column.may_be_future else (in_future, too_old)
