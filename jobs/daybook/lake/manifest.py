@@ -1,0 +1,121 @@
+"""`_MANIFEST.json`: which files of a batch are live, and the proof that they are right."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from daybook.errors import DataError, RetryableError
+from daybook.lake.paths import Batch
+from daybook.lake.store import Store
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class File:
+    """One live file: its full name, its bytes, and its rows where its format tells."""
+
+    name: str
+    bytes: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """One table of a batch. `ledger` holds the counts that add up; `schema` maps column to type,
+    `seconds` is what writing it took."""
+
+    files: tuple[File, ...]
+    rows: int
+    schema: dict[str, str]
+    ledger: dict[str, Any]
+    seconds: float
+    rejected_files: tuple[File, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the live files."""
+        return sum(file.bytes for file in self.files)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest of one batch. `version` counts its publications; `inputs` is the lineage."""
+
+    layer: str
+    batch: str
+    ds: str
+    attempt: str
+    version: int
+    published_at: str
+    tables: dict[str, TableEntry]
+    inputs: dict[str, Any]
+    complete: bool
+    code_version: str
+    versions: dict[str, str]
+    seconds: float
+    format: int = field(default=FORMAT)
+
+    @property
+    def all_files(self) -> list[str]:
+        """Every file the manifest names."""
+        return [f.name for t in self.tables.values() for f in (*t.files, *t.rejected_files)]
+
+    def to_json(self) -> bytes:
+        """The manifest as stored."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True).encode()
+
+
+@dataclass(frozen=True)
+class Live:
+    """A manifest as found in the store, with the ETag that names exactly this state."""
+
+    manifest: Manifest
+    etag: str
+
+
+def read(store: Store, batch: Batch) -> Live | None:
+    """The live manifest of a batch, or None when the batch was never published.
+
+    Raises:
+        DataError: the manifest cannot be understood by this version.
+    """
+    stored = store.get(batch.manifest)
+    return None if stored is None else Live(_parse(stored.body, batch.manifest), stored.etag)
+
+
+def _parse(body: bytes, place: str) -> Manifest:
+    try:
+        raw = json.loads(body)
+        if raw["format"] != FORMAT:
+            raise DataError(f"{place}: manifest format {raw['format']}, this version reads {FORMAT}")
+        tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
+        return Manifest(tables=tables, **raw)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{place}: not a manifest ({error})") from error
+
+
+def _entry(raw: dict[str, Any]) -> TableEntry:
+    files = {part: tuple(File(**f) for f in raw.pop(part)) for part in ("files", "rejected_files")}
+    return TableEntry(**files, **raw)
+
+
+def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:
+    """The names of a table's live files, after a look that they are there with the bytes promised.
+
+    Raises:
+        RetryableError: they are not; somebody replaced the batch since the manifest was read.
+    """
+    files = live.manifest.tables[table].files
+    found = store.sizes(files[0].name.rpartition("/")[0])
+    for file in files:
+        if found.get(file.name) != file.bytes:
+            raise RetryableError(f"{batch}: {file.name} was replaced while reading", then="run the same command again")
+    return [file.name for file in files]
+
+
+def days_of(store: Store, root: str, table: str) -> list[date]:
+    """The days for which a table has a manifest, in order."""
+    names = (name for name in store.sizes(f"{root}/{table}") if name.endswith("/_MANIFEST.json"))
+    return sorted(date.fromisoformat(name.split("/")[-2]) for name in names)
