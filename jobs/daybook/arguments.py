@@ -1,0 +1,73 @@
+"""Command lines: strict days, the same options under the same names in every job."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn, TypeVar
+
+from daybook.contracts.model import GoldTable, SourceTable
+
+Table = TypeVar("Table", SourceTable, GoldTable)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+
+def parser(doc: str | None) -> argparse.ArgumentParser:
+    """A parser that knows the day options; `doc` is the job's docstring and becomes its help."""
+    result = _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    result.add_argument("--ds", type=day, metavar="YYYY-MM-DD", help="the UTC day to process")
+    result.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD", help="first day of a range")
+    result.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD", help="last day of a range, inclusive")
+    result.add_argument("--allow-incomplete", action="store_true", help="accept a day that has not ended yet")
+    return result
+
+
+def add_tables(target: argparse.ArgumentParser, tables: Sequence[SourceTable | GoldTable]) -> None:
+    """Add `--table`, which may be repeated; the default is all of `tables`."""
+    names = [table.name for table in tables]
+    target.add_argument("--table", action="append", choices=names, help="only this table; may be repeated")
+
+
+def chosen(names: list[str] | None, tables: Sequence[Table]) -> list[Table]:
+    """The tables asked for, in contract order."""
+    return [table for table in tables if names is None or table.name in names]
+
+
+def day(text: str) -> date:
+    """A day in the one form that names the same folder every time: `YYYY-MM-DD`, ASCII digits, a real date.
+
+    Raises:
+        argparse.ArgumentTypeError: it is anything else.
+    """
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a day of the form YYYY-MM-DD")
+
+
+def days(target: argparse.ArgumentParser, options: argparse.Namespace) -> list[date]:
+    """The days asked for, in order; anything unclear ends the program with exit code 2."""
+    if options.ds and (options.first or options.last):
+        target.error("--ds and --from/--to exclude each other")
+    if bool(options.first) != bool(options.last):
+        target.error("--from and --to go together")
+    if not options.ds and not options.first:
+        target.error("which day? --ds YYYY-MM-DD, or --from A --to B")
+    first, last = options.ds or options.first, options.ds or options.last
+    if last < first:
+        target.error(f"--from {first} is after --to {last}")
+    if last >= datetime.now(UTC).date() and not options.allow_incomplete:
+        target.error(f"{last} has not ended yet (UTC); --allow-incomplete takes it as it is")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def span(chosen_days: Sequence[date]) -> str:
+    """The days as a person names them: one day, or first to last."""
+    first, last = chosen_days[0], chosen_days[-1]
+    return str(first) if first == last else f"{first} to {last}"

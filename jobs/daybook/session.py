@@ -1,0 +1,96 @@
+"""The Spark session: what changes results is set here, what changes resources in conf/spark-defaults.conf."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from daybook.runtime import die_with_parent, log
+
+RESULT_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.compression.codec": "zstd",
+    # This rule drops the observed counts along with an empty stage, and a ledger of zeros is a ledger too.
+    "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
+}
+
+_PATIENCE_SECONDS = 5.0
+
+
+@contextmanager
+def session(name: str) -> Iterator[SparkSession]:
+    """A session of that name, stopped at the end; prints where its UI is."""
+    die_with_parent()
+    builder = SparkSession.builder.appName(name)
+    for key, value in {**RESULT_SETTINGS, **_event_log()}.items():
+        builder = builder.config(key, value)
+    # Spark's own bar needs a terminal; elsewhere `progress` prints plain lines.
+    builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
+    spark = builder.getOrCreate()
+    log.info("%s -- Spark UI: %s", name, spark.sparkContext.uiWebUrl or "off")
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def versions(spark: SparkSession) -> dict[str, str]:
+    """Versions of what computes, for the manifest."""
+    jvm = spark.sparkContext._jvm  # pyspark has no public way to the JVM
+    connector = jvm.java.lang.Class.forName("com.datastax.spark.connector.cql.CassandraConnector")
+    jar = connector.getProtectionDomain().getCodeSource().getLocation().getPath()
+    return {
+        "spark": spark.version,
+        "hadoop": jvm.org.apache.hadoop.util.VersionInfo.getVersion(),
+        "cassandra_connector": Path(jar).stem.rpartition("-")[2],
+    }
+
+
+@contextmanager
+def progress(spark: SparkSession, what: str) -> Iterator[None]:
+    """Name the Spark jobs inside `what`, and say how far they are when they take longer than a few seconds."""
+    spark.sparkContext.setJobDescription(what)
+    done = threading.Event()
+    if sys.stderr.isatty():
+        watcher = None
+    else:
+        watcher = threading.Thread(target=_watch, args=(spark, what, done), daemon=True)
+        watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if watcher:
+            watcher.join()
+        spark.sparkContext.setJobDescription(None)  # type: ignore[arg-type]
+
+
+def _watch(spark: SparkSession, what: str, done: threading.Event) -> None:
+    started = time.monotonic()
+    tracker = spark.sparkContext.statusTracker()
+    while not done.wait(_PATIENCE_SECONDS):
+        stages = [info for i in tracker.getActiveStageIds() if (info := tracker.getStageInfo(i))]
+        finished, total = sum(s.numCompletedTasks for s in stages), sum(s.numTasks for s in stages)
+        log.info("  … %s: %d of %d tasks, %.0f s", what, finished, total, time.monotonic() - started)
+
+
+def _event_log() -> dict[str, str]:
+    """Keep the event log where DAYBOOK_EVENT_LOG says (a folder or s3a://…); unset: keep none."""
+    place = os.environ.get("DAYBOOK_EVENT_LOG")
+    if not place:
+        return {}
+    if "://" not in place:
+        Path(place).mkdir(parents=True, exist_ok=True)
+        place = Path(place).resolve().as_uri()
+    return {"spark.eventLog.enabled": "true", "spark.eventLog.dir": place}

@@ -1,0 +1,1 @@
+"""The two sources: how a day is read, as text and unjudged."""

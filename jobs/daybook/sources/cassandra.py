@@ -1,0 +1,113 @@
+"""Cassandra by the connector: one day, pushed down as a range on the time column."""
+
+from datetime import date, timedelta
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+from pyspark.sql.utils import AnalysisException
+
+from daybook.contracts.model import SourceTable
+from daybook.errors import DataError
+from daybook.settings import Cassandra
+
+_WHOLES = (T.ByteType, T.ShortType, T.IntegerType, T.LongType)
+# As the connector maps them: uuid, timeuuid, text and ascii are strings; a varint is a decimal without a scale.
+_ACCEPTED: dict[str, tuple[type[T.DataType], ...]] = {
+    "uuid": (T.StringType, *_WHOLES, T.DecimalType),
+    "string": (T.StringType,),
+    "timestamp": (T.TimestampType, T.DateType, T.StringType, *_WHOLES),
+    "decimal(18,2)": (T.DecimalType, T.DoubleType, T.StringType),
+}
+
+
+def configure(spark: SparkSession, settings: Cassandra) -> None:
+    """Tell the connector where Cassandra is. On the session, so that no secret enters the Spark configuration."""
+    values = {
+        "connection.host": settings.hosts,
+        "connection.port": str(settings.port),
+        "connection.localDC": settings.local_dc,
+        "auth.username": settings.username,
+        "auth.password": settings.password,
+        "input.consistency.level": settings.consistency,
+    }
+    if settings.truststore:
+        values |= {
+            "connection.ssl.enabled": "true",
+            "connection.ssl.trustStore.path": settings.truststore,
+            "connection.ssl.trustStore.password": settings.truststore_password or "",
+            # The connector's own list has no forward secrecy, and modern servers refuse it.
+            "connection.ssl.enabledAlgorithms": "TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        }
+    for name, value in values.items():
+        spark.conf.set(f"spark.cassandra.{name}", value)
+
+
+def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> DataFrame:
+    """The whole table, not yet read, held to its contract.
+
+    Raises:
+        DataError: it is missing, or lacks a column, or has one of a type that is not accepted.
+    """
+    name = f"{settings.keyspace}.{table.name}"
+    reader = spark.read.format("org.apache.spark.sql.cassandra")
+    try:
+        frame = reader.options(keyspace=settings.keyspace, table=table.name).load()
+    except AnalysisException as error:
+        raise DataError(f"Cassandra table {name} does not exist ({str(error).splitlines()[0]})") from None
+    found = {f.name: f.dataType for f in frame.schema.fields}
+    for column in table.columns:
+        if column.name not in found:
+            raise DataError(f"Cassandra table {name} has no column {column.name}; found {', '.join(found)}")
+        windows = table.window is not None and table.window.column == column.name
+        accepted = (T.TimestampType,) if windows else _ACCEPTED[column.type]
+        if not isinstance(found[column.name], accepted):
+            kinds = " or ".join(t.typeName() for t in accepted)
+            raise DataError(
+                f"Cassandra column {name}.{column.name} is read as {found[column.name].simpleString()}; expected {kinds}"
+            )
+    return frame
+
+
+def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:
+    """The table-day as text.
+
+    Raises:
+        DataError: Cassandra would not filter the day itself, so that the whole table would be shipped.
+    """
+    assert table.window, f"{table.name}: a Cassandra table is read by day"
+    column, first = table.window.column, day - timedelta(days=table.window.days_back)
+    in_day = (F.col(column) >= _instant(first)) & (F.col(column) < _instant(day + timedelta(days=1)))
+    types = {f.name: f.dataType for f in frame.schema.fields}
+    selected = frame.where(in_day).select(*(_as_text(name, types[name]) for name in table.column_names))
+    _check_pushed_down(selected, table, column)
+    return selected
+
+
+def extra_columns(frame: DataFrame, table: SourceTable) -> list[str]:
+    """Columns the source has beyond the contract: never read, but worth a warning."""
+    return table.unknown(frame.columns)
+
+
+def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> None:
+    plan = frame._jdf.queryExecution().executedPlan().toString()  # the plan has no public way out of Python
+    if f'["{column}" >= ?' not in plan or f'["{column}" < ?' not in plan:
+        raise DataError(
+            f"Cassandra table {table.name}: the day cannot be pushed down, because {column} is not its first "
+            "clustering column; the whole table would be read"
+        )
+
+
+def _instant(day: date) -> Column:
+    return F.lit(f"{day} 00:00:00Z").cast(T.TimestampType())
+
+
+def _as_text(name: str, type_: T.DataType) -> Column:
+    column = F.col(name)
+    if isinstance(type_, T.TimestampType):
+        return F.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX").alias(name)
+    if isinstance(type_, T.DecimalType) and type_.scale:
+        # The connector widens every decimal to 18 places: only what the source said is kept.
+        text = F.regexp_replace(column.cast(T.StringType()), r"(\.[0-9]*?)0+\z", "$1")
+        return F.regexp_replace(text, r"\.\z", "").alias(name)
+    return column.cast(T.StringType()).alias(name)

@@ -1,0 +1,116 @@
+"""The queries sent to PostgreSQL. Columns become text here: bronze is text, and no type mapping is in the way."""
+
+from datetime import date, timedelta
+
+from psycopg2 import sql
+
+from daybook.contracts.model import SourceTable
+from daybook.errors import DataError
+
+EXPORT = """
+SELECT pg_export_snapshot(),
+       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text,
+       transaction_timestamp()"""
+
+# A domain counts as the type it is made of, an enum as text.
+COLUMNS = """
+SELECT a.attname, CASE WHEN b.typtype = 'e' THEN 'text' ELSE format_type(b.oid, NULL) END
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+WHERE a.attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum"""
+
+# Block ranges need a plain table (or materialized view) and TID range scans, which came with version 14.
+BLOCKS = """
+SELECT pg_relation_size(oid) / current_setting('block_size')::bigint
+FROM pg_class
+WHERE oid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND relkind IN ('r', 'm')
+  AND current_setting('server_version_num')::int >= 140000"""
+
+_TEXTS = ("text", "character varying", "character", "citext")
+_WHOLES = ("smallint", "integer", "bigint")
+_TIMES = ("timestamp with time zone", "timestamp without time zone")
+ACCEPTED = {
+    "uuid": ("uuid", *_TEXTS, *_WHOLES),
+    "string": _TEXTS,
+    "timestamp": (*_TIMES, "date", *_TEXTS, *_WHOLES),
+}
+
+
+def check_types(table: SourceTable, found: dict[str, str], name: str) -> None:
+    """Hold the source's columns to the contract.
+
+    Raises:
+        DataError: a column is missing or of a type that the contract does not accept.
+    """
+    for column in table.columns:
+        if column.name not in found:
+            raise DataError(f"PostgreSQL table {name} has no column {column.name}; found {', '.join(found)}")
+        windows = table.window is not None and table.window.column == column.name
+        accepted = _TIMES if windows else ACCEPTED[column.type]
+        if found[column.name] not in accepted:
+            raise DataError(
+                f"PostgreSQL column {name}.{column.name} is {found[column.name]}; expected {' or '.join(accepted)}"
+            )
+
+
+def join_snapshot(snapshot: str) -> str:
+    """What every partition's connection runs first, to see what the exporter sees."""
+    return (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+        f"SET TRANSACTION SNAPSHOT '{snapshot}'; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'"
+    )
+
+
+def select(schema: str, table: SourceTable, types: dict[str, str], day: date | None, by_block: bool) -> sql.Composed:
+    """The table-day's projected columns as text; with `ctid` when partitions go by block range."""
+    columns = [sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names]
+    if by_block:
+        columns.append(sql.SQL("ctid"))
+    return sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        sql.SQL(", ").join(columns), sql.Identifier(schema, table.name), _in_day(table, types, day)
+    )
+
+
+def count(schema: str, table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composed:
+    """Two counts: rows of the table-day, and rows that belong to no day because their time is NULL."""
+    timeless = sql.SQL("0")
+    if table.window:
+        timeless = sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(table.window.column))
+    return sql.SQL("SELECT count(*) FILTER (WHERE {}), {} FROM {}").format(
+        _in_day(table, types, day), timeless, sql.Identifier(schema, table.name)
+    )
+
+
+def block_ranges(blocks: int | None, parts: int) -> list[str]:
+    """Predicates that read every block once; the last range is open, for blocks added meanwhile."""
+    if not blocks:
+        return ["true"]
+    step = -(-blocks // min(parts, blocks))
+    starts = range(0, blocks, step)
+    return [
+        f"ctid >= '({start},0)'::tid" + (f" AND ctid < '({start + step},0)'::tid" if start + step < blocks else "")
+        for start in starts
+    ]
+
+
+def _as_text(name: str, type_: str) -> sql.Composable:
+    column = sql.Identifier(name)
+    if type_ not in _TIMES:
+        return sql.SQL("{}::text").format(column)
+    in_utc = sql.SQL(" AT TIME ZONE 'UTC'" if type_ == _TIMES[0] else "")
+    # to_char loses infinity, BC and years beyond 9999: those keep PostgreSQL's own text and fail typing in silver.
+    return sql.SQL(
+        "CASE WHEN {0} BETWEEN '0001-01-01 00:00:00' AND '9999-12-31 23:59:59.999999' "
+        """THEN to_char({0}{1}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE {0}::text END"""
+    ).format(column, in_utc)
+
+
+def _in_day(table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composable:
+    if table.window is None or day is None:
+        return sql.SQL("true")
+    column, zone = sql.Identifier(table.window.column), "+00" if types[table.window.column] == _TIMES[0] else ""
+    bounds = (day - timedelta(days=table.window.days_back), day + timedelta(days=1))
+    first, end = (sql.Literal(f"{bound} 00:00:00{zone}") for bound in bounds)
+    return sql.SQL("{0} >= {1} AND {0} < {2}").format(column, first, end)

@@ -1,0 +1,111 @@
+"""PostgreSQL → bronze: the five tables of each day, all days of a run from one snapshot."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from daybook.contracts import POSTGRES_TABLES
+from daybook.contracts.model import SourceTable
+from daybook.errors import DataError
+from daybook.lake import frames, manifest, publish
+from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch, Dataset, postgres_batch
+from daybook.lake.publish import Attempt, Draft, DraftTable
+from daybook.runtime import log
+from daybook.session import versions
+from daybook.settings import Postgres
+from daybook.sources import postgres
+from daybook.sources.postgres import Relation, Snapshot
+from daybook.steps.context import Context
+from daybook.steps.history import end_of, keeps_history, tell_refreshed
+
+Relations = dict[str, Relation]
+
+
+def publish_days(
+    ctx: Context, source: Postgres, days: Sequence[date], refresh: bool
+) -> Iterator[tuple[Batch, Live, bool]]:
+    """Copy the days as the source has them now, except those that are history already.
+
+    Whole tables are read once and copied to each day on the server side.
+
+    Raises:
+        DataError: a table breaks its contract, or fewer or more rows were stored than the server counted.
+    """
+    batches = [postgres_batch(ctx.lake.bronze, day) for day in days]
+    before = {batch: manifest.read(ctx.store, batch) for batch in batches}
+    pending = [batch for batch in batches if not keeps_history(before[batch], refresh)]
+    for batch in batches:
+        live = before[batch]
+        if live and batch not in pending:
+            yield batch, live, False
+    if not pending:
+        return
+    with postgres.snapshot(source) as snapshot, Attempt(ctx.store) as shared:
+        relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
+        _warn_of_extra_columns(relations)
+        whole = {
+            t.name: _copied(ctx, shared, snapshot, t, relations[t.name], pending[0].day)
+            for t in POSTGRES_TABLES
+            if t.window is None
+        }
+        for batch in pending:
+            yield _publish_day(ctx, snapshot, relations, whole, batch, before[batch])
+
+
+def _publish_day(
+    ctx: Context,
+    snapshot: Snapshot,
+    relations: Relations,
+    whole: dict[str, DraftTable],
+    batch: Batch,
+    before: Live | None,
+) -> tuple[Batch, Live, bool]:
+    def make(attempt: Attempt, live: Live | None) -> Draft | None:
+        if live and (before is None or live.etag != before.etag):
+            return None  # another run was first; its snapshot is as good as ours
+        tables = {name: _on(table, batch.day) for name, table in whole.items()}
+        for table in POSTGRES_TABLES:
+            if table.window:
+                tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch.day)
+        inputs = _inputs(snapshot, relations, tables, batch.day)
+        return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= end_of(batch.day))
+
+    live, changed = publish.publish(ctx.store, batch, make)
+    if changed:
+        tell_refreshed(batch, before, live)
+    return batch, live, changed
+
+
+def _copied(
+    ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, day: date
+) -> DraftTable:
+    """One table-day, written and compared with the server's own count in the same snapshot."""
+    counted, timeless = snapshot.count(table, relation, day)
+    rows = snapshot.read(ctx.spark, table, relation, day)
+    staged = frames.stage(attempt, rows, Dataset(ctx.lake.bronze, table.name, day, "csv")).staged
+    if staged.rows != counted:
+        raise DataError(f"bronze {table.name} {day}: PostgreSQL counts {counted:,} rows, {staged.rows:,} were read")
+    return DraftTable(staged, {"source": counted, "bronze": staged.rows, "without_time": timeless})
+
+
+def _on(table: DraftTable, day: date) -> DraftTable:
+    """A whole table as the content of another day."""
+    return replace(table, staged=replace(table.staged, dataset=replace(table.staged.dataset, day=day)))
+
+
+def _inputs(snapshot: Snapshot, relations: Relations, tables: dict[str, DraftTable], day: date) -> dict[str, Any]:
+    return {
+        "source": f"postgresql {snapshot.settings.database}.{snapshot.settings.schema}",
+        "window": {t.name: t.window_of(day) for t in POSTGRES_TABLES},
+        "snapshot": {"id": snapshot.id, "lsn": snapshot.lsn, "taken_at": snapshot.taken_at.isoformat()},
+        "read_at": datetime.now(UTC).isoformat(),
+        "extra_columns": {name: relation.extra for name, relation in relations.items() if relation.extra},
+    }
+
+
+def _warn_of_extra_columns(relations: Relations) -> None:
+    for name, relation in relations.items():
+        if relation.extra:
+            log.warning("warning: %s has columns the contract does not know: %s", name, ", ".join(relation.extra))

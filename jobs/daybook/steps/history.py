@@ -1,0 +1,36 @@
+"""When bronze is read again: once published it is history, because the source has moved on."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch
+from daybook.runtime import log
+
+_LOOK_EVERY_SECONDS = 60.0
+
+
+def keeps_history(live: Live | None, refresh: bool) -> bool:
+    """Whether the published day stays: it is there, it had ended when read, and nobody asked for another look."""
+    return live is not None and live.manifest.complete and not refresh
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after the UTC day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+
+
+def wait_until_settled(day: date, settle: timedelta) -> None:
+    """Give late writes time to arrive: wait until `settle` after the day's end, if the day has just ended."""
+    while end_of(day) <= datetime.now(UTC) < end_of(day) + settle:
+        left = (end_of(day) + settle - datetime.now(UTC)).total_seconds()
+        log.info("waiting %.0f s more for late writes of %s (DAYBOOK_SETTLE_MINUTES)", left, day)
+        time.sleep(max(0.0, min(left, _LOOK_EVERY_SECONDS)))
+
+
+def tell_refreshed(batch: Batch, old: Live | None, new: Live) -> None:
+    """Say what another look at the source changed: rows whose time has moved on are gone from this day."""
+    for name, entry in new.manifest.tables.items():
+        if old and name in old.manifest.tables:
+            before, now = f"{old.manifest.tables[name].rows:,}", f"{entry.rows:,}"
+            log.warning("warning: %s %s %s read again: %s rows before, %s now", batch.layer, name, batch.day, before, now)

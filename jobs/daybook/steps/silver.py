@@ -1,0 +1,131 @@
+"""Bronze → silver: type, judge, reject with reasons, keep the latest per key, prove the counts."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pyspark.sql import DataFrame, Observation
+from pyspark.sql import functions as F
+
+from daybook.contracts.model import SourceTable
+from daybook.errors import DataError, RetryableError, UsageError
+from daybook.lake import frames, manifest, publish
+from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
+from daybook.lake.publish import Attempt, Draft, DraftTable
+from daybook.session import versions
+from daybook.steps.context import Context
+from daybook.transforms import latest, quality
+
+# A clock may be a little ahead of the one that ended the extraction.
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+# Below so many rejected rows a large share means a small table, not a broken source.
+_FEW = 100
+
+
+def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
+    """Make one silver table-day, unless its inputs are those it was made from.
+
+    Raises:
+        RetryableError: bronze is not there yet.
+        DataError: the ledger does not balance, or most rows are rejected; nothing is published.
+        UsageError: integer ids occur and there is no namespace for them.
+    """
+    batch = Batch("silver", ctx.lake.silver, table.name, day)
+    source = bronze_batch(ctx, table, day)
+
+    def make(attempt: Attempt, live: Live | None) -> Draft | None:
+        bronze = manifest.read(ctx.store, source)
+        if bronze is None or table.name not in bronze.manifest.tables:
+            job = f"spark-submit jobs/extract_{table.source}.py --ds {day}"
+            raise RetryableError(f"{source}: not published yet", then=job)
+        inputs = _inputs(ctx, table, day, source, bronze)
+        if live and not force and live.manifest.inputs == inputs:
+            return None
+        draft = _write(ctx, attempt, table, batch, source, bronze)
+        return Draft({table.name: draft}, inputs, versions(ctx.spark), bronze.manifest.complete)
+
+    return (batch, *publish.publish(ctx.store, batch, make))
+
+
+def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
+    """The bronze batch that holds the table-day."""
+    if table.source == "postgres":
+        return postgres_batch(ctx.lake.bronze, day)
+    return Batch("bronze", ctx.lake.bronze, table.name, day)
+
+
+def _inputs(ctx: Context, table: SourceTable, day: date, source: Batch, bronze: Live) -> dict[str, Any]:
+    inputs: dict[str, Any] = {
+        "manifests": {source.manifest: bronze.etag},
+        "meaning_version": table.meaning_version,
+        "settings": ctx.meaning.of(table.settings),
+    }
+    if _uses_rates(table):
+        inputs["rates"] = {c: str(r) for c, r in ctx.rates.on(day, ctx.meaning.reporting_currency).items()}
+    return inputs
+
+
+def _uses_rates(table: SourceTable) -> bool:
+    return any("{rated_currencies}" in rule.predicate for rule in table.rules)
+
+
+def _write(
+    ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live
+) -> DraftTable:
+    """Write clean and rejected rows and let the ledger judge them."""
+    read_at = datetime.fromisoformat(bronze.manifest.inputs["read_at"])
+    currencies = sorted(ctx.rates.on(batch.day, ctx.meaning.reporting_currency))
+    files = manifest.files_of(ctx.store, source, bronze, table.name)
+    text = frames.read_csv(ctx.spark, files, table.column_names)
+    rows = quality.judged(
+        text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, currencies)
+    )
+    counts, duplicates, observed = _observed(rows, table)
+    clean = frames.stage(attempt, observed, Dataset(batch.root, table.name, batch.day, "parquet"))
+    read = counts.get
+    if read["needs_namespace"] and ctx.meaning.id_namespace is None:
+        raise UsageError(
+            f"{source}: {table.name} has {read['needs_namespace']:,} rows with integer ids",
+            then="export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
+        )
+    bad = None
+    if read["rejected"]:
+        place = rejected(batch.root, table.name, batch.day)
+        bad = frames.stage(attempt, quality.rejected_rows(rows, table), place).staged
+    ledger = {
+        "bronze": bronze.manifest.tables[table.name].rows,
+        "silver": clean.staged.rows,
+        "rejected": bad.rows if bad else 0,
+        "duplicates": duplicates.get["duplicates"],
+        "rejected_by_reason": {reason: read[reason] for reason in table.reasons if read[reason]},
+    }
+    audit(table, batch, read["read"], ledger)
+    return DraftTable(clean.staged, ledger, bad)
+
+
+def _observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
+    """The clean rows, with the counts taken on the way: one pass over bronze serves ledger and data."""
+    read, ranks = Observation(), Observation()
+    judged = rows.observe(read, *(c.alias(n) for n, c in quality.counts(table).items()))
+    ranked = latest.ranked(quality.clean_rows(judged, table), table)
+    ranked = ranked.observe(ranks, F.count_if(F.col(latest.RANK) > 1).alias("duplicates"))
+    return read, ranks, ranked.where(F.col(latest.RANK) == 1).drop(latest.RANK)
+
+
+def audit(table: SourceTable, batch: Batch, read: int, ledger: dict[str, Any]) -> None:
+    """The ledger of silver: bronze = silver + rejected + duplicates, and bronze is what its manifest says.
+
+    Raises:
+        DataError: it does not balance, or more than the contract's share of rows is rejected.
+    """
+    accounted = ledger["silver"] + ledger["rejected"] + ledger["duplicates"]
+    if not ledger["bronze"] == read == accounted:
+        raise DataError(
+            f"{batch}: bronze has {ledger['bronze']:,} rows by its manifest, {read:,} were read, {accounted:,} are "
+            f"accounted for ({ledger})"
+        )
+    if ledger["rejected"] > max(_FEW, table.max_rejected_share * ledger["bronze"]):
+        raise DataError(
+            f"{batch}: {ledger['rejected']:,} of {ledger['bronze']:,} rows rejected: a broken source, not dirty data "
+            f"({ledger['rejected_by_reason']})"
+        )

@@ -1,0 +1,1 @@
+"""Dataframe in, dataframe out: no reading, no writing, no session, no clock."""

@@ -1,0 +1,103 @@
+"""Visits and counted time: what the events of a session say about its use (design, "Gold: visits").
+
+The one rule from which everything here follows: the gap between two neighbouring events of a session is time
+spent, unless its first event ends the session, its second starts one, or it is too long. An event that does
+not end a session begins a visit when no counted gap leads to it: it is then the first of its session, starts
+one, follows an end, or follows a gap that was too long.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")
+END_LIKE = ("END", "LOGOUT", "DISCONNECT", "SESSION_END")
+
+# Where an event stands among those of the same instant: a session that ends and starts again at one instant
+# ends first.
+_END, _ACTIVITY, _START = 0, 1, 2
+
+
+def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
+    """Mark what each session event begins.
+
+    Grain: one row per event (user_id, session_id, event_time, event_type) of `events`. Columns: user_id,
+    session_id, event_time, begins_visit (boolean), gap_end (timestamp: the end of the counted gap that starts
+    at this event; NULL when that gap does not count or there is none). A gap of exactly `max_gap` counts.
+    Hashed by user_id, and everything later by user or by session can rely on it.
+    """
+    # The hash is by user alone, so that the window and each later grouping or join by user moves nothing again.
+    by_user = events.select("user_id", "session_id", "event_time", "event_type").repartition("user_id")
+    in_order = Window.partitionBy("user_id", "session_id").orderBy("event_time", "place", "event_type")
+    moment = F.struct("event_time", "place")
+    placed = by_user.withColumn("place", _place(F.col("event_type")))
+    neighbours = placed.select(
+        "user_id",
+        "session_id",
+        moment.alias("this"),
+        F.lag(moment).over(in_order).alias("previous"),
+        F.lead(moment).over(in_order).alias("next"),
+    )
+    previous, this, following = F.col("previous"), F.col("this"), F.col("next")
+    continues_visit = F.coalesce(_counts(previous, this, max_gap), F.lit(False))
+    return neighbours.select(
+        "user_id",
+        "session_id",
+        this["event_time"].alias("event_time"),
+        ((this["place"] != _END) & ~continues_visit).alias("begins_visit"),
+        F.when(_counts(this, following, max_gap), following["event_time"]).alias("gap_end"),
+    )
+
+
+def per_session(gaps: DataFrame, day: date) -> DataFrame:
+    """Sum up the day of each session, from `gaps` of the day and its neighbours.
+
+    Grain: one row per (user_id, session_id) with an event on the UTC day, or a counted gap that reaches into
+    it. Columns: user_id, session_id, visits (int: those that begin on the day), time_spent (interval day to
+    second: the parts of counted gaps inside the day, so at most 24 h).
+    """
+    starts, ends = midnight(day), midnight(day + timedelta(days=1))
+    event_time, gap_end = F.col("event_time"), F.col("gap_end")
+    on_day = (event_time >= starts) & (event_time < ends)
+    # A counted gap is no longer than a day, so one that reaches into the day has an end of it there: no user
+    # and session is kept by this second condition alone, but the time after midnight is.
+    reaches_in = (event_time < starts) & (gap_end > starts)
+    return (
+        gaps.where(on_day | reaches_in)
+        .groupBy("user_id", "session_id")
+        .agg(
+            F.sum(F.when(on_day & F.col("begins_visit"), 1).otherwise(0)).cast("int").alias("visits"),
+            F.sum(time_inside(event_time, gap_end, starts, ends)).alias("time_spent"),
+        )
+    )
+
+
+def time_inside(start: Column, end: Column, frame_start: Column, frame_end: Column) -> Column:
+    """Give the length of the overlap of [start, end) with [frame_start, frame_end) as an interval day to second.
+
+    Never negative; zero when they do not touch or a bound is NULL.
+    """
+    overlap = F.least(end, frame_end) - F.greatest(start, frame_start)
+    # least and greatest pass over NULL, comparisons do not: a NULL bound ends in the second branch.
+    return F.when((start < frame_end) & (end > frame_start), overlap).otherwise(no_time())
+
+
+def no_time() -> Column:
+    """Give the interval day to second of no length."""
+    return F.lit(timedelta(0))
+
+
+def midnight(day: date) -> Column:
+    """Give the instant at which the UTC day begins, whatever the machine's zone."""
+    return F.lit(datetime.combine(day, time.min, tzinfo=UTC))
+
+
+def _place(event_type: Column) -> Column:
+    return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
+
+
+def _counts(first: Column, second: Column, max_gap: timedelta) -> Column:
+    """Tell whether the gap between two neighbouring events is time spent; NULL or false when one is missing."""
+    length = second["event_time"] - first["event_time"]
+    return (first["place"] != _END) & (second["place"] != _START) & (length <= F.lit(max_gap))

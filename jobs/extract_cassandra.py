@@ -1,0 +1,42 @@
+"""Cassandra → bronze: four tables of the day, as text, unjudged.
+
+Reads    group_messages, user_notifications, user_purchases, user_session_events, each by its time column
+Writes   <bronze>/<table>/<ds>/<table>.csv/… and a manifest per table and day
+Rerun    a published day is history and is kept; --refresh reads the source again
+
+    spark-submit jobs/extract_cassandra.py --ds 2025-03-01
+    spark-submit jobs/extract_cassandra.py --from 2025-03-01 --to 2025-03-31 --table user_purchases
+"""
+
+import sys
+
+from daybook import arguments, settings
+from daybook.contracts import CASSANDRA_TABLES
+from daybook.runtime import run
+from daybook.sources import cassandra
+from daybook.steps import bronze_cassandra
+from daybook.steps.context import context
+from daybook.steps.history import wait_until_settled
+from daybook.steps.report import Report
+
+
+def main() -> None:
+    """Parse, connect, publish every table-day, sum up."""
+    parser = arguments.parser(__doc__)
+    arguments.add_tables(parser, CASSANDRA_TABLES)
+    parser.add_argument("--refresh", action="store_true", help="read published days again")
+    options = parser.parse_args()
+    days = arguments.days(parser, options)
+    tables = arguments.chosen(options.table, CASSANDRA_TABLES)
+    source, settle, report = settings.cassandra(), settings.settle(), Report()
+    wait_until_settled(days[-1], settle)
+    with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
+        cassandra.configure(ctx.spark, source)
+        for day in days:
+            for table in tables:
+                report.add(*bronze_cassandra.publish_table_day(ctx, source, table, day, options.refresh))
+        report.summary("extract_cassandra")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

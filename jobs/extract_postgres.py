@@ -1,0 +1,36 @@
+"""PostgreSQL → bronze: five tables as they stood at one moment, as text, unjudged.
+
+Reads    users, groups, groups_users_user, activities (whole) and notification_states (of the day)
+Writes   <bronze>/<table>/<ds>/<table>.csv/… under one manifest, <bronze>/_postgres/<ds>/_MANIFEST.json
+Rerun    a published day is history and is kept; --refresh reads the source again
+
+    spark-submit jobs/extract_postgres.py --ds 2025-03-01
+    spark-submit jobs/extract_postgres.py --from 2025-03-01 --to 2025-03-31
+"""
+
+import sys
+
+from daybook import arguments, settings
+from daybook.runtime import run
+from daybook.steps import bronze_postgres
+from daybook.steps.context import context
+from daybook.steps.history import wait_until_settled
+from daybook.steps.report import Report
+
+
+def main() -> None:
+    """Parse, connect, publish every day, sum up."""
+    parser = arguments.parser(__doc__)
+    parser.add_argument("--refresh", action="store_true", help="read published days again")
+    options = parser.parse_args()
+    days = arguments.days(parser, options)
+    source, settle, report = settings.postgres(), settings.settle(), Report()
+    wait_until_settled(days[-1], settle)
+    with context(f"daybook extract_postgres {arguments.span(days)}") as ctx:
+        for batch, live, changed in bronze_postgres.publish_days(ctx, source, days, options.refresh):
+            report.add(batch, live, changed)
+        report.summary("extract_postgres")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,36 @@
+"""Bronze → silver: typed, judged, one row per key; what is refused is kept with its reasons.
+
+Reads    the bronze manifests of the day and the files they name
+Writes   <silver>/<table>/<ds>/<table>.parquet/… and <silver>/_rejected/<table>/<ds>/…, one manifest for both
+Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway
+
+    spark-submit jobs/silver.py --ds 2025-03-01
+    spark-submit jobs/silver.py --from 2025-03-01 --to 2025-03-31 --table users
+"""
+
+import sys
+
+from daybook import arguments
+from daybook.contracts import SOURCE_TABLES
+from daybook.runtime import run
+from daybook.steps import silver
+from daybook.steps.context import context
+from daybook.steps.report import Report
+
+
+def main() -> None:
+    """Parse, publish every table-day, sum up."""
+    parser = arguments.parser(__doc__)
+    arguments.add_tables(parser, SOURCE_TABLES)
+    parser.add_argument("--force", action="store_true", help="make table-days again though nothing changed")
+    options = parser.parse_args()
+    days, report = arguments.days(parser, options), Report()
+    with context(f"daybook silver {arguments.span(days)}") as ctx:
+        for day in days:
+            for table in arguments.chosen(options.table, SOURCE_TABLES):
+                report.add(*silver.publish_table_day(ctx, table, day, options.force))
+        report.summary("silver")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
