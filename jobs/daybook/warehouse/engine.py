@@ -1,0 +1,49 @@
+"""DuckDB as this package uses it: nothing fetched from outside, failures told in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from daybook.errors import DataError, RetryableError
+
+# All that is needed is linked in; nothing may be downloaded at run time, nor a secret kept on disk.
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_persistent_secrets": "false",
+}
+REBUILD = "python jobs/load_duckdb.py --rebuild"
+
+
+def scratch(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to no file; what does not fit into memory spills into `folder`."""
+    return duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": str(folder)})
+
+
+def reader(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a file, as an analyst opens it."""
+    return duckdb.connect(str(path), read_only=True, config=_CLOSED)
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn what DuckDB may raise while `what` is done into the project's errors.
+
+    Raises:
+        DataError: a value or a file is not what it should be.
+        RetryableError: disk or memory failed.
+    """
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        raise DataError(f"{what}: {first_line(error)}") from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        then = f"run the same command again; if it stays, `{REBUILD}` makes the file anew from gold"
+        raise RetryableError(f"{what}: {first_line(error)}", then=then) from error
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's message."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

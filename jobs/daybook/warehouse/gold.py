@@ -1,0 +1,103 @@
+"""The gold layer as the loader sees it: manifests, what has changed by them, and files brought here."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+
+from daybook.contracts import GOLD_TABLES
+from daybook.errors import RetryableError
+from daybook.lake import manifest as manifests
+from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch
+from daybook.lake.store import Store
+from daybook.warehouse.engine import REBUILD
+from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
+
+_AT_ONCE = 8
+
+Gold = dict[TableDay, Live]
+
+
+def around(days: Iterable[date]) -> list[TableDay]:
+    """The table-days that a gold run for `days` may have written."""
+    offsets = {offset for table in GOLD_TABLES for offset in table.affected_days}
+    reach = sorted({day + timedelta(days=n) for day in days for n in range(min(offsets), max(offsets) + 1)})
+    return [TableDay(table.name, day) for table in GOLD_TABLES for day in reach]
+
+
+def everything(store: Store, root: str) -> list[TableDay]:
+    """Every table-day that gold has."""
+    names = [table.name for table in GOLD_TABLES]
+    return [TableDay(name, day) for name in names for day in manifests.days_of(store, root, name)]
+
+
+def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
+    """The live manifests of those of the table-days that have one."""
+    wanted = list(wanted)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(lambda of: manifests.read(store, _batch(root, of)), wanted)
+        return {of: live for of, live in zip(wanted, found, strict=True) if live is not None}
+
+
+def require(gold: Gold, days: Iterable[date]) -> None:
+    """See that the days asked for are there themselves, in every table.
+
+    Raises:
+        RetryableError: they are not.
+    """
+    asked = [TableDay(table.name, day) for day in days for table in GOLD_TABLES]
+    missing = [of for of in asked if of not in gold]
+    if missing:
+        first, last = missing[0].day, missing[-1].day
+        which = f"--ds {first}" if first == last else f"--from {first} --to {last}"
+        names = ", ".join(str(of) for of in missing[:4]) + (" …" if len(missing) > 4 else "")
+        raise RetryableError(f"gold is not published: {names}", then=f"spark-submit jobs/gold.py {which}")
+
+
+def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:
+    """The table-days whose manifest is not the one that was loaded.
+
+    A lower version number is no successor: either this is a stale view of the store, or the lake was made
+    anew, which only a person can know.
+
+    Raises:
+        RetryableError: a version is lower than the one loaded.
+    """
+    for of, live in gold.items():
+        version = live.manifest.version
+        if of in loaded and version < loaded[of].number:
+            raise RetryableError(
+                f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}",
+                then=f"if the lake was made anew, `{REBUILD}`; else run the same command again",
+            )
+    return {of: live for of, live in gold.items() if of not in loaded or live.etag != loaded[of].etag}
+
+
+def fetch(store: Store, root: str, gold: Gold, folder: Path) -> list[Fetched]:
+    """Bring the files of the table-days into `folder`, several at once.
+
+    Raises:
+        RetryableError: a file is not there, or not with the bytes that its manifest promises.
+    """
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda item: _fetch(store, root, item[0], item[1], folder), gold.items()))
+
+
+def _fetch(store: Store, root: str, of: TableDay, live: Live, folder: Path) -> Fetched:
+    entry = live.manifest.tables[of.table]
+    if entry.files:
+        manifests.files_of(store, _batch(root, of), live, of.table)
+    local = []
+    for number, file in enumerate(entry.files):
+        path = folder / f"{of.table}-{of.day}-{number:05d}.parquet"
+        store.download(file.name, str(path))
+        if path.stat().st_size != file.bytes:
+            line = f"gold {of}: {file.name} arrived incomplete"
+            raise RetryableError(line, then="run the same command again")
+        local.append(str(path))
+    return Fetched(of, version_of(live, of.table), entry.ledger, tuple(local))
+
+
+def _batch(root: str, of: TableDay) -> Batch:
+    return Batch("gold", root, of.table, of.day)

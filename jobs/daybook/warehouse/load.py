@@ -1,0 +1,121 @@
+"""One load: what changed in gold, into a new file, proven, swapped in."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from daybook.errors import RetryableError, UsageError
+from daybook.lake.store import Store
+from daybook.warehouse import current, files, gold, history
+from daybook.warehouse.build import build
+from daybook.warehouse.gold import Gold
+from daybook.warehouse.history import Load
+from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
+from daybook.warehouse.verify import verify
+
+log = logging.getLogger("daybook")
+
+
+def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: bool = False) -> bool:
+    """Bring the warehouse at `path` up to gold around `days`, or make it anew from all of gold.
+
+    Returns whether the file was replaced. What is live stays live until its successor is whole and proven.
+
+    Raises:
+        UsageError: the place cannot be written to, or the file there is not a warehouse of ours.
+        RetryableError: gold is not there yet, another load is at work, or a server or the disk failed.
+        DataError: gold's files do not hold what its manifests promise.
+    """
+    started = time.monotonic()
+    path = path.absolute()
+    with files.explained(path):
+        path = path.resolve()  # the successor of a linked file belongs beside the file, not beside the link
+        if path.is_dir():
+            raise UsageError(f"warehouse {path}: is a folder", then="set DUCKDB_PATH to a file")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with files.exclusive(path):
+            files.remove_leftovers(path)
+            ours, past = _past(path, rebuild)
+            in_gold = _in_gold(store, root, days, rebuild)
+            loaded = history.current(past)
+            changed = gold.changed(in_gold, {} if rebuild else loaded)
+            if not changed:
+                log.info("%s: already loaded, nothing in gold has changed", path)
+                return False
+            with files.workspace(path) as folder:
+                fetched = gold.fetch(store, root, changed, folder)
+                totals = replace(path, fetched, past, folder, rebuild=rebuild, ours=ours)
+    _report(path, changed, loaded, totals, rebuild)
+    log.info("%s: %s bytes, %.1f s", path, f"{path.stat().st_size:,}", time.monotonic() - started)
+    return True
+
+
+def replace(
+    path: Path,
+    fetched: Sequence[Fetched],
+    past: Sequence[Load],
+    folder: Path,
+    *,
+    rebuild: bool,
+    ours: bool = True,
+) -> dict[str, int]:
+    """Build, prove and swap in the successor of `path`; returns the rows of each table.
+
+    `past` is the load history so far; `ours` says whether the file there, if any, may be lost.
+
+    Raises:
+        DataError: the new file is not what the manifests promise; the old one stays.
+        RetryableError: disk or memory failed; the old one stays.
+    """
+    kept_from = path if path.exists() and not rebuild else None
+    now = datetime.now(UTC).replace(tzinfo=None)
+    target = files.building(path)
+    try:
+        build(target, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
+        totals = verify(target, fetched)
+        if path.exists() and not ours:
+            files.set_aside(path)
+        files.swap_in(path)
+    finally:
+        files.remove_built(path)
+    return totals
+
+
+def _past(path: Path, rebuild: bool) -> tuple[bool, list[Load]]:
+    """Whether the file there is ours, and its load history."""
+    try:
+        return True, current.read(path, whole=not rebuild) or []
+    except current.ForeignFileError:
+        if rebuild:
+            return False, []
+        raise
+
+
+def _in_gold(store: Store, root: str, days: Sequence[date], rebuild: bool) -> Gold:
+    if not rebuild:
+        found = gold.published(store, root, gold.around(days))
+        gold.require(found, days)
+        return found
+    found = gold.published(store, root, gold.everything(store, root))
+    if not found:
+        # An empty warehouse in place of a full one is never what was meant.
+        then = "spark-submit jobs/gold.py --ds YYYY-MM-DD"
+        raise RetryableError(f"nothing is published under {root}", then=then)
+    return found
+
+
+def _report(
+    path: Path, changed: Gold, loaded: Mapping[TableDay, Version], totals: Mapping[str, int], rebuild: bool
+) -> None:
+    """One line per table-day that changed, one per table."""
+    versions = {of: version_of(live, of.table) for of, live in changed.items()}
+    for of, version in sorted(versions.items(), key=lambda item: item[0]):
+        if version != loaded.get(of):  # a rebuild loads again what was there already
+            was = f", was {loaded[of].number}" if of in loaded else ""
+            log.info("%s: %s rows, version %d%s", of, f"{version.rows:,}", version.number, was)
+    for of in sorted(loaded.keys() - changed.keys() if rebuild else ()):
+        log.warning("%s: no longer in gold, and now not in the warehouse either", of)
+    for table, rows in totals.items():
+        log.info("%s: %s: %s rows in all", path, table, f"{rows:,}")

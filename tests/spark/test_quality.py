@@ -1,0 +1,119 @@
+"""Rules: each reason is given to the row that breaks it, and to no other; the latest row per key stays."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from daybook.contracts import SOURCE_TABLES
+from daybook.contracts.model import SourceTable
+from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.contracts.users import USERS
+from daybook.transforms import latest, quality
+from pyspark.sql import functions as F
+
+UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
+PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), ["EUR", "USD"])
+GOOD = {"uuid": UUIDS[0], "string": "text", "timestamp": "2025-03-01T10:00:00.000000Z", "decimal(18,2)": "1.00"}
+GOOD_BY_NAME = {"email": "a@b", "currency": "EUR"}
+# How a row is made to break a rule: reason → the text that breaks it.
+BREAKS: dict[str, dict[str, str]] = {
+    "email:malformed": {"email": "a@b@c"},
+    "updated_before_created": {"updated_at": "2025-03-01T09:59:59.999999Z"},
+    "amount:negative": {"amount": "-0.01"},
+    "amount:implausible": {"amount": "1000000.01"},
+    "currency:malformed": {"currency": "EU"},
+    "currency:no_rate": {"currency": "XXX"},
+}
+ALSO = {"currency:malformed": {"currency:no_rate"}}
+
+
+def good_row(table: SourceTable) -> dict[str, str]:
+    return {c.name: GOOD_BY_NAME.get(c.name, GOOD[c.type]) for c in table.columns}
+
+
+def breaking(reason: str) -> Mapping[str, str | None]:
+    column, _, kind = reason.partition(":")
+    texts = {"missing": None, "type": "?", "in_future": "2025-03-02T00:05:00.000001Z", "too_old": "1999-12-31"}
+    return BREAKS[reason] if reason in BREAKS else {column: texts[kind]}
+
+
+def reasons_of(make_frame: Any, table: SourceTable, rows: list[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Reasons by the row's name, which travels in no column of the contract: one frame row per name."""
+    ddl = ", ".join(f"{name} string" for name in table.column_names)
+    found = {}
+    frame = make_frame(rows, ddl + ", case string")
+    named = frame.select(*table.column_names)
+    judged = quality.judged(named, table, None, PARAMETERS)
+    for case, row in zip(rows, judged.collect(), strict=True):
+        found[case["case"]] = set(row.reasons)
+    return found
+
+
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda t: t.name)
+def test_every_reason_is_given_to_the_row_that_breaks_it_and_to_it_alone(make_frame: Any, table: SourceTable) -> None:
+    rows = [{**good_row(table), **breaking(reason), "case": reason} for reason in table.reasons]
+    rows.append({**good_row(table), "case": "good"})
+    found = reasons_of(make_frame, table, rows)
+    assert found.pop("good") == set()
+    # A time before its creation or beyond the day may break the order of the two times as well.
+    order = {"updated_before_created"} if table.rules else set()
+    for reason, given in found.items():
+        assert reason in given
+        assert given - {reason} - ALSO.get(reason, set()) <= order
+
+
+def test_what_just_holds_is_not_rejected(make_frame: Any) -> None:
+    edge = {
+        "users": [{"updated_at": "2025-03-01T10:00:00Z"}, {"email": "@b"[1:] + "@x"}, {"created_at": None}],
+        "user_purchases": [
+            {"amount": "0"}, {"amount": "1000000"}, {"amount": "-0.004"}, {"currency": " eur "},
+            {"purchase_time": "2025-03-02T00:05:00Z"}, {"purchase_time": "2000-01-01"},
+        ],
+    }  # fmt: skip
+    for table in (USERS, USER_PURCHASES):
+        rows = [{**good_row(table), **change, "case": str(n)} for n, change in enumerate(edge[table.name])]
+        assert reasons_of(make_frame, table, rows) == {str(n): set() for n in range(len(rows))}
+
+
+def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame: Any) -> None:
+    bad = {**good_row(USER_PURCHASES), "user_id": None, "amount": " -5 ", "currency": "euro "}
+    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
+    judged = quality.judged(make_frame([bad], ddl), USER_PURCHASES, None, PARAMETERS)
+    [row] = quality.rejected_rows(judged, USER_PURCHASES).collect()
+    assert set(row.reasons) == {"user_id:missing", "amount:negative", "currency:malformed", "currency:no_rate"}
+    assert {name: row[name] for name in bad} == bad
+    assert quality.clean_rows(judged, USER_PURCHASES).count() == 0
+
+
+def test_the_counts_add_up_with_the_rows(make_frame: Any) -> None:
+    rows = [{**good_row(USERS), "email": email} for email in ("a@b", None, "ab", "a@b", None)]
+    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
+    judged = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS)
+    [counted] = judged.agg(*(c.alias(n) for n, c in quality.counts(USERS).items())).collect()
+    assert (counted["read"], counted["rejected"], counted["needs_namespace"]) == (5, 3, 0)
+    assert (counted["email:missing"], counted["email:malformed"]) == (2, 1)
+
+
+def test_an_integer_id_without_a_namespace_is_counted(make_frame: Any) -> None:
+    rows = [{**good_row(USERS), "id": text} for text in ("17", UUIDS[1], "x")]
+    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
+    judged = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS)
+    [counted] = judged.agg(quality.counts(USERS)["needs_namespace"].alias("n")).collect()
+    assert counted["n"] == 1
+
+
+def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame: Any) -> None:
+    def user(number: int, first: str | None, updated: str) -> dict[str, Any]:
+        return {"id": UUIDS[number], "first_name": first, "updated_at": f"2025-03-01T{updated}Z"}
+
+    rows = [
+        user(0, "old", "10:00:00"), user(0, "new", "10:00:01"),
+        user(1, "same", "10:00:00"), user(1, "same", "10:00:00"),
+        user(2, None, "10:00:00"), user(2, "b", "10:00:00"), user(2, "a", "10:00:00"),
+    ]  # fmt: skip
+    ddl = "id string, first_name string, last_name string, email string, created_at timestamp, updated_at timestamp"
+    for order in (rows, rows[::-1]):
+        ranked = latest.ranked(make_frame(order, ddl), USERS)
+        kept = {row.id: row.first_name for row in ranked.where(F.col(latest.RANK) == 1).collect()}
+        assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}

@@ -1,0 +1,76 @@
+"""Settings: a missing or malformed one is named in one line, and no default hides a mistake."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from daybook import settings
+from daybook.errors import UsageError
+
+POSTGRES = {"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u", "PGPASSWORD": "p"}
+CASSANDRA = {
+    "CASSANDRA_HOSTS": "h",
+    "CASSANDRA_KEYSPACE": "k",
+    "CASSANDRA_USERNAME": "u",
+    "CASSANDRA_PASSWORD": "p",
+}
+KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    meaning = settings.meaning({})
+    assert meaning.reporting_currency == "EUR"
+    assert (meaning.max_gap, meaning.attribution) == (timedelta(hours=24), timedelta(hours=24))
+    assert meaning.success_states == ("CLICKED", "READ", "OPENED")
+    assert meaning.id_namespace is None
+    assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
+    assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
+    assert settings.settle({}) == timedelta(minutes=10)
+    assert settings.lake(KEYS).bronze == "s3a://bronze"
+    assert settings.postgres(POSTGRES).schema == "public"
+    assert settings.cassandra(CASSANDRA).consistency == "LOCAL_QUORUM"
+
+
+@pytest.mark.parametrize("name", POSTGRES)
+def test_a_missing_postgres_setting_is_named(name: str) -> None:
+    with pytest.raises(UsageError, match=f"setting {name} is missing"):
+        settings.postgres({k: v for k, v in POSTGRES.items() if k != name})
+
+
+@pytest.mark.parametrize("name", CASSANDRA)
+def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
+    with pytest.raises(UsageError, match=f"setting {name} is missing"):
+        settings.cassandra(CASSANDRA | {name: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DAYBOOK_REPORTING_CURRENCY", "euro"),
+        ("DAYBOOK_MAX_GAP_HOURS", "25"),
+        ("DAYBOOK_MAX_GAP_HOURS", "0"),
+        ("DAYBOOK_ATTRIBUTION_HOURS", "1.5"),
+        ("DAYBOOK_ATTRIBUTION_HOURS", "٣"),
+        ("DAYBOOK_ID_NAMESPACE", "my-namespace"),
+    ],
+)
+def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"setting {name}='{value}'"):
+        settings.meaning({name: value})
+
+
+@pytest.mark.parametrize("root", ["bronze", "s3://bronze", "s3a://", "s3a://b/../c d", "s3a://bronze/"])
+def test_a_layer_that_is_no_s3a_place_is_refused(root: str) -> None:
+    with pytest.raises(UsageError, match="DAYBOOK_BRONZE"):
+        settings.lake(KEYS | {"DAYBOOK_BRONZE": root})
+
+
+def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:
+    assert settings.lake(KEYS | {"DAYBOOK_GOLD": "s3a://lake/daybook/gold"}).gold == "s3a://lake/daybook/gold"
+
+
+def test_only_the_settings_a_table_depends_on_enter_its_fingerprint() -> None:
+    namespace = uuid.UUID(int=7)
+    meaning = settings.meaning({"DAYBOOK_ID_NAMESPACE": str(namespace), "DAYBOOK_SUCCESS_STATES": "read, clicked"})
+    assert meaning.of(("DAYBOOK_ID_NAMESPACE",)) == {"DAYBOOK_ID_NAMESPACE": str(namespace)}
+    assert meaning.of(("DAYBOOK_SUCCESS_STATES",)) == {"DAYBOOK_SUCCESS_STATES": "CLICKED,READ"}
