@@ -1,0 +1,87 @@
+"""Seed rows: the same every time, and shaped like the life of a product."""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pytest
+
+from local.seed.plan import DAY, HOUR, Plan, amount
+from local.seed.rows import Event, Message, Row
+from local.seed.tables import TABLE_OF, TABLES, rows_of, tasks
+
+SMALL = Plan(users=50, days=2, seed=7, start=date(2025, 3, 1))
+# columns that must be unique together, where the databases say so
+PRIMARY_KEYS = {
+    "users": 1,
+    "groups": 1,
+    "activities": 1,
+    "group_messages": 3,
+    "user_notifications": 3,
+    "user_purchases": 3,
+    "user_session_events": 4,
+}
+
+
+@cache
+def made(plan: Plan, table: str) -> tuple[Row, ...]:
+    return tuple(row for task in tasks(plan, TABLE_OF[table]) for row in rows_of(plan, task))
+
+
+def digest(plan: Plan) -> str:
+    texts = (repr(row) for table in TABLE_OF for row in made(plan, table))
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def test_the_rows_are_the_same_on_every_machine() -> None:
+    # a new value means new data for everyone who seeds: fine, if meant
+    assert digest(SMALL) == "c8f7b35ebe485bfc7319fb1f4aa62961dbfc88f1ab1806b48242a8efd126b440"
+
+
+def test_the_rows_do_not_depend_on_how_the_work_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.seed.tables.THINGS_PER_TASK", 7)
+    for table in TABLES:
+        rows = [row for task in tasks(SMALL, table) for row in rows_of(SMALL, task)]
+        assert rows == list(made(SMALL, table.name))
+
+
+def test_another_seed_gives_other_rows() -> None:
+    assert digest(replace(SMALL, seed=8)) != digest(SMALL)
+
+
+@pytest.mark.parametrize("table", PRIMARY_KEYS)
+def test_no_row_overwrites_another(table: str) -> None:
+    keys = [row.values[: PRIMARY_KEYS[table]] for row in made(SMALL, table)]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("table", [table.name for table in TABLES if table.store == "cassandra"])
+def test_nothing_happens_outside_the_days_asked_for(table: str) -> None:
+    times = [row.at for row in made(SMALL, table) if row.at is not None]
+    assert SMALL.midnight(0) <= min(times)
+    assert max(times) < SMALL.end
+
+
+def test_sessions_cross_midnight_lack_an_end_or_are_only_an_end() -> None:
+    sessions: dict[object, list[Event]] = {}
+    for row in made(SMALL, "user_session_events"):
+        assert isinstance(row.values, Event)
+        sessions.setdefault(row.values.session_id, []).append(row.values)
+    shapes = [(events, {event.event_type for event in events}) for events in sessions.values()]
+    assert any(len({event.event_time // DAY for event in events}) == 2 for events, _ in shapes)
+    assert any("START" in types and "END" not in types for _, types in shapes)
+    assert any(types == {"END"} for _, types in shapes)
+
+
+def test_messages_are_written_mostly_in_the_evening() -> None:
+    written = [row.values for row in made(SMALL, "group_messages")]
+    hours = Counter(message.created_at // HOUR % 24 for message in written if isinstance(message, Message))
+    assert sum(hours[hour] for hour in range(17, 23)) > 5 * sum(hours[hour] for hour in range(6))
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.3, 1.5, 12.0])
+def test_counts_keep_their_mean(mean: float) -> None:
+    random = SMALL.random("mean")
+    assert sum(amount(random, mean) for _ in range(10_000)) / 10_000 == pytest.approx(mean, rel=0.05)
