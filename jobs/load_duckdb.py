@@ -6,6 +6,7 @@ by one that holds the rows and sums that gold's manifests promise; readers are n
 """
 
 import os
+import signal
 import sys
 
 from daybook import arguments, settings
@@ -22,6 +23,8 @@ def main() -> None:
     if options.rebuild and (options.ds or options.first or options.last):
         parser.error("--rebuild takes all of gold: no --ds, --from or --to with it")
     days = [] if options.rebuild else arguments.days(parser, options)
+    # Ended by Airflow or Kubernetes, it still takes its downloads away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
     load(Store(lake.endpoint), lake.gold, path, days, rebuild=options.rebuild)
 
