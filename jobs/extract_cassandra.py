@@ -9,6 +9,7 @@ Rerun    a published day is history and is kept; --refresh reads the source agai
 """
 
 import sys
+from functools import partial
 
 from daybook import arguments, settings
 from daybook.contracts import CASSANDRA_TABLES
@@ -18,6 +19,7 @@ from daybook.steps import bronze_cassandra
 from daybook.steps.context import context
 from daybook.steps.history import wait_until_settled
 from daybook.steps.report import Report
+from daybook.steps.side_by_side import side_by_side
 
 
 def main() -> None:
@@ -32,9 +34,12 @@ def main() -> None:
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
         cassandra.configure(ctx.spark, source)
-        for day in days:
-            for table in tables:
-                report.add(*bronze_cassandra.publish_table_day(ctx, source, table, day, options.refresh))
+        for outcome in side_by_side(
+            partial(bronze_cassandra.publish_table_day, ctx, source, table, day, options.refresh)
+            for day in days
+            for table in tables
+        ):
+            report.add(*outcome)
         report.summary("extract_cassandra")
 
 

@@ -9,6 +9,7 @@ Rerun    a gold day whose inputs are unchanged is left alone; --force makes it a
 """
 
 import sys
+from functools import partial
 
 from daybook import arguments
 from daybook.contracts import GOLD_TABLES
@@ -16,6 +17,7 @@ from daybook.runtime import run
 from daybook.steps import gold
 from daybook.steps.context import context
 from daybook.steps.report import Report
+from daybook.steps.side_by_side import side_by_side
 
 
 def main() -> None:
@@ -26,9 +28,9 @@ def main() -> None:
     options = parser.parse_args()
     days, report = arguments.days(parser, options), Report()
     with context(f"daybook gold {arguments.span(days)}") as ctx:
-        for table in arguments.chosen(options.table, GOLD_TABLES):
-            for outcome in gold.publish_days(ctx, table, days, options.force):
-                report.add(*outcome)
+        targets = gold.targets(ctx, arguments.chosen(options.table, GOLD_TABLES), days)
+        for outcome in side_by_side(partial(gold.publish_day, ctx, *target, options.force) for target in targets):
+            report.add(*outcome)
         report.summary("gold")
 
 

@@ -9,6 +9,7 @@ Rerun    a table-day whose inputs are unchanged is left alone; --force makes it 
 """
 
 import sys
+from functools import partial
 
 from daybook import arguments
 from daybook.contracts import SOURCE_TABLES
@@ -16,6 +17,7 @@ from daybook.runtime import run
 from daybook.steps import silver
 from daybook.steps.context import context
 from daybook.steps.report import Report
+from daybook.steps.side_by_side import side_by_side
 
 
 def main() -> None:
@@ -26,9 +28,12 @@ def main() -> None:
     options = parser.parse_args()
     days, report = arguments.days(parser, options), Report()
     with context(f"daybook silver {arguments.span(days)}") as ctx:
-        for day in days:
-            for table in arguments.chosen(options.table, SOURCE_TABLES):
-                report.add(*silver.publish_table_day(ctx, table, day, options.force))
+        for outcome in side_by_side(
+            partial(silver.publish_table_day, ctx, table, day, options.force)
+            for day in days
+            for table in arguments.chosen(options.table, SOURCE_TABLES)
+        ):
+            report.add(*outcome)
         report.summary("silver")
 
 

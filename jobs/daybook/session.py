@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,29 +61,27 @@ def versions(spark: SparkSession) -> dict[str, str]:
 @contextmanager
 def progress(spark: SparkSession, what: str) -> Iterator[None]:
     """Name the Spark jobs inside `what`, and say how far they are when they take longer than a few seconds."""
-    spark.sparkContext.setJobDescription(what)
-    done = threading.Event()
-    if sys.stderr.isatty():
-        watcher = None
-    else:
-        watcher = threading.Thread(target=_watch, args=(spark, what, done), daemon=True)
+    context, group, done = spark.sparkContext, uuid.uuid4().hex, threading.Event()
+    context.setJobGroup(group, what)
+    watcher = threading.Thread(target=_watch, args=(spark, group, what, done), daemon=True)
+    if not sys.stderr.isatty():
         watcher.start()
     try:
         yield
     finally:
         done.set()
-        if watcher:
-            watcher.join()
-        spark.sparkContext.setJobDescription(None)  # type: ignore[arg-type]
+        for name in ("spark.jobGroup.id", "spark.job.description"):
+            context.setLocalProperty(name, None)  # type: ignore[arg-type]
 
 
-def _watch(spark: SparkSession, what: str, done: threading.Event) -> None:
-    started = time.monotonic()
-    tracker = spark.sparkContext.statusTracker()
+def _watch(spark: SparkSession, group: str, what: str, done: threading.Event) -> None:
+    started, tracker = time.monotonic(), spark.sparkContext.statusTracker()
     while not done.wait(_PATIENCE_SECONDS):
-        stages = [info for i in tracker.getActiveStageIds() if (info := tracker.getStageInfo(i))]
+        jobs = filter(None, map(tracker.getJobInfo, tracker.getJobIdsForGroup(group)))
+        stages = list(filter(None, (tracker.getStageInfo(stage) for job in jobs for stage in job.stageIds)))
         finished, total = sum(s.numCompletedTasks for s in stages), sum(s.numTasks for s in stages)
-        log.info("  … %s: %d of %d tasks, %.0f s", what, finished, total, time.monotonic() - started)
+        tasks = f"{finished} of {total} tasks" if total else "planning"
+        log.info("  … %s: %s, %.0f s", what, tasks, time.monotonic() - started)
 
 
 def _event_log() -> dict[str, str]:

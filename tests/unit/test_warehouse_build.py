@@ -12,7 +12,7 @@ from daybook.contracts import GOLD_TABLES
 from daybook.errors import DataError
 from daybook.warehouse import schema, verify
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
-from tests.unit.test_warehouse_kit import (
+from tests.unit.warehouse_kit import (
     ACTIVITY,
     ANNA,
     BERT,

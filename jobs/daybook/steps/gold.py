@@ -1,6 +1,6 @@
 """Silver → gold: which days a run writes, from which silver days each is made, and when it is left alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,37 +22,37 @@ _WRITERS = {
 }
 
 
-def publish_days(
-    ctx: Context, table: GoldTable, days: Sequence[date], force: bool
-) -> Iterator[tuple[Batch, Live, bool]]:
-    """Make the gold days that read any of the silver `days`: each once, and those days' neighbours too.
+def targets(ctx: Context, tables: Sequence[GoldTable], days: Sequence[date]) -> list[tuple[GoldTable, date]]:
+    """The gold table-days that read any of the silver `days`: those days, and neighbours, each once.
 
     A neighbour is skipped when its own silver is missing; it is made when that arrives.
 
     Raises:
         RetryableError: the own silver of one of `days` is not published.
+    """
+    found = []
+    for table in tables:
+        for day in sorted({day + timedelta(days=offset) for day in days for offset in table.affected_days}):
+            missing = _missing_own(ctx, table, day)
+            if missing and day in days:
+                raise RetryableError(
+                    f"gold {table.name} {day}: silver of {', '.join(missing)} is not published",
+                    then=f"spark-submit jobs/silver.py --ds {day}",
+                )
+            if not missing:
+                found.append((table, day))
+            else:
+                log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
+    return found
+
+
+def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
+    """Make one gold day, unless its inputs are those it was made from.
+
+    Raises:
+        RetryableError: its own silver vanished.
         DataError: the ledger of gold does not balance; nothing is published.
     """
-    targets = {day + timedelta(days=offset) for day in days for offset in table.affected_days}
-    for day in sorted(targets):
-        missing = _missing_own(ctx, table, day)
-        if not missing:
-            yield _publish_day(ctx, table, day, force)
-        elif day in days:
-            raise RetryableError(
-                f"gold {table.name} {day}: silver of {', '.join(missing)} is not published",
-                then=f"spark-submit jobs/silver.py --ds {day}",
-            )
-        else:
-            log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
-
-
-def _missing_own(ctx: Context, table: GoldTable, day: date) -> list[str]:
-    batches = (Batch("silver", ctx.lake.silver, name, day) for name in table.reads)
-    return [batch.name for batch in batches if ctx.store.get(batch.manifest) is None]
-
-
-def _publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
     batch = Batch("gold", ctx.lake.gold, table.name, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
@@ -64,6 +64,11 @@ def _publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tupl
         return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete)
 
     return (batch, *publish.publish(ctx.store, batch, make))
+
+
+def _missing_own(ctx: Context, table: GoldTable, day: date) -> list[str]:
+    batches = (Batch("silver", ctx.lake.silver, name, day) for name in table.reads)
+    return [batch.name for batch in batches if ctx.store.get(batch.manifest) is None]
 
 
 def _inputs(ctx: Context, table: GoldTable, day: date, silver: SilverDays) -> dict[str, Any]:

@@ -18,10 +18,10 @@ def notif_impact(
 ) -> DataFrame:
     """Compute `global_notif_impact_per_day` of one day, in the contract's columns and order.
 
-    Grain: one row per notification (user_id, notification_id) sent on the UTC day. `notifications` and `states`
-    are the silver rows, `gaps` is `visits.gaps` of the events, each of every silver day that the contract
-    reads: an older version of a notification is evidence too. Sorted by user and notification within
-    partitions, so that a rerun writes the same rows in the same order.
+    Grain: one row per notification (user_id, notification_id) sent on the UTC day. `notifications` and
+    `states` are the silver rows, `gaps` is `visits.gaps` of the events, each of every silver day that the
+    contract reads: an older version of a notification is evidence too. Sorted by user and notification
+    within partitions, so that a rerun writes the same rows in the same order.
     """
     evidence = _notified(notifications, success_states).unionByName(_reactions(states, success_states))
     sent = _sent_on(_per_notification(evidence), day)
@@ -99,7 +99,7 @@ def _within(moment: Column, sent_at: Column, attribution: timedelta) -> Column:
 
 
 def _with_time(notifications: DataFrame, gaps: DataFrame) -> DataFrame:
-    """Add `time_spent`: the user's counted time, all sessions together, from `success` to the end of its day."""
+    """Add `time_spent`: the user's counted time in all sessions, from `success` to the end of its day."""
     success = F.col("success")
     until = F.date_trunc("day", success) + F.lit(timedelta(days=1))
     framed = notifications.withColumn("until", until).alias("n")

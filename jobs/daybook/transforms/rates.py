@@ -1,4 +1,4 @@
-"""Exchange rates, the dataframe part: amounts in the reporting currency (design, "Silver: exchange rates")."""
+"""Exchange rates, the dataframe part: amounts in the reporting currency (design, "Silver: rules")."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -24,10 +24,11 @@ def in_reporting_currency(amount: Column, currency: Column, rates: Mapping[str, 
     While Spark computes, a currency without a rate stops the job: NULL or 0 would be lost money.
     """
     pairs = ((F.lit(code), F.lit(_exact(code, rate)).cast(RATE_TYPE)) for code, rate in sorted(rates.items()))
-    unknown = F.raise_error(F.concat(F.lit("no exchange rate of the day for currency "), F.coalesce(currency, F.lit("NULL"))))
+    known = F.element_at(F.create_map(*chain.from_iterable(pairs)), currency)
+    shown = F.coalesce(currency, F.lit("NULL"))
+    unknown = F.raise_error(F.concat(F.lit("no exchange rate of the day for currency "), shown))
     # element_at gives NULL for a missing key even in ANSI mode; coalesce evaluates the error only then.
-    rate = F.coalesce(F.element_at(F.create_map(*chain.from_iterable(pairs)), currency), unknown.cast(RATE_TYPE))
-    return (amount.cast("decimal(18,2)") * rate).cast(MONEY_TYPE)
+    return (amount * F.coalesce(known, unknown.cast(RATE_TYPE))).cast(MONEY_TYPE)
 
 
 def _exact(code: str, rate: Decimal) -> str:

@@ -17,11 +17,11 @@ def user_activity(
 ) -> DataFrame:
     """Compute `global_user_activity_per_day` of one day, in the contract's columns and order.
 
-    Grain: one row per user with a session event, message or purchase on the UTC day, whether or not the user
-    is in `users`. `sessions` is `visits.per_session` of the day; `messages` and `purchases` are silver of the
-    day; `rates` are the day's (see `rates.in_reporting_currency`). What did not happen is 0, never NULL. Money
-    is summed as decimals and rounded half up to cents per user, only then a double. Sorted by user within
-    partitions, so that a rerun writes the same rows in the same order.
+    Grain: one row per user with a session event, message or purchase on the UTC day, whether or not the
+    user is in `users`. `sessions` is `visits.per_session` of the day; `messages` and `purchases` are silver
+    of the day; `rates` are the day's (see `rates.in_reporting_currency`). What did not happen is 0, never
+    NULL. Money is summed as decimals and rounded half up to cents per user, only then a double. Sorted by
+    user within partitions, so that a rerun writes the same rows in the same order.
     """
     money = in_reporting_currency(F.col("amount"), F.col("currency"), rates)
     # One union and one grouping move each fact once; joining the three would move and sort each of them.

@@ -27,7 +27,7 @@ def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
     at this event; NULL when that gap does not count or there is none). A gap of exactly `max_gap` counts.
     Hashed by user_id, and everything later by user or by session can rely on it.
     """
-    # The hash is by user alone, so that the window and each later grouping or join by user moves nothing again.
+    # By user alone, so that neither the window nor a later grouping or join by user moves the events again.
     by_user = events.select("user_id", "session_id", "event_time", "event_type").repartition("user_id")
     in_order = Window.partitionBy("user_id", "session_id").orderBy("event_time", "place", "event_type")
     moment = F.struct("event_time", "place")
@@ -74,7 +74,7 @@ def per_session(gaps: DataFrame, day: date) -> DataFrame:
 
 
 def time_inside(start: Column, end: Column, frame_start: Column, frame_end: Column) -> Column:
-    """Give the length of the overlap of [start, end) with [frame_start, frame_end) as an interval day to second.
+    """Give the overlap of [start, end) with [frame_start, frame_end) as an interval day to second.
 
     Never negative; zero when they do not touch or a bound is NULL.
     """
@@ -94,10 +94,14 @@ def midnight(day: date) -> Column:
 
 
 def _place(event_type: Column) -> Column:
-    return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
+    return (
+        F.when(event_type.isin(*END_LIKE), _END)
+        .when(event_type.isin(*START_LIKE), _START)
+        .otherwise(_ACTIVITY)
+    )
 
 
 def _counts(first: Column, second: Column, max_gap: timedelta) -> Column:
-    """Tell whether the gap between two neighbouring events is time spent; NULL or false when one is missing."""
+    """Tell whether the gap between two neighbouring events is time spent; NULL or false if one is missing."""
     length = second["event_time"] - first["event_time"]
     return (first["place"] != _END) & (second["place"] != _START) & (length <= F.lit(max_gap))

@@ -1,0 +1,56 @@
+# Daybook: every command of daily work. A fresh machine needs Python 3.11 or 3.12, make and git.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status clean demo run test lint format lock history
+
+# the first suitable Python, unless PYTHON=… names one
+SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
+DEV := .local/envs/dev/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+# a relative PYTHONPATH or an activated environment must not leak into the stack's own
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## environments, Java, PostgreSQL, Go, MinIO and jars: fetched or built once (all others call it)
+	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed, and neither python3, python3.11, python3.12 nor PYTHON='$(PYTHON)' is one; install it, or run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m local setup
+
+up: setup ## start PostgreSQL, Cassandra and MinIO, and keep them running
+	@$(DEV) -m local up
+
+down: ## end the servers; their data stays
+	@$(PYTHON) -m local down
+
+status: setup ## show the settings (secrets masked) and try every connection
+	@$(DEV) -m local status
+
+clean: ## end the servers; remove their data and the environments (the user's cache stays)
+	@$(PYTHON) -m local clean
+
+demo: up ## fresh machine to answers: servers, seeded data, three days run
+	@$(DEV) -m local.demo
+
+run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
+	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
+
+test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
+	@$(DEV) -m pytest $(T)
+
+lint: setup ## style, formatting and types
+	@$(DEV) -m ruff check .
+	@$(DEV) -m ruff format --check .
+	@$(DEV) -m mypy
+
+format: setup ## put the code into the one format
+	@$(DEV) -m ruff check --fix-only .
+	@$(DEV) -m ruff format .
+
+lock: ## renew requirements/*.txt from requirements/*.in
+	@$(PYTHON) -m local lock
+
+history: setup ## Spark history server over the event logs, in the foreground; PORT=… chooses its port
+	@$(DEV) -m local history $(if $(PORT),--port $(PORT))

@@ -1,0 +1,82 @@
+"""MinIO: the three buckets, and one user per purpose with just the rights it needs."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import urllib3
+from botocore.config import Config
+from minio import MinioAdmin
+from minio.credentials.providers import StaticProvider
+from mypy_boto3_s3 import S3Client
+
+from local.servers.objectstore import BUCKETS
+
+ETL = "daybook-etl"
+LOADER = "daybook-loader"
+READ = ["s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"]
+WRITE = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+WRITE += ["s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"]
+
+
+def connect(settings: Mapping[str, str]) -> S3Client:
+    """Return an S3 client of the account that the settings name."""
+    return boto3.client(
+        "s3",
+        endpoint_url=settings["AWS_ENDPOINT_URL_S3"],
+        region_name=settings["AWS_REGION"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        config=Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=20, proxies={}),
+    )
+
+
+def ready(admin: Mapping[str, str]) -> bool:
+    """Whether the server says that it can serve."""
+    try:
+        address = f"{admin['AWS_ENDPOINT_URL_S3']}/minio/health/ready"
+        return urllib3.request("GET", address, retries=False, timeout=5).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def create(admin: Mapping[str, str], etl_password: str, loader_password: str) -> None:
+    """Make buckets, policies and users where they are missing."""
+    store = connect(admin)
+    present = {bucket.get("Name") for bucket in store.list_buckets().get("Buckets", [])}
+    for bucket in BUCKETS:
+        if bucket not in present:
+            store.create_bucket(Bucket=bucket)
+    console = MinioAdmin(
+        endpoint=urlsplit(admin["AWS_ENDPOINT_URL_S3"]).netloc,
+        credentials=StaticProvider(admin["AWS_ACCESS_KEY_ID"], admin["AWS_SECRET_ACCESS_KEY"]),
+        region=admin["AWS_REGION"],
+        secure=False,
+    )
+    _user(console, ETL, etl_password, policy(BUCKETS, READ + WRITE))
+    _user(console, LOADER, loader_password, policy(("gold",), READ))
+
+
+def _user(console: MinioAdmin, name: str, password: str, rights: dict[str, Any]) -> None:
+    """Make or update one user with a policy of the same name."""
+    console.user_add(name, password)
+    console.policy_add(name, policy=rights)
+    console.policy_set(name, user=name)
+
+
+def policy(buckets: tuple[str, ...], actions: list[str]) -> dict[str, Any]:
+    """Return the policy that allows the actions on the buckets and on nothing else."""
+    resources = [f"arn:aws:s3:::{bucket}{part}" for bucket in buckets for part in ("", "/*")]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}],
+    }
+
+
+def check(settings: Mapping[str, str], buckets: tuple[str, ...]) -> str:
+    """List the buckets' contents as the account that the settings name; return what was found."""
+    store = connect(settings)
+    for bucket in buckets:
+        store.list_objects_v2(Bucket=bucket, MaxKeys=1)
+    return f"MinIO, {', '.join(buckets)} readable"

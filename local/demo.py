@@ -1,0 +1,94 @@
+"""`make demo`: seed, run three days, then print the answers and the proof that they are right."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+import duckdb
+from daybook import settings as daybook_settings
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+
+from local import places, settings
+from local.proof import Finding, Proof
+from local.report import LocalError
+from local.run import environments, run
+
+ROWS_SHOWN = 5
+
+
+def main() -> int:
+    """Run the demonstration; 1 when a planted row was not found again."""
+    home = places.state_home()
+    expectation = home / "seed.json"
+    before = expectation.read_text() if expectation.exists() else None
+    _title("Seeding PostgreSQL and Cassandra")
+    seeding = os.environ | settings.read(home / "admin.env")
+    subprocess.run([sys.executable, "-m", "local.seed"], env=seeding, check=True)
+    env, _ = environments(home)
+    os.environ.update(env)
+    proof = Proof.of(daybook_settings.lake(), expectation)
+    first, last = proof.days[0], proof.days[-1]
+    _title(f"Running {first} to {last}: source → bronze → silver → gold → DuckDB")
+    # Other data than last time means that bronze is no longer what the source says.
+    code = run(["--from", str(first), "--to", str(last)], home, refresh=before != expectation.read_text())
+    if code:
+        return code
+    for day in proof.days:
+        _ledgers(proof, day)
+    wrong = _dirt(list(proof.findings()))
+    _answers()
+    return 1 if wrong else 0
+
+
+def _title(text: str) -> None:
+    print(f"\n{text}\n{'─' * len(text)}", flush=True)
+
+
+def _ledgers(proof: Proof, day: date) -> None:
+    _title(f"Ledgers of {day}: source = bronze = silver + rejected + duplicates")
+    print(f"{'':<24}{'source':>8}{'bronze':>8}{'silver':>8}{'rejected':>10}{'duplicates':>12}")
+    for table in SOURCE_TABLES:
+        source, kept = proof.bronze(table, day).ledger, proof.silver(table, day).ledger
+        counts = f"{source['source']:>8,}{source['bronze']:>8,}{kept['silver']:>8,}"
+        print(f"{table.name:<24}{counts}{kept['rejected']:>10,}{kept['duplicates']:>12,}")
+    for gold in GOLD_TABLES:
+        ledger = proof.gold(gold.name, day).ledger
+        print(f"{gold.name}: " + ", ".join(f"{name} {value}" for name, value in ledger.items()))
+
+
+def _dirt(findings: Iterable[Finding]) -> int:
+    """Print what was planted and found, by kind; return how many kinds differ."""
+    _title("Planted dirt, found again (planted/found by day)")
+    kinds = sorted((f for f in findings if _is_dirt(f)), key=lambda f: f.what)
+    wrong = 0
+    for what, by_day in groupby(kinds, key=lambda f: f.what):
+        days = list(by_day)
+        right = all(finding.right for finding in days)
+        wrong += not right
+        counts = "".join(f"{f.planted}/{f.found}".rjust(10) for f in days)
+        print(f"{what:<48}{counts}  {'' if right else '  DIFFERS'}")
+    print("every planted row was found again" if not wrong else f"{wrong} kinds differ")
+    return wrong
+
+
+def _is_dirt(finding: Finding) -> bool:
+    return not finding.what.endswith((" bronze", " silver")) and (finding.planted, finding.found) != (0, 0)
+
+
+def _answers() -> None:
+    path = daybook_settings.duckdb_path()
+    with duckdb.connect(str(path), read_only=True) as warehouse:
+        for table in GOLD_TABLES:
+            _title(f"{table.name} ({table.grain})")
+            print(warehouse.table(table.name).limit(ROWS_SHOWN))
+    print(f'Ask on:  .local/envs/duckdb/bin/python -c "import duckdb; …"  with {path} (README, “Asking”)')
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except LocalError as error:
+        sys.exit(str(error))

@@ -1,0 +1,101 @@
+"""The Java libraries of Spark and Cassandra: downloaded once by locked checksum, then used offline."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import places
+from local.report import LocalError
+from local.tools import publish
+
+LOCK_FILE = places.REQUIREMENTS / "jars.txt"
+CENTRAL = "https://repo1.maven.org/maven2"
+CONF = places.ROOT / "conf"
+CONF_FILES = ("spark-defaults.conf", "log4j2.properties")
+WITH_SPARK = ("spark", "dev")
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One line of the lock: who needs the jar, its path in a Maven repository, its SHA-256."""
+
+    use: str
+    path: str
+    sha256: str
+
+
+def locked() -> list[Jar]:
+    """Return the lock's lines."""
+    lines = LOCK_FILE.read_text().splitlines()
+    return [Jar(*line.split()) for line in lines if line and not line.startswith("#")]
+
+
+def cached() -> Path:
+    """Return the folder with one sub-folder per use, filled or not yet."""
+    return places.cache() / f"jars-{places.fingerprint([LOCK_FILE])}"
+
+
+def download() -> None:
+    """Fetch all locked jars into the user's cache; MAVEN_REPOSITORY names a mirror of Maven Central."""
+    places.cache().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places.cache()) as work, ThreadPoolExecutor(8) as pool:
+        building = Path(work) / "jars"
+        list(pool.map(lambda jar: _fetch(jar, building / jar.use / Path(jar.path).name), locked()))
+        publish(building, cached())
+
+
+def _fetch(jar: Jar, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    url = f"{os.environ.get('MAVEN_REPOSITORY') or CENTRAL}/{jar.path}"
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with urllib.request.urlopen(url, timeout=60) as reply, target.open("wb") as out:
+                shutil.copyfileobj(reply, out, 1 << 20)
+            break
+        except OSError as problem:
+            if attempt == ATTEMPTS:
+                raise LocalError(f"cannot download {url}: {problem}; run the same command again") from problem
+            time.sleep(attempt)
+    if digest(target) != jar.sha256:
+        raise LocalError(f"{url} is not the file that {LOCK_FILE} locks: its SHA-256 differs; do not use it")
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def pyspark(env: str) -> Path:
+    """Return the pyspark package of an environment."""
+    found = sorted(places.environment(env).glob("lib/python3.*/site-packages/pyspark"))
+    if not found:
+        raise LocalError(f"no pyspark in {places.environment(env)}; run: make clean up")
+    return found[0]
+
+
+def install() -> None:
+    """Put jars and settings inside pyspark, so that a bare spark-submit finds them without a flag."""
+    for env in WITH_SPARK:
+        home = pyspark(env)
+        for jar in sorted((cached() / "spark").glob("*.jar")):
+            _link_or_copy(jar, home / "jars" / jar.name)
+        (home / "conf").mkdir(exist_ok=True)
+        for name in CONF_FILES:
+            link = home / "conf" / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(CONF / name)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # the cache may be on another file system
+        shutil.copy2(source, target)

@@ -1,0 +1,50 @@
+"""`make run`: the five steps of a day or of a range of days, against whatever the environment names."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from local import places, settings, toolchain
+from local.report import LocalError, say, step
+
+EXTRACTIONS = ("extract_postgres", "extract_cassandra")
+SPARK_JOBS = (*EXTRACTIONS, "silver", "gold")
+JOBS = places.ROOT / "jobs"
+
+
+def run(days: Sequence[str], home: Path, refresh: bool = False) -> int:
+    """Run the steps in order; return the exit code of the first that fails, else 0.
+
+    With `refresh` the sources are read again for days whose bronze is already published.
+    """
+    env, loader_env = environments(home)
+    submit = str(places.environment("spark") / "bin" / "spark-submit")
+    steps = [(job, [submit, str(JOBS / f"{job}.py")], env) for job in SPARK_JOBS]
+    steps.append(("load_duckdb", [str(places.python("duckdb")), str(JOBS / "load_duckdb.py")], loader_env))
+    for job, command, environment in steps:
+        arguments = [*days, "--refresh"] if refresh and job in EXTRACTIONS else days
+        with step(f"{job} {' '.join(arguments)}"):
+            code = subprocess.run([*command, *arguments], env=environment).returncode
+        if code != 0:
+            say(f"  {job} ended with exit code {code}; the steps after it were not run")
+            return code
+    return 0
+
+
+def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the environment of the Spark jobs and that of the loader.
+
+    The local stack's accounts are used only where the caller names no PostgreSQL server: settings of
+    two places must never mix.
+    """
+    base = {**os.environ, "PATH": f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"}
+    base.pop("SPARK_HOME", None)  # it would take the launcher to another Spark
+    if base.get("PGHOST"):
+        return {"JAVA_HOME": toolchain.load().java_home, **base}, base
+    if not (home / "env").exists():
+        raise LocalError(
+            f"no PGHOST in the environment and no {home / 'env'}; run: make up, or export the settings"
+        )
+    jobs = base | settings.read(home / "env")
+    return jobs, jobs | settings.read(home / "loader.env")

@@ -1,0 +1,45 @@
+"""What a stack remembers between starts: its ports and the passwords it generated."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SECRETS = [
+    *("postgres_admin", "postgres_etl"),
+    *("cassandra_admin", "cassandra_etl"),
+    *("store_root", "store_etl", "store_loader"),
+]
+
+
+@dataclass
+class State:
+    """Ports by name, and passwords by account."""
+
+    ports: dict[str, int] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+def load(home: Path) -> State:
+    """Return the state of the stack in `home`; a new one has passwords and no port."""
+    try:
+        recorded = json.loads((home / "state.json").read_text())
+    except FileNotFoundError:
+        return State(secrets={name: secrets.token_hex(16) for name in SECRETS})
+    return State(**recorded)
+
+
+def save(home: Path, state: State) -> None:
+    """Write the state, readable by its owner only."""
+    write_private(home / "state.json", json.dumps({"ports": state.ports, "secrets": state.secrets}, indent=2))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file by one that is never, not even for a moment, readable by others."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    new.replace(path)

@@ -1,0 +1,134 @@
+"""The publication protocol on a real object store: who comes second sees it, and only named files stay."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from daybook.errors import RetryableError
+from daybook.lake import manifest, publish
+from daybook.lake.manifest import File, Live
+from daybook.lake.paths import Batch, Dataset
+from daybook.lake.publish import Attempt, Draft, DraftTable, Staged
+from daybook.lake.store import ConflictError, Store
+from harness import Daybook
+
+pytestmark = pytest.mark.e2e
+DAY = date(2025, 1, 1)
+Make = Callable[[Attempt, Live | None], Draft | None]
+
+
+@pytest.fixture
+def batch(daybook: Daybook, request: pytest.FixtureRequest) -> Batch:
+    return Batch("gold", f"{daybook.lake.gold}/{request.node.name}", "table", DAY)
+
+
+@pytest.fixture
+def store(daybook: Daybook) -> Store:
+    return daybook.store
+
+
+def drafts(store: Store, batch: Batch, text: str) -> Make:
+    """A draft of one file with this text."""
+
+    def make(attempt: Attempt, live: Live | None) -> Draft:
+        dataset = Dataset(batch.root, batch.name, batch.day, "parquet")
+        name = f"{attempt.folder(dataset)}/part-0"
+        store.put_if_unchanged(name, text.encode(), None)
+        staged = Staged(dataset, dataset.base, (File(name, len(text), 1),), 1, {"a": "string"}, 0.1)
+        return Draft({"table": DraftTable(staged, {"rows": 1})}, {"text": text}, {})
+
+    return make
+
+
+def content(store: Store, batch: Batch) -> str:
+    live = manifest.read(store, batch)
+    assert live
+    [name] = manifest.files_of(store, batch, live, "table")
+    stored = store.get(name)
+    assert stored
+    return stored.body.decode()
+
+
+def objects(store: Store, batch: Batch) -> set[str]:
+    return set(store.sizes(batch.root))
+
+
+def only_what_is_named(store: Store, batch: Batch) -> bool:
+    live = manifest.read(store, batch)
+    assert live
+    return objects(store, batch) == {batch.manifest, *live.manifest.all_files}
+
+
+def test_a_batch_is_published_and_replaced_and_nothing_else_stays(store: Store, batch: Batch) -> None:
+    first, changed = publish.publish(store, batch, drafts(store, batch, "one"))
+    assert changed and first.manifest.version == 1 and content(store, batch) == "one"
+    second, changed = publish.publish(store, batch, drafts(store, batch, "two"))
+    assert changed and second.manifest.version == 2 and content(store, batch) == "two"
+    assert only_what_is_named(store, batch)
+
+
+def test_no_draft_leaves_the_batch_alone(store: Store, batch: Batch) -> None:
+    first, _ = publish.publish(store, batch, drafts(store, batch, "one"))
+    again, changed = publish.publish(store, batch, lambda attempt, live: None)
+    assert not changed and again == first
+
+
+@pytest.mark.parametrize("already_there", [False, True], ids=["first", "replacement"])
+def test_a_run_that_lost_the_race_starts_again_from_what_is_live(store: Store, batch: Batch, already_there: bool) -> None:
+    if already_there:
+        publish.publish(store, batch, drafts(store, batch, "zero"))
+    seen: list[int | None] = []
+
+    def slow(attempt: Attempt, live: Live | None) -> Draft | None:
+        seen.append(live.manifest.version if live else None)
+        draft = drafts(store, batch, "slow")(attempt, live)
+        if len(seen) == 1:
+            publish.publish(store, batch, drafts(store, batch, "fast"))
+        return draft
+
+    live, changed = publish.publish(store, batch, slow)
+    before = 1 if already_there else None
+    assert changed and seen == [before, (before or 0) + 1]
+    assert content(store, batch) == "slow" and live.manifest.version == (before or 0) + 2
+    assert only_what_is_named(store, batch)
+
+
+def test_after_three_lost_races_the_other_runs_result_stays(store: Store, batch: Batch) -> None:
+    def beaten(attempt: Attempt, live: Live | None) -> Draft | None:
+        draft = drafts(store, batch, "beaten")(attempt, live)
+        publish.publish(store, batch, drafts(store, batch, "winner"))
+        return draft
+
+    with pytest.raises(RetryableError, match="lost the race to another run 3 times"):
+        publish.publish(store, batch, beaten)
+    assert content(store, batch) == "winner" and only_what_is_named(store, batch)
+
+
+def test_a_failed_attempt_leaves_nothing_behind(store: Store, batch: Batch) -> None:
+    publish.publish(store, batch, drafts(store, batch, "good"))
+    before = objects(store, batch)
+
+    def failing(attempt: Attempt, live: Live | None) -> Draft | None:
+        drafts(store, batch, "bad")(attempt, live)
+        raise RuntimeError("while writing")
+
+    with pytest.raises(RuntimeError, match="while writing"):
+        publish.publish(store, batch, failing)
+    assert objects(store, batch) == before and content(store, batch) == "good"
+
+
+def test_the_store_refuses_a_write_made_for_another_state(store: Store, batch: Batch) -> None:
+    store.put_if_unchanged(batch.manifest, b"{}", None)
+    with pytest.raises(ConflictError):
+        store.put_if_unchanged(batch.manifest, b"{1}", None)
+    with pytest.raises(ConflictError):
+        store.put_if_unchanged(batch.manifest, b"{1}", '"0123456789abcdef0123456789abcdef"')
+    with pytest.raises(ConflictError):
+        store.put_if_unchanged(batch.manifest + ".none", b"{1}", '"0123456789abcdef0123456789abcdef"')
+
+
+def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: Batch) -> None:
+    live, _ = publish.publish(store, batch, drafts(store, batch, "four"))
+    store.delete(live.manifest.all_files)
+    with pytest.raises(RetryableError, match="was replaced while reading"):
+        manifest.files_of(store, batch, live, "table")

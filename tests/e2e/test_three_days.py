@@ -1,0 +1,168 @@
+"""Three days, from real servers to the DuckDB file: what was planted is found again, and a rerun changes nothing."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import pytest
+from harness import RANGE, Daybook, Ended
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import Batch
+from local.proof import Proof
+
+pytestmark = pytest.mark.e2e
+DAY = date(2025, 3, 2)
+
+
+def rows_of(daybook: Daybook, names: list[str], folder: Path, query: str) -> list[Any]:
+    """Rows of Parquet files of the lake, by SQL over `{files}`."""
+    for number, name in enumerate(names):
+        daybook.store.download(name, str(folder / f"{number}.parquet"))
+    return duckdb.sql(query.format(files=f"'{folder}/*.parquet'")).fetchall()
+
+
+def test_each_job_ends_well_and_sums_up(proof: Proof, three_days: dict[str, Ended]) -> None:
+    for job, done in three_days.items():
+        assert re.search(rf"{job} done|loaded", done.output), done.output
+
+
+def test_every_planted_row_is_found_again(proof: Proof) -> None:
+    findings = list(proof.findings())
+    assert [finding for finding in findings if not finding.right] == []
+    planted = {finding.what for finding in findings if finding.planted}
+    assert {"users email:missing", "user_purchases amount:negative", "late clicks"} <= planted
+
+
+def test_every_ledger_balances(proof: Proof) -> None:
+    for day in proof.days:
+        for table in SOURCE_TABLES:
+            bronze, silver = proof.bronze(table, day), proof.silver(table, day)
+            kept = silver.ledger
+            assert bronze.ledger["source"] == bronze.ledger["bronze"] == bronze.rows == kept["bronze"]
+            assert kept["bronze"] == kept["silver"] + kept["rejected"] + kept["duplicates"]
+            assert kept["silver"] == silver.rows == sum(file.rows or 0 for file in silver.files)
+            assert kept["rejected"] == sum(file.rows or 0 for file in silver.rejected_files)
+        activity = proof.gold("global_user_activity_per_day", day).ledger
+        assert activity["messages"] == activity["silver_messages"] > 0
+        assert activity["money"] == activity["silver_money"] != "0.00"
+        impact = proof.gold("global_notif_impact_per_day", day).ledger
+        assert impact["gold"] == impact["silver_notifications"] > impact["successes"] > 0
+
+
+def test_a_rejected_row_keeps_its_text_and_all_its_reasons(daybook: Daybook, proof: Proof, tmp_path: Path) -> None:
+    table = next(t for t in SOURCE_TABLES if t.name == "user_purchases")
+    names = [file.name for file in proof.silver(table, DAY).rejected_files]
+    assert all(f"/_rejected/user_purchases/{DAY}/user_purchases.parquet/" in name for name in names)
+    query = "SELECT currency, amount, purchase_time, reasons FROM {files} WHERE currency = 'EURO'"
+    found = rows_of(daybook, names, tmp_path, query)
+    assert found, "a purchase in EURO was planted on this day"
+    for _, amount, time, reasons in found:
+        assert reasons == ["currency:malformed", "currency:no_rate"]
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", amount), "the text as it was read"
+        assert re.fullmatch(rf"{DAY}T[0-9:]{{8}}\.[0-9]{{6}}Z", time)
+
+
+def test_from_gold_one_can_walk_to_the_source(daybook: Daybook, proof: Proof) -> None:
+    gold = manifest.read(daybook.store, Batch("gold", daybook.lake.gold, "global_user_activity_per_day", DAY))
+    assert gold and gold.manifest.version >= 1 and gold.manifest.complete
+    events = Batch("silver", daybook.lake.silver, "user_session_events", DAY)
+    silver = manifest.read(daybook.store, events)
+    assert silver and gold.manifest.inputs["manifests"][events.manifest] == silver.etag
+    [(bronze_name, etag)] = silver.manifest.inputs["manifests"].items()
+    bronze = manifest.read(daybook.store, Batch("bronze", daybook.lake.bronze, "user_session_events", DAY))
+    assert bronze and bronze.etag == etag and bronze_name.endswith(f"bronze/user_session_events/{DAY}/_MANIFEST.json")
+    assert bronze.manifest.inputs["consistency"] == "LOCAL_QUORUM"
+    users = manifest.read(daybook.store, Batch("bronze", daybook.lake.bronze, "_postgres", DAY))
+    assert users and re.fullmatch(r"[0-9A-F]+/[0-9A-F]+", users.manifest.inputs["snapshot"]["lsn"])
+
+
+def test_all_days_of_a_run_come_from_one_snapshot(daybook: Daybook, proof: Proof) -> None:
+    batches = [Batch("bronze", daybook.lake.bronze, "_postgres", day) for day in proof.days]
+    snapshots = [live.manifest.inputs["snapshot"] for batch in batches if (live := manifest.read(daybook.store, batch))]
+    assert len(snapshots) == 3 and snapshots == [snapshots[0]] * 3
+
+
+def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
+    def state() -> tuple[Any, ...]:
+        lake = daybook.lake
+        objects = {name: size for root in (lake.bronze, lake.silver, lake.gold) for name, size in daybook.store.sizes(root).items()}
+        stat = daybook.warehouse.stat()
+        return objects, stat.st_ino, stat.st_mtime_ns
+
+    before = state()
+    for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
+        again = daybook.submit(job, *RANGE)
+        assert again.code == 0 and "0 tables published" in again.last_line, again.output
+    assert daybook.load(*RANGE).code == 0
+    assert state() == before
+    assert not [name for name in before[0] if "_attempts" in name or "__magic" in name]
+
+
+def test_the_lake_holds_no_file_that_no_manifest_names(daybook: Daybook, proof: Proof) -> None:
+    lake = daybook.lake
+    for root in (lake.bronze, lake.silver, lake.gold):
+        objects = set(daybook.store.sizes(root))
+        manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
+        named = set()
+        for name in manifests:
+            *_, batch, day, _ = name.split("/")
+            live = manifest.read(daybook.store, Batch("", root, batch, date.fromisoformat(day)))
+            named |= set(live.manifest.all_files) if live else set()
+        assert objects - manifests == named
+
+
+def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook, proof: Proof) -> None:
+    admin, etl = daybook.stack.settings("admin"), daybook.stack.settings("etl")
+
+    def connect(who: dict[str, str]) -> Any:
+        names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+        return psycopg2.connect(**{key: who[name] for key, name in names.items()})
+
+    with connect(admin) as server, server.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {etl['PGUSER']} SET log_statement = 'all'")
+    [log] = (process.log for process in daybook.stack.processes() if process.name == "postgres")
+    start = log.stat().st_size
+    assert daybook.submit("extract_postgres", "--ds", str(DAY), "--refresh").code == 0
+    queries = log.read_bytes()[start:].decode()
+    assert queries.count("SET TRANSACTION SNAPSHOT") >= 5 and '"email"' in queries
+    assert "password" not in queries
+    with connect(etl) as reader, reader.cursor() as cursor:
+        cursor.execute("SELECT email, ctid FROM users LIMIT 1")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT password FROM users LIMIT 1")
+
+
+def test_the_warehouse_has_exactly_the_types_and_comments_of_the_contracts(daybook: Daybook, proof: Proof) -> None:
+    types = {"uuid": "UUID", "date": "DATE", "int": "INTEGER", "duration": "INTERVAL", "float": "DOUBLE",
+             "string": "VARCHAR", "boolean": "BOOLEAN"}  # fmt: skip
+    with duckdb.connect(str(daybook.warehouse), read_only=True) as warehouse:
+        for table in GOLD_TABLES:
+            found = warehouse.execute(
+                "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+                [table.name],
+            ).fetchall()
+            assert found == [(c.name, types[c.type], c.description) for c in table.columns]
+
+
+def test_the_warehouse_adds_up_with_gold(daybook: Daybook, proof: Proof) -> None:
+    with duckdb.connect(str(daybook.warehouse), read_only=True) as warehouse:
+        for day in proof.days:
+            ledger = proof.gold("global_user_activity_per_day", day).ledger
+            sums = warehouse.execute(
+                "SELECT count(*), sum(total_message_send_this_day), sum(total_money_spend::DECIMAL(18, 2)),"
+                " sum(total_spend_time_seconds) FROM user_activity_per_day WHERE date = ?",
+                [day],
+            ).fetchone()
+            assert sums and (sums[0], sums[1], str(sums[2])) == (ledger["gold"], ledger["messages"], ledger["money"])
+            assert sums[3] > 0
+            impact = proof.gold("global_notif_impact_per_day", day).ledger
+            counted = warehouse.execute(
+                "SELECT count(*), count(*) FILTER (is_success), count(time_spend_after_success_seconds)"
+                " FROM notif_impact_per_day WHERE notif_date = ?",
+                [day],
+            ).fetchone()
+            assert counted == (impact["gold"], impact["successes"], impact["successes"])

@@ -1,0 +1,135 @@
+"""Gold in plain Python, from the design's text and by another road than the transforms.
+
+It walks through the events of a session one after the other, over all days at once, and cuts time at every
+midnight and at the success; the transforms look at neighbouring events of three or four days and intersect.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+START = {"START", "LOGIN", "CONNECT", "SESSION_START"}
+END = {"END", "LOGOUT", "DISCONNECT", "SESSION_END"}
+SUCCESS = {"CLICKED", "READ", "OPENED"}
+DAY = timedelta(days=1)
+LONGEST_GAP = ATTRIBUTION = DAY
+
+Stretch = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A session event."""
+
+    session: str
+    at: datetime
+    type: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A notification as the silver of day `ds` has it."""
+
+    ds: date
+    id: str
+    sent: datetime
+    text: str | None
+    state: str | None
+    modified: datetime | None
+
+
+@dataclass(frozen=True)
+class State:
+    """A notification's state in PostgreSQL, in the silver of its day."""
+
+    id: str
+    status: str
+    at: datetime
+
+
+@dataclass
+class User:
+    """Everything that happened to one user."""
+
+    events: list[Event] = field(default_factory=list)
+    messages: list[datetime] = field(default_factory=list)
+    purchases: list[tuple[datetime, Decimal, str]] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+
+
+def activity(user: User, rates: dict[str, Decimal]) -> dict[date, tuple[int, timedelta, int, float]]:
+    """Visits, time, messages and money of each day on which there is something of the user."""
+    seen = {e.at.date() for e in user.events} | {at.date() for at in user.messages}
+    visits, used = walk(user.events)
+    result = {}
+    for day in seen | {at.date() for at, _, _ in user.purchases}:
+        spent = sum((end - start for start, end in cut(used, ()) if start.date() == day), timedelta())
+        paid = (amount * rates[code] for at, amount, code in user.purchases if at.date() == day)
+        money = sum(paid, Decimal(0))
+        cents = float(money.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        messages = [at for at in user.messages if at.date() == day]
+        result[day] = (len([v for v in visits if v.date() == day]), spent, len(messages), cents)
+    return result
+
+
+def impact(user: User, day: date) -> list[tuple[str | None, bool, timedelta | None]]:
+    """Text, success and time after it of each notification sent on the day, read from days -1 to +2."""
+    read = {day + n * DAY for n in (-1, 0, 1, 2)}
+    by_id: dict[str, list[Version]] = defaultdict(list)
+    for version in user.versions:
+        if version.ds in read:
+            by_id[version.id].append(version)
+    _, used = walk(user.events)
+    rows: list[tuple[str | None, bool, timedelta | None]] = []
+    for name, versions in by_id.items():
+        sent = min(v.sent for v in versions)
+        if sent.date() != day:
+            continue
+        moments = [v.modified or v.sent for v in versions if v.state in SUCCESS]
+        moments += [s.at for s in user.states if s.id == name and s.status in SUCCESS and s.at.date() in read]
+        inside = sorted(m for m in (max(m, sent) for m in moments) if m - sent < ATTRIBUTION)
+        text = sorted(versions, key=_age)[-1].text
+        rows.append((text, bool(inside), _time_after(used, inside[0]) if inside else None))
+    return rows
+
+
+def walk(events: Iterable[Event]) -> tuple[list[datetime], list[Stretch]]:
+    """The moments at which visits begin and the stretches of time spent, session by session."""
+    order = sorted(events, key=lambda e: (e.session, e.at, e.type not in END, e.type in START, e.type))
+    visits: list[datetime] = []
+    used: list[Stretch] = []
+    last: Any = None
+    for event in order:
+        follows = last is not None and last.session == event.session and last.type not in END
+        idle = not follows or event.at - last.at > LONGEST_GAP
+        if event.type in START or (idle and event.type not in END):
+            visits.append(event.at)
+        elif not idle:
+            used.append((last.at, event.at))
+        last = event
+    return visits, used
+
+
+def cut(stretches: Iterable[Stretch], at: Iterable[datetime]) -> Iterator[Stretch]:
+    """The same time in pieces that cross neither a midnight nor a moment of `at`."""
+    for start, end in stretches:
+        while start < end:
+            midnight = datetime.combine(start.date() + DAY, time(), tzinfo=UTC)
+            stop = min([end, midnight, *(moment for moment in at if start < moment)])
+            yield start, stop
+            start = stop
+
+
+def _time_after(used: list[Stretch], success: datetime) -> timedelta:
+    pieces = cut(used, [success])
+    return sum((e - s for s, e in pieces if s >= success and s.date() == success.date()), timedelta())
+
+
+def _age(version: Version) -> tuple[object, ...]:
+    """Sorts versions, oldest first: by modified, then by the columns in contract order, NULL first."""
+    parts = (version.modified, version.sent, version.text, version.state)
+    return tuple((part is not None, part) for part in parts)

@@ -1,0 +1,75 @@
+"""The parts of gold one by one: overlaps, rates, and how often a plan moves the data."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from daybook.transforms import notif_impact, rates, user_activity, visits
+
+pytestmark = pytest.mark.spark
+
+GOLD_DAY = date(2025, 3, 1)
+A_DAY = timedelta(days=1)
+RATES = {"EUR": Decimal(1), "USD": Decimal("0.905")}
+EVENT_SCHEMA = "user_id string, session_id string, event_time timestamp, event_type string"
+INTERVAL = "start timestamp, end timestamp, low timestamp, high timestamp"
+
+
+@pytest.mark.parametrize(
+    ("interval", "hours"),
+    [
+        ("00 24 10 12", 2), ("10 12 00 24", 2), ("10 14 12 24", 2), ("10 14 00 12", 2), ("10 12 10 12", 2),
+        ("10 12 12 14", 0), ("12 14 10 12", 0), ("20 22 10 12", 0), ("08 09 10 12", 0), ("11 11 10 12", 0),
+        ("10 -- 00 24", 0), ("10 12 -- --", 0),
+    ],
+)  # fmt: skip
+def test_time_inside(make_frame: Any, interval: str, hours: int) -> None:
+    texts = {"--": None, "24": "2025-03-02T00:00:00Z"}
+    bounds = [texts.get(hour, f"2025-03-01T{hour}:00:00Z") for hour in interval.split()]
+    columns = ["start", "end", "low", "high"]
+    frame = make_frame([dict(zip(columns, bounds, strict=True))], INTERVAL)
+    row = frame.select(visits.time_inside(*(F.col(c) for c in columns)).alias("inside")).head()
+    assert row["inside"] == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("currency", ["GBP", None])
+def test_a_currency_without_a_rate_stops(make_frame: Any, currency: str | None) -> None:
+    frame = make_frame([{"amount": "1.00", "currency": currency}], "amount decimal(18,2), currency string")
+    money = rates.in_reporting_currency(F.col("amount"), F.col("currency"), RATES)
+    with pytest.raises(Exception, match=f"no exchange rate of the day for currency {currency or 'NULL'}"):
+        frame.agg(F.sum(money)).collect()
+
+
+@pytest.mark.parametrize("rate", ["0.123456789", "12345678901", "NaN", "Infinity"])
+def test_a_rate_with_more_digits_than_kept_is_refused(rate: str) -> None:
+    with pytest.raises(ValueError, match="XTS does not fit"):
+        rates.in_reporting_currency(F.col("amount"), F.col("currency"), {"XTS": Decimal(rate)})
+
+
+def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
+    """Events are hashed by user once; whatever follows by session or by user finds them in place."""
+    gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
+    messages = make_frame([], "user_id string")
+    purchases = make_frame([], "user_id string, amount decimal(18,2), currency string")
+    notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
+                              "content string, state string, modified_at timestamp")  # fmt: skip
+    states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
+    spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
+    try:
+        activity = user_activity.user_activity(
+            visits.per_session(gaps, GOLD_DAY), messages, purchases, RATES, GOLD_DAY
+        )
+        impact = notif_impact.notif_impact(notified, states, gaps, GOLD_DAY, A_DAY, ("CLICKED",))
+        assert _exchanges(activity) == 2, "the events; the three kinds of facts together"
+        assert _exchanges(impact) == 2, "the events; notifications and states together"
+    finally:
+        spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
+
+
+def _exchanges(frame: Any) -> int:
+    plan = frame._jdf.queryExecution().executedPlan().toString()
+    return len(re.findall(r"\bExchange ", plan))  # a broadcast is a BroadcastExchange

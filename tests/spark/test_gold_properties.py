@@ -1,0 +1,130 @@
+"""What holds for any events, notifications, messages and purchases: gold agrees with a second reading.
+
+Users do not touch, so one example is a crowd of users, computed in one run of Spark. A failure names the
+first user that differs; shrinking the crowd would only take time.
+"""
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import gold_reference as reference
+import pytest
+from gold_reference import Event, State, User, Version
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from daybook.transforms import visits
+
+pytestmark = pytest.mark.spark
+
+FIRST = date(2025, 2, 27)
+DAYS = [FIRST + timedelta(days=n) for n in range(5)]
+GOLD_DAY = DAYS[2]
+RATES = {"EUR": Decimal(1), "USD": Decimal("0.905"), "XTS": Decimal("0.00010001")}
+A_DAY = timedelta(days=1)
+EVENT_SCHEMA = "user_id string, session_id string, event_time timestamp, event_type string"
+
+one_spark_run_each = settings(
+    max_examples=3,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+# Moments meet at few places around each midnight, so that ties, gaps of exactly a day and a microsecond more
+# or less, and everything at an edge, happen all the time.
+OFFSETS = [timedelta(microseconds=n) for n in (0, 1, 999_999)] + [
+    timedelta(hours=h, microseconds=m) for h in (1, 12, 23) for m in (-1, 0, 1)
+]
+EVENT_TYPES = [*["PAGE"] * 5, "SCROLL", "START", "LOGIN", "END", "SESSION_END"]
+
+
+MOMENTS = [datetime.combine(day, time(), tzinfo=UTC) + offset for day in DAYS for offset in OFFSETS]
+SENT = [(ds, at) for ds in DAYS for at in MOMENTS if at.date() in (ds, ds - A_DAY)]  # silver's window
+
+# Drawn whole from a list rather than part by part: the fewer choices, the larger the crowd can be.
+moments = st.sampled_from(MOMENTS)
+events = st.sampled_from([Event(*parts) for parts in product("sst", MOMENTS, EVENT_TYPES)])
+amounts = st.integers(0, 100_000).map(lambda cents: Decimal(cents) / 100)
+versions = st.builds(
+    lambda id_, sent, told, modified: Version(sent[0], id_, sent[1], *told, modified),
+    st.sampled_from("nm"),
+    st.sampled_from(SENT),
+    st.sampled_from(list(product(["a", "b", "", None], ["CLICKED", "READ", "SENT", None]))),
+    st.none() | moments,
+)
+states = st.sampled_from([State(*parts) for parts in product("nmo", ["OPENED", "DISMISSED"], MOMENTS)])
+users = st.builds(
+    User,
+    events=st.lists(events, max_size=2, unique=True) | st.lists(events, min_size=10, unique=True),
+    messages=st.lists(moments, max_size=2),
+    purchases=st.lists(st.tuples(moments, amounts, st.sampled_from(sorted(RATES))), max_size=2),
+    versions=st.lists(versions, max_size=4, unique_by=lambda v: (v.ds, v.id)),
+    states=st.lists(states, max_size=2),
+)
+crowds = st.lists(users, min_size=60, max_size=60)
+
+
+def silver_of(crowd: list[User]) -> dict[str, list[dict[str, Any]]]:
+    """The crowd as silver rows; user n is named `u<n>`."""
+    silver: dict[str, list[dict[str, Any]]] = {
+        "user_session_events": [], "group_messages": [], "user_purchases": [],
+        "user_notifications": [], "notification_states": [],
+    }  # fmt: skip
+
+    def add(table: str, ds: date, **columns: Any) -> None:
+        text = {c: v.isoformat() if isinstance(v, datetime) else v for c, v in columns.items()}
+        silver[table].append({"ds": ds.isoformat(), **text})
+
+    for n, user in enumerate(crowd):
+        name = f"u{n}"
+        for e in user.events:
+            add("user_session_events", e.at.date(), user_id=name, session_id=e.session, event_time=e.at,
+                event_type=e.type)  # fmt: skip
+        for at in user.messages:
+            add("group_messages", at.date(), user_id=name, created_at=at)
+        for at, amount, code in user.purchases:
+            add("user_purchases", at.date(), user_id=name, purchase_time=at, amount=f"{amount:.2f}",
+                currency=code)  # fmt: skip
+        for v in user.versions:
+            add("user_notifications", v.ds, user_id=name, notification_id=v.id, notification_time=v.sent,
+                content=v.text, state=v.state, modified_at=v.modified)  # fmt: skip
+        for s in user.states:
+            add("notification_states", s.at.date(), user_id=name, notification_id=s.id, status=s.status,
+                updated_at=s.at)  # fmt: skip
+    return silver
+
+
+@one_spark_run_each
+@given(crowd=crowds)
+def test_gold_agrees_with_the_reference(gold_of: Any, crowd: list[User]) -> None:
+    days = DAYS[1:4]
+    found = gold_of(silver_of(crowd), days, RATES)
+    for n, user in enumerate(crowd):
+        activity = {r[1]: tuple(r[2:]) for r in found["global_user_activity_per_day"] if r[0] == f"u{n}"}
+        expected = reference.activity(user, RATES)
+        assert activity == {day: row for day, row in expected.items() if day in days}, user
+        impact = [(r[2], r[1], r[3], r[4]) for r in found["global_notif_impact_per_day"] if r[0] == f"u{n}"]
+        sent = [(day, *row) for day in days for row in reference.impact(user, day)]
+        assert sorted(impact, key=repr) == sorted(sent, key=repr), user
+
+
+@settings(one_spark_run_each, max_examples=2)
+@given(crowd=crowds, seed=st.integers(0, 2**32))
+def test_the_order_of_input_rows_does_not_matter(gold_of: Any, crowd: list[User], seed: int) -> None:
+    silver = silver_of(crowd)
+    mixed = {table: random.Random(seed).sample(rows, len(rows)) for table, rows in silver.items()}
+    assert gold_of(silver, [GOLD_DAY], RATES) == gold_of(mixed, [GOLD_DAY], RATES), "rows and their order"
+
+
+@one_spark_run_each
+@given(crowd=crowds)
+def test_a_session_has_at_most_a_day_of_time_a_day(make_frame: Any, crowd: list[User]) -> None:
+    rows = silver_of(crowd)["user_session_events"]
+    sessions = visits.per_session(visits.gaps(make_frame(rows, EVENT_SCHEMA), A_DAY), GOLD_DAY)
+    assert sessions.dtypes[2:] == [("visits", "int"), ("time_spent", "interval day to second")]
+    for row in sessions.collect():
+        assert timedelta(0) <= row["time_spent"] <= A_DAY and row["visits"] >= 0, row
