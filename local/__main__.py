@@ -27,9 +27,7 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
-    parser.add_argument(
-        "--home", type=Path, default=places.state_home(), help="where the stack keeps its state"
-    )
+    parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
     for name in ("setup", "up", "down", "clean", "status", "lock"):
         verbs.add_parser(name)

@@ -8,9 +8,9 @@ from datetime import date
 from itertools import groupby
 
 import duckdb
+
 from daybook import settings as daybook_settings
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-
 from local import places, settings
 from local.proof import Finding, Proof
 from local.report import LocalError

@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
 import urllib.request
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,6 @@ from local.report import LocalError
 from local.tools import publish
 
 LOCK_FILE = places.REQUIREMENTS / "jars.txt"
-CENTRAL = "https://repo1.maven.org/maven2"
 CONF = places.ROOT / "conf"
 CONF_FILES = ("spark-defaults.conf", "log4j2.properties")
 WITH_SPARK = ("spark", "dev")
@@ -47,13 +48,25 @@ def download() -> None:
     places.cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.cache()) as work, ThreadPoolExecutor(8) as pool:
         building = Path(work) / "jars"
-        list(pool.map(lambda jar: _fetch(jar, building / jar.use / Path(jar.path).name), locked()))
+        repository = os.environ.get("MAVEN_REPOSITORY") or central()
+        list(pool.map(lambda jar: _fetch(repository, jar, building / jar.use / Path(jar.path).name), locked()))
         publish(building, cached())
 
 
-def _fetch(jar: Jar, target: Path) -> None:
+def central() -> str:
+    """Return the address of Maven Central, which the Ivy inside pyspark was compiled with."""
+    ivy = next(iter((pyspark("spark") / "jars").glob("ivy-*.jar")))
+    with zipfile.ZipFile(ivy) as classes:
+        resolver = classes.read("org/apache/ivy/plugins/resolver/IBiblioResolver.class")
+    found = re.search(rb"https://[\w.-]+/maven2", resolver)
+    if found is None:
+        raise LocalError(f"{ivy} names no Maven repository; set MAVEN_REPOSITORY")
+    return found.group().decode()
+
+
+def _fetch(repository: str, jar: Jar, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    url = f"{os.environ.get('MAVEN_REPOSITORY') or CENTRAL}/{jar.path}"
+    url = f"{repository}/{jar.path}"
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with urllib.request.urlopen(url, timeout=60) as reply, target.open("wb") as out:

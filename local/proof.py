@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
@@ -79,9 +80,7 @@ class Proof:
                 for reason in sorted({*reasons[0], *reasons[1]}):
                     what = f"{table.name} {reason}"
                     yield Finding(str(day), what, reasons[0].get(reason, 0), reasons[1].get(reason, 0))
-            yield Finding(
-                str(day), "late clicks", self.expected["late_clicks"][str(day)], self.late_clicks(day)
-            )
+            yield Finding(str(day), "late clicks", self.expected["late_clicks"][str(day)], self.late_clicks(day))
 
     def late_clicks(self, day: date) -> int:
         """Notifications of the day whose reaction came on the next one, as the next day's silver tells."""

@@ -43,8 +43,6 @@ def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:
     if base.get("PGHOST"):
         return {"JAVA_HOME": toolchain.load().java_home, **base}, base
     if not (home / "env").exists():
-        raise LocalError(
-            f"no PGHOST in the environment and no {home / 'env'}; run: make up, or export the settings"
-        )
+        raise LocalError(f"no PGHOST in the environment and no {home / 'env'}; run: make up, or export the settings")
     jobs = base | settings.read(home / "env")
     return jobs, jobs | settings.read(home / "loader.env")

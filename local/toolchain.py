@@ -82,8 +82,12 @@ def _make() -> Toolchain:
             _wait(wheels)
             _timed("MinIO, built from source", lambda: minio_build.build(go or tools.wheel_go()))
 
+        def fetch_jars() -> None:
+            _wait(envs["spark"])  # the Ivy in it knows where Maven Central is
+            _timed("jars of Spark and Cassandra", jars.download)
+
         missing = [] if minio_made else [pool.submit(minio)]
-        missing += [] if jars_made else [pool.submit(_timed, "jars of Spark and Cassandra", jars.download)]
+        missing += [] if jars_made else [pool.submit(fetch_jars)]
         _wait(wheels, *envs.values(), *missing)
     _timed("jars and settings put into pyspark", jars.install)
     return Toolchain(

@@ -100,8 +100,7 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
 
         def impact_of(day: date) -> DataFrame:
             notifications, states, events = (
-                read(impact, name, day)
-                for name in ("user_notifications", "notification_states", "user_session_events")
+                read(impact, name, day) for name in ("user_notifications", "notification_states", "user_session_events")
             )
             gaps = visits.gaps(events, a_day)
             return notif_impact.notif_impact(notifications, states, gaps, day, a_day, success_states)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -48,7 +49,7 @@ def session(name: str) -> Iterator[SparkSession]:
 
 def versions(spark: SparkSession) -> dict[str, str]:
     """Versions of what computes, for the manifest."""
-    jvm = spark.sparkContext._jvm  # pyspark has no public way to the JVM
+    jvm = java(spark)
     connector = jvm.java.lang.Class.forName("com.datastax.spark.connector.cql.CassandraConnector")
     jar = connector.getProtectionDomain().getCodeSource().getLocation().getPath()
     return {
@@ -56,6 +57,11 @@ def versions(spark: SparkSession) -> dict[str, str]:
         "hadoop": jvm.org.apache.hadoop.util.VersionInfo.getVersion(),
         "cassandra_connector": Path(jar).stem.rpartition("-")[2],
     }
+
+
+def java(spark: SparkSession) -> Any:  # noqa: ANN401 -- py4j has no types
+    """The driver's JVM, for what pyspark has no function for."""
+    return spark.sparkContext._jvm
 
 
 @contextmanager

@@ -60,9 +60,7 @@ def create(admin: Mapping[str, str], etl_password: str) -> None:
     """Replace the well-known password; make keyspace, tables, role and grant where they are missing."""
     if not _logs_in(admin):
         with connect(admin, FIRST_PASSWORD) as session:
-            session.execute(
-                f"ALTER ROLE {admin['CASSANDRA_USERNAME']} WITH PASSWORD = '{admin['CASSANDRA_PASSWORD']}'"
-            )
+            session.execute(f"ALTER ROLE {admin['CASSANDRA_USERNAME']} WITH PASSWORD = '{admin['CASSANDRA_PASSWORD']}'")
     keyspace = admin["CASSANDRA_KEYSPACE"]
     with connect(admin) as session:
         session.execute(
@@ -87,9 +85,7 @@ def check(etl: Mapping[str, str]) -> str:
     """Read from every table as the ETL role; return what was found."""
     with connect(etl) as session:
         keyspace = etl["CASSANDRA_KEYSPACE"]
-        listed = session.execute(
-            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s", [keyspace]
-        )
+        listed = session.execute("SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s", [keyspace])
         tables = [row.table_name for row in listed]
         for table in tables:
             session.execute(f"SELECT * FROM {keyspace}.{table} LIMIT 1")

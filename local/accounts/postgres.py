@@ -21,8 +21,7 @@ READABLE = {
     "users": "id first_name last_name email created_at updated_at",
     "groups": "id name description created_at updated_at",
     "groups_users_user": "groups_id users_id",
-    "activities": "id group_id user_id activity_type title description location scheduled_at status"
-    " created_at",
+    "activities": "id group_id user_id activity_type title description location scheduled_at status created_at",
     "notification_states": "id user_id notification_id status updated_at",
 }
 

@@ -65,7 +65,5 @@ _CHANGES: dict[str, Callable[[Activity, int], Activity]] = {
     "scheduled_1999": lambda row, _: row._replace(scheduled_at="1999-12-31"),
     "created_null": lambda row, _: row._replace(created_at=None),
     "status_untidy": lambda row, nth: row._replace(status=(" planned", "Confirmed\t", " DONE ")[nth % 3]),
-    "odd_text": lambda row, nth: row._replace(
-        title=odd(nth), description=odd(nth + 1), location=odd(nth + 2)
-    ),
+    "odd_text": lambda row, nth: row._replace(title=odd(nth), description=odd(nth + 1), location=odd(nth + 2)),
 }

@@ -30,8 +30,7 @@ def expectation(plan: Plan, tally: Tally) -> dict[str, object]:
         for day, date in enumerate(plan.dates)
     }
     late = {
-        date.isoformat(): tally["user_notifications", day, "clicked_next_day"]
-        for day, date in enumerate(plan.dates)
+        date.isoformat(): tally["user_notifications", day, "clicked_next_day"] for day, date in enumerate(plan.dates)
     }
     return {"arguments": plan.arguments(), "days": days, "late_clicks": late, "planted": _planted(tally)}
 

@@ -24,8 +24,7 @@ def notifications_of(plan: Plan, day: int, user: int) -> list[Notification]:
     starts = [held.events[0][0] for held in sessions_of(plan, day, user)] if count else []
     last = plan.midnight(day + 1) - 1
     return [
-        _notification(random, plan.id_of("user", user), _times(plan, random, day, starts), last)
-        for _ in range(count)
+        _notification(random, plan.id_of("user", user), _times(plan, random, day, starts), last) for _ in range(count)
     ]
 
 
@@ -45,9 +44,7 @@ def _times(plan: Plan, random: Random, day: int, starts: list[int]) -> tuple[int
     """When it is sent, and when it would be answered: if possible as a session starts minutes later."""
     if starts and random.random() < 0.7:
         answered = random.choice(starts)
-        return max(plan.midnight(day), answered - delay(random, 15 * MINUTE)), answered + random.randrange(
-            5000
-        )
+        return max(plan.midnight(day), answered - delay(random, 15 * MINUTE)), answered + random.randrange(5000)
     sent = moment(plan, random, day)
     return sent, sent + delay(random, SLOWEST_ANSWER)
 

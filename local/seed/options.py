@@ -35,9 +35,7 @@ def parse(arguments: Sequence[str]) -> Options:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.seed", description="Replace the data of the servers."
-    )
+    parser = argparse.ArgumentParser(prog="python -m local.seed", description="Replace the data of the servers.")
     parser.add_argument("--users", type=_count, default=300)
     parser.add_argument("--days", type=_count, default=3)
     parser.add_argument("--seed", type=int, default=7)
@@ -50,9 +48,7 @@ def _parser() -> argparse.ArgumentParser:
             default=Plan.__dataclass_fields__[name].default,
             help="average per user and day (default: %(default)s)",
         )
-    parser.add_argument(
-        "--expect", type=Path, default=state_home() / "seed.json", help="where to write the ledger"
-    )
+    parser.add_argument("--expect", type=Path, default=state_home() / "seed.json", help="where to write the ledger")
     parser.add_argument("--processes", type=_count, default=min(4, os.cpu_count() or 1))
     return parser
 

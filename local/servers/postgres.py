@@ -99,9 +99,7 @@ def _runnable(bin_dir: Path, base: Path) -> Path:
         say(f"  postgres is copied to {programs}: user {UNPRIVILEGED} cannot reach the cache")
     if not _succeeds([str(copied / "postgres"), "--version"]):
         user = identity().get("user", os.geteuid())
-        raise LocalError(
-            f"{bin_dir / 'postgres'} does not run as user id {user}; mend or hide it, run: make up"
-        )
+        raise LocalError(f"{bin_dir / 'postgres'} does not run as user id {user}; mend or hide it, run: make up")
     return copied
 
 

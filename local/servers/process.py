@@ -48,9 +48,7 @@ class Process:
         since = started_at(recorded["pid"])
         return recorded["pid"] if since is not None and since == recorded["started"] else None
 
-    def start(
-        self, command: Sequence[str], env: Mapping[str, str], identity: Mapping[str, Any] | None = None
-    ) -> None:
+    def start(self, command: Sequence[str], env: Mapping[str, str], identity: Mapping[str, Any] | None = None) -> None:
         """Start the server in a session of its own, so that it survives the terminal."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from harness import RANGE, Daybook, Ended
+
 from local import places
 from local.proof import Proof
 from local.stack import Stack

@@ -71,5 +71,6 @@ class Daybook:
         return daybook_settings.duckdb_path(self.stack.settings("etl"))
 
     def _run(self, command: list[str], env: dict[str, str]) -> Ended:
-        done = subprocess.run(command, env=env, cwd=self.elsewhere, capture_output=True, text=True)
-        return Ended(done.returncode, done.stdout + done.stderr)
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command, env=env, cwd=self.elsewhere, text=True, **streams)
+        return Ended(done.returncode, done.stdout)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from harness import Daybook
+
 from daybook.errors import RetryableError
 from daybook.lake import manifest, publish
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Dataset
 from daybook.lake.publish import Attempt, Draft, DraftTable, Staged
 from daybook.lake.store import ConflictError, Store
-from harness import Daybook
 
 pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 1)
@@ -74,7 +75,9 @@ def test_no_draft_leaves_the_batch_alone(store: Store, batch: Batch) -> None:
 
 
 @pytest.mark.parametrize("already_there", [False, True], ids=["first", "replacement"])
-def test_a_run_that_lost_the_race_starts_again_from_what_is_live(store: Store, batch: Batch, already_there: bool) -> None:
+def test_a_run_that_lost_the_race_starts_again_from_what_is_live(
+    store: Store, batch: Batch, already_there: bool
+) -> None:
     if already_there:
         publish.publish(store, batch, drafts(store, batch, "zero"))
     seen: list[int | None] = []

@@ -9,6 +9,7 @@ import duckdb
 import psycopg2
 import pytest
 from harness import RANGE, Daybook, Ended
+
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
@@ -89,7 +90,11 @@ def test_all_days_of_a_run_come_from_one_snapshot(daybook: Daybook, proof: Proof
 def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
     def state() -> tuple[Any, ...]:
         lake = daybook.lake
-        objects = {name: size for root in (lake.bronze, lake.silver, lake.gold) for name, size in daybook.store.sizes(root).items()}
+        objects = {
+            name: size
+            for root in (lake.bronze, lake.silver, lake.gold)
+            for name, size in daybook.store.sizes(root).items()
+        }
         stat = daybook.warehouse.stat()
         return objects, stat.st_ino, stat.st_mtime_ns
 
@@ -119,7 +124,13 @@ def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook
     admin, etl = daybook.stack.settings("admin"), daybook.stack.settings("etl")
 
     def connect(who: dict[str, str]) -> Any:
-        names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+        names = {
+            "host": "PGHOST",
+            "port": "PGPORT",
+            "dbname": "PGDATABASE",
+            "user": "PGUSER",
+            "password": "PGPASSWORD",
+        }
         return psycopg2.connect(**{key: who[name] for key, name in names.items()})
 
     with connect(admin) as server, server.cursor() as cursor:
@@ -142,7 +153,8 @@ def test_the_warehouse_has_exactly_the_types_and_comments_of_the_contracts(daybo
     with duckdb.connect(str(daybook.warehouse), read_only=True) as warehouse:
         for table in GOLD_TABLES:
             found = warehouse.execute(
-                "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+                "SELECT column_name, data_type, comment FROM duckdb_columns()"
+                " WHERE table_name = ? ORDER BY column_index",
                 [table.name],
             ).fetchall()
             assert found == [(c.name, types[c.type], c.description) for c in table.columns]
@@ -157,7 +169,11 @@ def test_the_warehouse_adds_up_with_gold(daybook: Daybook, proof: Proof) -> None
                 " sum(total_spend_time_seconds) FROM user_activity_per_day WHERE date = ?",
                 [day],
             ).fetchone()
-            assert sums and (sums[0], sums[1], str(sums[2])) == (ledger["gold"], ledger["messages"], ledger["money"])
+            assert sums and (sums[0], sums[1], str(sums[2])) == (
+                ledger["gold"],
+                ledger["messages"],
+                ledger["money"],
+            )
             assert sums[3] > 0
             impact = proof.gold("global_notif_impact_per_day", day).ledger
             counted = warehouse.execute(

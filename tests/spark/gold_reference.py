@@ -1,4 +1,4 @@
-"""Gold in plain Python, from the design's text and by another road than the transforms.
+"""Gold in plain Python, from the definitions in words and by another road than the transforms.
 
 It walks through the events of a session one after the other, over all days at once, and cuts time at every
 midnight and at the success; the transforms look at neighbouring events of three or four days and intersect.

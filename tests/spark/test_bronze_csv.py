@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from daybook.lake import csv as dialect
 from daybook.lake import frames
 
 HOSTILE = [
     None, "", " ", "  a  ", "\t", "a,b", '"', '""', '"a"', 'a"b', "a\nb", "a\rb", "a\r\nb", "\n", "\r\n", "\\", "\\\\",
     '\\"', "\\N", "NULL", "null", "None", "NaN", "=1+1", "@x", "#comment", "'", ";", "\u0000", "a\u0000b", "\ufeffbom",
-    "\u2028", "\u0085", "😀", "مرحبا", "e\u0301", "x" * 1_000_000, "2025-03-01", "-", "0", "true", "a,\nb\",\"c", "\x02",
+    "\u2028", "\u0085", "😀", "مرحبا", "e\u0301", "x" * 1_000_000, "2025-03-01", "-", "0", "true",
+    "a,\nb\",\"c", "\x02",
 ]  # fmt: skip
 
 

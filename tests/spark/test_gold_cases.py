@@ -30,9 +30,7 @@ def read_case(folder: Path) -> Case:
     """The rows of each file of a case, an empty field as None; what the README does not know is refused."""
     names = {path.name for path in folder.iterdir()}
     assert names <= {"case.txt", "rates.csv", *INPUTS, *EXPECTED}, f"unknown file in {folder.name}"
-    assert "case.txt" in names and all(names & set(kind) for kind in (INPUTS, EXPECTED)), (
-        f"{folder.name} lacks a file"
-    )
+    assert "case.txt" in names and all(names & set(kind) for kind in (INPUTS, EXPECTED)), f"{folder.name} lacks a file"
     return {name: _rows(folder / name) for name in names - {"case.txt"}}
 
 
@@ -104,7 +102,7 @@ def test_case(name: str, computed: dict[str, list[Any]]) -> None:
 
 def test_there_are_cases() -> None:
     """An empty folder of cases would pass in silence."""
-    assert len(NAMES) >= 17, "the design alone has 17 worked cases"
+    assert len(NAMES) >= 17, "the definitions alone come with 17 worked cases"
 
 
 def _value(gold_type: str, text: str | None) -> Any:

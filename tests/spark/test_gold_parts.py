@@ -60,9 +60,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
     spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
     try:
-        activity = user_activity.user_activity(
-            visits.per_session(gaps, GOLD_DAY), messages, purchases, RATES, GOLD_DAY
-        )
+        activity = user_activity.user_activity(visits.per_session(gaps, GOLD_DAY), messages, purchases, RATES, GOLD_DAY)
         impact = notif_impact.notif_impact(notified, states, gaps, GOLD_DAY, A_DAY, ("CLICKED",))
         assert _exchanges(activity) == 2, "the events; the three kinds of facts together"
         assert _exchanges(impact) == 2, "the events; notifications and states together"

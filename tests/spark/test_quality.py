@@ -5,16 +5,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
+
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.transforms import latest, quality
-from pyspark.sql import functions as F
 
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
 PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), ["EUR", "USD"])
-GOOD = {"uuid": UUIDS[0], "string": "text", "timestamp": "2025-03-01T10:00:00.000000Z", "decimal(18,2)": "1.00"}
+GOOD = {
+    "uuid": UUIDS[0],
+    "string": "text",
+    "timestamp": "2025-03-01T10:00:00.000000Z",
+    "decimal(18,2)": "1.00",
+}
 GOOD_BY_NAME = {"email": "a@b", "currency": "EUR"}
 # How a row is made to break a rule: reason → the text that breaks it.
 BREAKS: dict[str, dict[str, str]] = {
@@ -34,7 +40,12 @@ def good_row(table: SourceTable) -> dict[str, str]:
 
 def breaking(reason: str) -> Mapping[str, str | None]:
     column, _, kind = reason.partition(":")
-    texts = {"missing": None, "type": "?", "in_future": "2025-03-02T00:05:00.000001Z", "too_old": "1999-12-31"}
+    texts = {
+        "missing": None,
+        "type": "?",
+        "in_future": "2025-03-02T00:05:00.000001Z",
+        "too_old": "1999-12-31",
+    }
     return BREAKS[reason] if reason in BREAKS else {column: texts[kind]}
 
 
@@ -81,7 +92,12 @@ def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame:
     ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
     judged = quality.judged(make_frame([bad], ddl), USER_PURCHASES, None, PARAMETERS)
     [row] = quality.rejected_rows(judged, USER_PURCHASES).collect()
-    assert set(row.reasons) == {"user_id:missing", "amount:negative", "currency:malformed", "currency:no_rate"}
+    assert set(row.reasons) == {
+        "user_id:missing",
+        "amount:negative",
+        "currency:malformed",
+        "currency:no_rate",
+    }
     assert {name: row[name] for name in bad} == bad
     assert quality.clean_rows(judged, USER_PURCHASES).count() == 0
 

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from pyspark.sql import functions as F
+
 from daybook.contracts.model import Column
 from daybook.transforms import typed
 from daybook.transforms.identifiers import uuid_text
-from pyspark.sql import functions as F
 
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
@@ -79,7 +80,10 @@ def values(make_frame: Any, cases: dict[str, Any], expression: Any) -> dict[str,
 def test_a_time_is_read_in_exactly_the_listed_forms(make_frame: Any) -> None:
     spelled = F.date_format(typed.instant("text"), "yyyy-MM-dd HH:mm:ss.SSSSSS")
     found = values(make_frame, TIMES, spelled)
-    expected = {t: None if v is None else str(datetime.fromisoformat(v).isoformat(" ", "microseconds")) for t, v in TIMES.items()}
+    expected = {
+        t: None if v is None else str(datetime.fromisoformat(v).isoformat(" ", "microseconds"))
+        for t, v in TIMES.items()
+    }
     assert found == expected
 
 

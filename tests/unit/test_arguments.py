@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from daybook import arguments
 from daybook.contracts import SOURCE_TABLES
 

@@ -20,9 +20,7 @@ def state() -> State:
 def test_a_shell_reads_back_every_character(tmp_path: Path) -> None:
     hostile = 'it\'s "$HOME" `id` \\ #é'
     settings.write(tmp_path / "env", {"A": hostile, "B": ""})
-    shell = subprocess.run(
-        ["sh", "-c", '. "$0"; printf "%s|%s" "$A" "$B"', tmp_path / "env"], capture_output=True
-    )
+    shell = subprocess.run(["sh", "-c", '. "$0"; printf "%s|%s" "$A" "$B"', tmp_path / "env"], capture_output=True)
     assert shell.stdout.decode() == f"{hostile}|"
     assert settings.read(tmp_path / "env") == {"A": hostile, "B": ""}
 
@@ -61,9 +59,7 @@ def test_only_a_second_stack_moves_the_warehouse(tmp_path: Path, state: State) -
 
 
 def test_secrets_are_masked(state: State) -> None:
-    shown = {
-        settings.masked(name, value) for name, value in settings.of("etl", Path("/x"), "/java", state).items()
-    }
+    shown = {settings.masked(name, value) for name, value in settings.of("etl", Path("/x"), "/java", state).items()}
     assert "********" in shown
     assert not any("secret of" in value for value in shown)
 

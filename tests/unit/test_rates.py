@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from daybook import rates
 from daybook.errors import UsageError
 
@@ -35,8 +36,9 @@ def test_the_reporting_currency_is_one_unless_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["usd,2025-03-01,1", "USD,2025-3-1,1", "USD,20250301,1", "USD,2025-02-30,1", "USD,2025-03-01,0", "USD,2025-03-01,-1",
-     "USD,2025-03-01,1e2", "USD,2025-03-01,NaN", "USD,2025-03-01,0.123456789", "USD,2025-03-01", "USD,2025-03-01,1,2"],
+    ["usd,2025-03-01,1", "USD,2025-3-1,1", "USD,20250301,1", "USD,2025-02-30,1", "USD,2025-03-01,0",
+     "USD,2025-03-01,-1", "USD,2025-03-01,1e2", "USD,2025-03-01,NaN",
+     "USD,2025-03-01,0.123456789", "USD,2025-03-01", "USD,2025-03-01,1,2"],
 )  # fmt: skip
 def test_a_malformed_line_is_named(line: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="line 3"):

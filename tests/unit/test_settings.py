@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+
 from daybook import settings
 from daybook.errors import UsageError
 

@@ -85,9 +85,7 @@ def test_every_value_survives(built: Path) -> None:
 
 
 def test_the_contracts_words_are_on_tables_views_and_columns(built: Path) -> None:
-    everything = ask(
-        built, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
-    )
+    everything = ask(built, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
     assert [row for row in everything if not row[2]] == []
     tables = dict(ask(built, "SELECT table_name, comment FROM duckdb_tables()"))
     assert all(tables[table.name] == table.grain for table in GOLD_TABLES)
@@ -139,9 +137,7 @@ def test_changed_days_replace_and_the_others_are_kept_in_order(path: Path, tmp_p
 
 
 def test_the_history_keeps_every_load_and_marks_what_is_in_the_file(path: Path, tmp_path: Path) -> None:
-    put(
-        path, fetched(tmp_path, ACTIVITY, day(0), []), fetched(tmp_path, NOTIF, day(0), [notif(ANNA, day(0))])
-    )
+    put(path, fetched(tmp_path, ACTIVITY, day(0), []), fetched(tmp_path, NOTIF, day(0), [notif(ANNA, day(0))]))
     put(path, fetched(tmp_path, ACTIVITY, day(0), [activity(ANNA, day(0))], version=4))
     columns = "table_name, ds, rows, manifest_version, manifest_etag, is_current"
     assert ask(path, f"SELECT {columns} FROM load_history ORDER BY rowid") == [
@@ -180,9 +176,7 @@ def test_the_storage_opens_in_every_duckdb_from_1_0_to_2_0(built: Path) -> None:
         ({"extra": "INTEGER"}, "extra is INTEGER in Parquet, the contract says no such column"),
     ],
 )
-def test_parquet_of_other_columns_is_refused(
-    path: Path, tmp_path: Path, types: dict[str, str], message: str
-) -> None:
+def test_parquet_of_other_columns_is_refused(path: Path, tmp_path: Path, types: dict[str, str], message: str) -> None:
     file = parquet(tmp_path / "p.parquet", ACTIVITY, [], types)
     with pytest.raises(DataError, match=message):
         put(path, Fetched(TableDay(ACTIVITY, day(0)), Version(1, "e", 0), {}, (str(file),)))

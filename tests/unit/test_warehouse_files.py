@@ -152,9 +152,7 @@ def test_a_file_that_is_no_warehouse_names_the_way_out(tmp_path: Path) -> None:
 def test_a_file_of_other_columns_names_the_way_out(path: Path) -> None:
     path.chmod(0o644)
     with duckdb.connect(str(path)) as db:
-        db.execute(
-            f"DROP VIEW user_activity_per_day; ALTER TABLE {ACTIVITY} ALTER total_money_spend TYPE FLOAT"
-        )
+        db.execute(f"DROP VIEW user_activity_per_day; ALTER TABLE {ACTIVITY} ALTER total_money_spend TYPE FLOAT")
     assert len(current.read(path, whole=False) or []) == 1
     with pytest.raises(UsageError, match=f"table {ACTIVITY}: total_money_spend"):
         current.read(path)

@@ -60,9 +60,7 @@ def test_a_load_tells_each_table_day_and_the_sum(
     assert left == ["analytics.duckdb", "analytics.duckdb.lock"]
 
 
-def test_a_second_load_touches_nothing(
-    store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_second_load_touches_nothing(store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "daybook")
     load(store, path, day(0))
     before, store.downloads = path.stat(), []

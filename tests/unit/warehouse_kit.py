@@ -31,9 +31,7 @@ def day(offset: int) -> date:
     return D + timedelta(days=offset)
 
 
-def activity(
-    user: str, on: date, visits: int = 1, seconds: float = 60, messages: int = 0, money: float = 0
-) -> Row:
+def activity(user: str, on: date, visits: int = 1, seconds: float = 60, messages: int = 0, money: float = 0) -> Row:
     """A row of gold as Spark writes it."""
     return user, on, visits, round(seconds * SECOND), messages, float(money)
 
@@ -49,23 +47,17 @@ def parquet(path: Path, table: str, rows: Sequence[Row], types: dict[str, str] |
     spec = {c.name: schema.PARQUET_TYPES[c.type] for c in columns} | (types or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     with _DB.cursor() as db:
-        db.execute(
-            f"CREATE OR REPLACE TABLE t ({', '.join(f'{schema.name(n)} {t}' for n, t in spec.items())})"
-        )
+        db.execute(f"CREATE OR REPLACE TABLE t ({', '.join(f'{schema.name(n)} {t}' for n, t in spec.items())})")
         if rows:
             db.executemany(f"INSERT INTO t VALUES ({', '.join('?' for _ in spec)})", rows)
         db.execute(f"COPY t TO {schema.literal(path)} (FORMAT parquet, COMPRESSION zstd)")
     return path
 
 
-def fetched(
-    folder: Path, table: str, on: date, rows: Sequence[Row], version: int = 1, **ledger: object
-) -> Fetched:
+def fetched(folder: Path, table: str, on: date, rows: Sequence[Row], version: int = 1, **ledger: object) -> Fetched:
     """A gold table-day as it is after the download."""
     file = parquet(folder / f"{table}-{on}-{version}.parquet", table, rows)
-    return Fetched(
-        TableDay(table, on), Version(version, f'"{on}-{version}"', len(rows)), ledger, (str(file),)
-    )
+    return Fetched(TableDay(table, on), Version(version, f'"{on}-{version}"', len(rows)), ledger, (str(file),))
 
 
 def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
@@ -94,9 +86,7 @@ class MemoryStore:
         name = f"{base}/{table}.parquet/attempt{version}-00000.zstd.parquet"
         body = parquet(self._folder / "made.parquet", table, rows).read_bytes()
         entry = TableEntry((File(name, len(body), len(rows)),), len(rows), {}, ledger, seconds=0)
-        made = Manifest(
-            "gold", table, str(on), f"attempt{version}", version, "", {table: entry}, {}, True, "", {}, 0
-        )
+        made = Manifest("gold", table, str(on), f"attempt{version}", version, "", {table: entry}, {}, True, "", {}, 0)
         self.objects |= {name: body, f"{base}/_MANIFEST.json": made.to_json()}
 
     def publish_all(self, on: date, messages: int = 0, version: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""What a table's contract can say. Standard library only: the DAG, the tests and the dictionary import it without Spark."""
+"""What a table's contract can say. Standard library only: the DAG and the tests import it without Spark."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from daybook.lake import csv
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
 from daybook.lake.publish import Attempt, Staged
-from daybook.session import progress
+from daybook.session import java, progress
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,7 @@ class Written:
     metrics: dict[str, Any]
 
 
-def stage(
-    attempt: Attempt, frame: DataFrame, dataset: Dataset, metrics: Mapping[str, Column] | None = None
-) -> Written:
+def stage(attempt: Attempt, frame: DataFrame, dataset: Dataset, metrics: Mapping[str, Column] | None = None) -> Written:
     """Write a frame into the attempt's folder and prove that what is stored is what was meant.
 
     `metrics` are aggregates observed on the frame while it is written, at no extra pass.
@@ -81,7 +79,7 @@ def _check_success(attempt: Attempt, folder: str) -> None:
 
 def _footer_rows(spark: SparkSession, name: str) -> int:
     """Rows of a Parquet file as its own footer states them; read by the driver, no Spark job."""
-    jvm = spark.sparkContext._jvm
+    jvm = java(spark)
     path = jvm.org.apache.hadoop.fs.Path(name)
     conf = spark.sparkContext._jsc.hadoopConfiguration()
     reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(

@@ -23,8 +23,10 @@ class File:
 
 @dataclass(frozen=True)
 class TableEntry:
-    """One table of a batch. `ledger` holds the counts that add up; `schema` maps column to type,
-    `seconds` is what writing it took."""
+    """One table of a batch.
+
+    `ledger` holds the counts that add up, `schema` maps column to type, `seconds` is what writing it took.
+    """
 
     files: tuple[File, ...]
     rows: int
@@ -97,8 +99,8 @@ def _parse(body: bytes, place: str) -> Manifest:
 
 
 def _entry(raw: dict[str, Any]) -> TableEntry:
-    files = {part: tuple(File(**f) for f in raw.pop(part)) for part in ("files", "rejected_files")}
-    return TableEntry(**files, **raw)
+    files, rejected = (tuple(File(**f) for f in raw.pop(part)) for part in ("files", "rejected_files"))
+    return TableEntry(files=files, rejected_files=rejected, **raw)
 
 
 def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:

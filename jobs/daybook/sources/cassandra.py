@@ -2,22 +2,24 @@
 
 from datetime import date, timedelta
 
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
-from pyspark.sql.utils import AnalysisException
 
 from daybook.contracts.model import SourceTable
-from daybook.errors import DataError
+from daybook.errors import DataError, DaybookError, RetryableError, UsageError
 from daybook.settings import Cassandra
+from daybook.sources import contract
 
-_WHOLES = (T.ByteType, T.ShortType, T.IntegerType, T.LongType)
-# As the connector maps them: uuid, timeuuid, text and ascii are strings; a varint is a decimal without a scale.
-_ACCEPTED: dict[str, tuple[type[T.DataType], ...]] = {
-    "uuid": (T.StringType, *_WHOLES, T.DecimalType),
-    "string": (T.StringType,),
-    "timestamp": (T.TimestampType, T.DateType, T.StringType, *_WHOLES),
-    "decimal(18,2)": (T.DecimalType, T.DoubleType, T.StringType),
+_WHOLES = ("byte", "short", "integer", "long")
+# In Spark's words, as the connector maps them: uuid, timeuuid, text and ascii are strings, a varint is a decimal.
+_ACCEPTED = {
+    "uuid": ("string", *_WHOLES, "decimal"),
+    "string": ("string",),
+    "timestamp": ("timestamp", "date", "string", *_WHOLES),
+    "decimal(18,2)": ("decimal", "double", "string"),
 }
 
 
@@ -47,26 +49,31 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
     """The whole table, not yet read, held to its contract.
 
     Raises:
-        DataError: it is missing, or lacks a column, or has one of a type that is not accepted.
+        RetryableError: the cluster is not reached.
+        UsageError: it refuses the login.
+        DataError: the table is missing, or lacks a column, or has one of a type that is not accepted.
     """
     name = f"{settings.keyspace}.{table.name}"
     reader = spark.read.format("org.apache.spark.sql.cassandra")
     try:
         frame = reader.options(keyspace=settings.keyspace, table=table.name).load()
-    except AnalysisException as error:
-        raise DataError(f"Cassandra table {name} does not exist ({str(error).splitlines()[0]})") from None
-    found = {f.name: f.dataType for f in frame.schema.fields}
-    for column in table.columns:
-        if column.name not in found:
-            raise DataError(f"Cassandra table {name} has no column {column.name}; found {', '.join(found)}")
-        windows = table.window is not None and table.window.column == column.name
-        accepted = (T.TimestampType,) if windows else _ACCEPTED[column.type]
-        if not isinstance(found[column.name], accepted):
-            kinds = " or ".join(t.typeName() for t in accepted)
-            raise DataError(
-                f"Cassandra column {name}.{column.name} is read as {found[column.name].simpleString()}; expected {kinds}"
-            )
+    except (PySparkException, Py4JJavaError) as error:
+        raise _refused(settings, name, str(error)) from None
+    found = {f.name: f.dataType.typeName() for f in frame.schema.fields}
+    contract.check(table, f"Cassandra table {name}", found, _ACCEPTED, windows=("timestamp",))
     return frame
+
+
+def _refused(settings: Cassandra, name: str, reason: str) -> DaybookError:
+    """What a failure to open a table means, by the driver's words."""
+    where = f"Cassandra {settings.hosts}:{settings.port}"
+    if "AuthenticationException" in reason or "AuthenticationError" in reason:
+        return UsageError(f"{where}: login of {settings.username} refused", then="correct CASSANDRA_USERNAME/_PASSWORD")
+    if "Couldn't find" in reason or "not found" in reason:
+        return DataError(f"Cassandra table {name} does not exist")
+    if "AllNodesFailedException" in reason or "Could not reach" in reason or "Failed to open" in reason:
+        return RetryableError(f"{where}: not reached", then="see that the server is up, then run again")
+    return RetryableError(f"{where}: {name}: {reason.splitlines()[0]}")
 
 
 def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.settings import Postgres
-from daybook.sources import postgres_sql
+from daybook.sources import contract, postgres_sql
 
 # With a fetch size of 0 the driver stays in autocommit, and joining the snapshot is silently without effect.
 _FETCH_ROWS = "10000"
@@ -50,7 +50,7 @@ class Snapshot:
             found: dict[str, str] = dict(cursor.fetchall())
             if not found:
                 raise DataError(f"PostgreSQL table {name} does not exist; expected {', '.join(table.column_names)}")
-            postgres_sql.check_types(table, found, name)
+            contract.check(table, f"PostgreSQL table {name}", found, postgres_sql.ACCEPTED, windows=postgres_sql.TIMES)
             cursor.execute(postgres_sql.BLOCKS, (self.settings.schema, table.name))
             blocks = cursor.fetchone()
         return Relation(found, blocks[0] if blocks else None, table.unknown(found))
@@ -63,8 +63,9 @@ class Snapshot:
         query = postgres_sql.count(self.settings.schema, table, relation.types, day)
         with self.connection.cursor() as cursor:
             cursor.execute(query)
-            in_day, timeless = cursor.fetchone()
-        return int(in_day), int(timeless)
+            row = cursor.fetchone()
+        assert row, "an aggregate has one row"
+        return int(row[0]), int(row[1])
 
     def read(self, spark: SparkSession, table: SourceTable, relation: Relation, day: date | None) -> DataFrame:
         """The table-day as text, in as many block ranges as there are cores."""

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from psycopg2 import sql
 
 from daybook.contracts.model import SourceTable
-from daybook.errors import DataError
 
 EXPORT = """
 SELECT pg_export_snapshot(),
@@ -30,29 +29,12 @@ WHERE oid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND relkind I
 
 _TEXTS = ("text", "character varying", "character", "citext")
 _WHOLES = ("smallint", "integer", "bigint")
-_TIMES = ("timestamp with time zone", "timestamp without time zone")
+TIMES = ("timestamp with time zone", "timestamp without time zone")
 ACCEPTED = {
     "uuid": ("uuid", *_TEXTS, *_WHOLES),
     "string": _TEXTS,
-    "timestamp": (*_TIMES, "date", *_TEXTS, *_WHOLES),
+    "timestamp": (*TIMES, "date", *_TEXTS, *_WHOLES),
 }
-
-
-def check_types(table: SourceTable, found: dict[str, str], name: str) -> None:
-    """Hold the source's columns to the contract.
-
-    Raises:
-        DataError: a column is missing or of a type that the contract does not accept.
-    """
-    for column in table.columns:
-        if column.name not in found:
-            raise DataError(f"PostgreSQL table {name} has no column {column.name}; found {', '.join(found)}")
-        windows = table.window is not None and table.window.column == column.name
-        accepted = _TIMES if windows else ACCEPTED[column.type]
-        if found[column.name] not in accepted:
-            raise DataError(
-                f"PostgreSQL column {name}.{column.name} is {found[column.name]}; expected {' or '.join(accepted)}"
-            )
 
 
 def join_snapshot(snapshot: str) -> str:
@@ -65,7 +47,9 @@ def join_snapshot(snapshot: str) -> str:
 
 def select(schema: str, table: SourceTable, types: dict[str, str], day: date | None, by_block: bool) -> sql.Composed:
     """The table-day's projected columns as text; with `ctid` when partitions go by block range."""
-    columns = [sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names]
+    columns: list[sql.Composable] = [
+        sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names
+    ]
     if by_block:
         columns.append(sql.SQL("ctid"))
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
@@ -75,7 +59,7 @@ def select(schema: str, table: SourceTable, types: dict[str, str], day: date | N
 
 def count(schema: str, table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composed:
     """Two counts: rows of the table-day, and rows that belong to no day because their time is NULL."""
-    timeless = sql.SQL("0")
+    timeless: sql.Composable = sql.SQL("0")
     if table.window:
         timeless = sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(table.window.column))
     return sql.SQL("SELECT count(*) FILTER (WHERE {}), {} FROM {}").format(
@@ -97,9 +81,9 @@ def block_ranges(blocks: int | None, parts: int) -> list[str]:
 
 def _as_text(name: str, type_: str) -> sql.Composable:
     column = sql.Identifier(name)
-    if type_ not in _TIMES:
+    if type_ not in TIMES:
         return sql.SQL("{}::text").format(column)
-    in_utc = sql.SQL(" AT TIME ZONE 'UTC'" if type_ == _TIMES[0] else "")
+    in_utc = sql.SQL(" AT TIME ZONE 'UTC'" if type_ == TIMES[0] else "")
     # to_char loses infinity, BC and years beyond 9999: those keep PostgreSQL's own text and fail typing in silver.
     return sql.SQL(
         "CASE WHEN {0} BETWEEN '0001-01-01 00:00:00' AND '9999-12-31 23:59:59.999999' "
@@ -110,7 +94,10 @@ def _as_text(name: str, type_: str) -> sql.Composable:
 def _in_day(table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composable:
     if table.window is None or day is None:
         return sql.SQL("true")
-    column, zone = sql.Identifier(table.window.column), "+00" if types[table.window.column] == _TIMES[0] else ""
+    column, zone = (
+        sql.Identifier(table.window.column),
+        "+00" if types[table.window.column] == TIMES[0] else "",
+    )
     bounds = (day - timedelta(days=table.window.days_back), day + timedelta(days=1))
     first, end = (sql.Literal(f"{bound} 00:00:00{zone}") for bound in bounds)
     return sql.SQL("{0} >= {1} AND {0} < {2}").format(column, first, end)

@@ -80,5 +80,3 @@ def _inputs(ctx: Context, table: GoldTable, day: date, silver: SilverDays) -> di
     if "user_purchases" in table.reads:
         inputs["rates"] = {c: str(r) for c, r in ctx.rates.on(day, ctx.meaning.reporting_currency).items()}
     return inputs
-
-

@@ -33,4 +33,11 @@ def tell_refreshed(batch: Batch, old: Live | None, new: Live) -> None:
     for name, entry in new.manifest.tables.items():
         if old and name in old.manifest.tables:
             before, now = f"{old.manifest.tables[name].rows:,}", f"{entry.rows:,}"
-            log.warning("warning: %s %s %s read again: %s rows before, %s now", batch.layer, name, batch.day, before, now)
+            log.warning(
+                "warning: %s %s %s read again: %s rows before, %s now",
+                batch.layer,
+                name,
+                batch.day,
+                before,
+                now,
+            )

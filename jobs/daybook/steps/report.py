@@ -26,7 +26,13 @@ class Report:
         for name, entry in live.manifest.tables.items():
             if not changed:
                 self.unchanged += 1
-                log.info("%-6s %-28s %s  already published: %s rows", batch.layer, name, batch.day, f"{entry.rows:,}")
+                log.info(
+                    "%-6s %-28s %s  already published: %s rows",
+                    batch.layer,
+                    name,
+                    batch.day,
+                    f"{entry.rows:,}",
+                )
                 continue
             rejected = int(entry.ledger.get("rejected", 0))
             self.tables, self.rows = self.tables + 1, self.rows + entry.rows

@@ -69,9 +69,7 @@ def _uses_rates(table: SourceTable) -> bool:
     return any("{rated_currencies}" in rule.predicate for rule in table.rules)
 
 
-def _write(
-    ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live
-) -> DraftTable:
+def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live) -> DraftTable:
     """Write clean and rejected rows and let the ledger judge them."""
     read_at = datetime.fromisoformat(bronze.manifest.inputs["read_at"])
     currencies = sorted(ctx.rates.on(batch.day, ctx.meaning.reporting_currency))

@@ -38,7 +38,9 @@ class SilverDays:
         found = {batch: manifest.read(ctx.store, batch) for batch in batches}
         gone = [str(batch) for batch, live in found.items() if live is None and batch.day == day]
         if gone:
-            raise RetryableError(f"not published any more: {', '.join(gone)}", then=f"spark-submit jobs/silver.py --ds {day}")
+            raise RetryableError(
+                f"not published any more: {', '.join(gone)}", then=f"spark-submit jobs/silver.py --ds {day}"
+            )
         return cls(ctx, day, found)
 
     @property

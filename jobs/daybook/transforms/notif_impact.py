@@ -1,4 +1,4 @@
-"""What each notification achieved: `global_notif_impact_per_day` (design, "Gold")."""
+"""What each notification achieved: `global_notif_impact_per_day`. Worked cases: `tests/cases`."""
 
 from datetime import date, timedelta
 

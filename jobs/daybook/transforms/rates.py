@@ -1,4 +1,4 @@
-"""Exchange rates, the dataframe part: amounts in the reporting currency (design, "Silver: rules")."""
+"""Exchange rates, the dataframe part: amounts in the reporting currency."""
 
 from collections.abc import Mapping
 from decimal import Decimal

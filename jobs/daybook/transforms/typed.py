@@ -1,7 +1,7 @@
-"""Text → type, by exactly the listed forms. What fits none of them becomes NULL, which silver reports as `:type`.
+r"""Text → type, by exactly the listed forms. What fits none of them becomes NULL, which silver reports as `:type`.
 
 A regular expression admits the form before anything is cast: Spark's own cast would read `12:30` as today.
-\\A and \\z instead of ^ and $, because Java's $ also matches before a final line break.
+\A and \z instead of ^ and $, because Java's $ also matches before a final line break.
 """
 
 from uuid import UUID
@@ -66,9 +66,7 @@ def instant(name: str) -> SparkColumn:
         .when(text.rlike(_DATE_TIME), F.try_to_timestamp(_iso(text)))
         .when(text.rlike(_DAY_FIRST), F.try_to_timestamp(_iso_of_day_first(text)))
         .when(text.rlike(_SECONDS), F.timestamp_seconds(whole))
-        .when(
-            text.rlike(_MILLISECONDS) & (whole <= _END_OF_YEAR_9999), F.timestamp_millis(whole)
-        )
+        .when(text.rlike(_MILLISECONDS) & (whole <= _END_OF_YEAR_9999), F.timestamp_millis(whole))
     )
 
 

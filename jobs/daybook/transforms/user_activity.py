@@ -1,4 +1,4 @@
-"""What each user did on a day: `global_user_activity_per_day` (design, "Gold")."""
+"""What each user did on a day: `global_user_activity_per_day`. Worked cases: `tests/cases`."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Visits and counted time: what the events of a session say about its use (design, "Gold: visits").
+"""Visits and counted time: what the events of a session say about its use. Worked cases: `tests/cases`.
 
 The one rule from which everything here follows: the gap between two neighbouring events of a session is time
 spent, unless its first event ends the session, its second starts one, or it is too long. An event that does
@@ -94,11 +94,7 @@ def midnight(day: date) -> Column:
 
 
 def _place(event_type: Column) -> Column:
-    return (
-        F.when(event_type.isin(*END_LIKE), _END)
-        .when(event_type.isin(*START_LIKE), _START)
-        .otherwise(_ACTIVITY)
-    )
+    return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
 
 
 def _counts(first: Column, second: Column, max_gap: timedelta) -> Column:

@@ -64,9 +64,7 @@ def _open_elsewhere(path: Path, error: Exception) -> RetryableError:
     return RetryableError(line, then="close it there, then run the same command again")
 
 
-def _check_columns(
-    db: duckdb.DuckDBPyConnection, path: Path, table: str, expected: list[tuple[str, str]]
-) -> None:
+def _check_columns(db: duckdb.DuckDBPyConnection, path: Path, table: str, expected: list[tuple[str, str]]) -> None:
     query = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
     found = [(str(column), str(type_)) for column, type_ in db.execute(query, [table]).fetchall()]
     if found != expected:

@@ -37,9 +37,7 @@ def current(history: Iterable[Load]) -> dict[TableDay, Version]:
     return {load.of: load.version for load in history if load.is_current}
 
 
-def after(
-    history: Sequence[Load], fetched: Collection[Fetched], loaded_at: datetime, *, rebuild: bool
-) -> list[Load]:
+def after(history: Sequence[Load], fetched: Collection[Fetched], loaded_at: datetime, *, rebuild: bool) -> list[Load]:
     """The history once `fetched` is loaded; a rebuild keeps nothing that was loaded before."""
     replaced = {day.of for day in fetched}
     kept = [load.is_current and not rebuild and load.of not in replaced for load in history]
