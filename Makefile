@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status clean demo run test lint format lock history
+.PHONY: help setup up down status clean demo run test lint format dictionary lock history
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -32,7 +32,7 @@ clean: ## end the servers; remove their data and the environments (the user's ca
 	@$(PYTHON) -m local clean
 
 demo: up ## fresh machine to answers: servers, seeded data, three days run
-	@$(DEV) -m local.demo
+	@PYTHONPATH=jobs $(DEV) -m local.demo
 
 run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
 	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
@@ -48,6 +48,9 @@ lint: setup ## style, formatting and types
 format: setup ## put the code into the one format
 	@$(DEV) -m ruff check --fix-only .
 	@$(DEV) -m ruff format .
+
+dictionary: setup ## renew docs/data-dictionary.md from the contracts
+	@PYTHONPATH=jobs $(DEV) -m local.dictionary
 
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock

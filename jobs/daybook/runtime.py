@@ -13,6 +13,7 @@ from daybook.errors import DataError, DaybookError, RetryableError
 log = logging.getLogger("daybook")
 
 _PR_SET_PDEATHSIG = 1
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def run(main: Callable[[], None]) -> int:
@@ -38,6 +39,15 @@ def die_with_parent() -> None:
     """Ask the kernel to kill this driver with the spark-submit that started it: what is killed cannot publish."""
     if sys.platform == "linux" and "PYSPARK_GATEWAY_PORT" in os.environ:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def size(count: float) -> str:
+    """Bytes as a person reads them."""
+    for unit in _UNITS[:-1]:
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} {_UNITS[-1]}"
 
 
 def _failed(error: DaybookError) -> int:

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.runtime import log
-
-_UNITS = ("B", "kB", "MB", "GB", "TB")
+from daybook.runtime import log, size
 
 
 @dataclass
@@ -61,12 +59,3 @@ class Report:
             self.unchanged,
             time.monotonic() - self.started,
         )
-
-
-def size(count: float) -> str:
-    """Bytes as a person reads them."""
-    for unit in _UNITS[:-1]:
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} {_UNITS[-1]}"

@@ -1,6 +1,5 @@
 """One load: what changed in gold, into a new file, proven, swapped in."""
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -8,14 +7,13 @@ from pathlib import Path
 
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
+from daybook.runtime import log, size
 from daybook.warehouse import current, files, gold, history
 from daybook.warehouse.build import build
 from daybook.warehouse.gold import Gold
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
 from daybook.warehouse.verify import verify
-
-log = logging.getLogger("daybook")
 
 
 def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: bool = False) -> bool:
@@ -42,13 +40,15 @@ def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: 
             loaded = history.current(past)
             changed = gold.changed(in_gold, {} if rebuild else loaded)
             if not changed:
-                log.info("%s: already loaded, nothing in gold has changed", path)
+                log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
                 return False
             with files.workspace(path) as folder:
                 fetched = gold.fetch(store, root, changed, folder)
                 totals = replace(path, fetched, past, folder, rebuild=rebuild, ours=ours)
-    _report(path, changed, loaded, totals, rebuild)
-    log.info("%s: %s bytes, %.1f s", path, f"{path.stat().st_size:,}", time.monotonic() - started)
+    _report(changed, loaded, rebuild)
+    rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
+    seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
+    log.info("load_duckdb done: %s holds %s; %s, %.1f s", path, rows, bytes_, seconds)
     return True
 
 
@@ -106,16 +106,14 @@ def _in_gold(store: Store, root: str, days: Sequence[date], rebuild: bool) -> Go
     return found
 
 
-def _report(
-    path: Path, changed: Gold, loaded: Mapping[TableDay, Version], totals: Mapping[str, int], rebuild: bool
-) -> None:
-    """One line per table-day that changed, one per table."""
+def _report(changed: Gold, loaded: Mapping[TableDay, Version], rebuild: bool) -> None:
+    """One line per table-day that changed."""
     versions = {of: version_of(live, of.table) for of, live in changed.items()}
     for of, version in sorted(versions.items(), key=lambda item: item[0]):
         if version != loaded.get(of):  # a rebuild loads again what was there already
             was = f", was {loaded[of].number}" if of in loaded else ""
-            log.info("%s: %s rows, version %d%s", of, f"{version.rows:,}", version.number, was)
+            log.info(
+                "duckdb %-28s %s  %11s rows  version %d%s", of.table, of.day, f"{version.rows:,}", version.number, was
+            )
     for of in sorted(loaded.keys() - changed.keys() if rebuild else ()):
         log.warning("%s: no longer in gold, and now not in the warehouse either", of)
-    for table, rows in totals.items():
-        log.info("%s: %s: %s rows in all", path, table, f"{rows:,}")

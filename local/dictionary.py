@@ -1,0 +1,77 @@
+"""`make dictionary`: the contracts as a page to read, docs/data-dictionary.md."""
+
+from collections.abc import Iterator
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.model import Column, GoldTable, SourceTable
+from local.places import ROOT
+
+PAGE = ROOT / "docs" / "data-dictionary.md"
+
+_SOURCES = {"postgres": "PostgreSQL", "cassandra": "Cassandra"}
+_HEAD = """# Data dictionary
+
+Written by `make dictionary` from the contracts in `jobs/daybook/contracts/`; a test holds it to them.
+What the gold figures mean is told in [gold.md](gold.md).
+
+A rule states what must hold; a row that breaks it is rejected with the rule's code as its reason. A required column
+that is empty is `<column>:missing`, a value that is not of its type is `<column>:type`. `{latest_plausible}` is the
+end of the extraction plus five minutes, `{rated_currencies}` the currencies with an exchange rate on the day.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    silver = (line for table in SOURCE_TABLES for line in _source_table(table))
+    gold = (line for table in GOLD_TABLES for line in _gold_table(table))
+    return "\n".join([_HEAD, "## Bronze and silver", "", *silver, "## Gold", "", *gold]).rstrip() + "\n"
+
+
+def _source_table(table: SourceTable) -> Iterator[str]:
+    yield from (f"### {table.name}", "", f"{table.grain} From {_SOURCES[table.source]}.", "")
+    yield f"- key: {_names(table.key)}" + (f", the latest by {_names((table.latest_by,))}" if table.latest_by else "")
+    yield f"- day: {_window(table)}"
+    if table.never_read:
+        yield f"- never read: {_names(table.never_read)}"
+    yield from ("", "| column | type | required | personal | meaning |", "|---|---|---|---|---|")
+    for column in table.columns:
+        marks = f"{_mark(column.required)} | {_mark(column.pii)}"
+        yield f"| {column.name} | {column.type} | {marks} | {column.description}{_cleaning(column)} |"
+    yield from ("", "| reason | must hold |", "|---|---|")
+    for rule in table.all_rules:
+        yield f"| `{rule.reason}` | `{rule.predicate.replace('{{', '{').replace('}}', '}')}` |"
+    yield ""
+
+
+def _gold_table(table: GoldTable) -> Iterator[str]:
+    yield from (f"### {table.name}", "", table.grain, "")
+    for name, days in table.reads.items():
+        yield f"- reads `{name}` of {', '.join('the day' if d == 0 else f'day {d:+d}' for d in days)}"
+    yield from ("", "| column | type | personal | meaning |", "|---|---|---|---|")
+    for column in table.columns:
+        yield f"| {column.name} | {column.type} | {_mark(column.pii)} | {column.description} |"
+    yield ""
+
+
+def _window(table: SourceTable) -> str:
+    if table.window is None:
+        return "the whole table, as of the extraction"
+    back = " or the day before" if table.window.days_back else ""
+    return f"`{table.window.column}` in the day{back}"
+
+
+def _cleaning(column: Column) -> str:
+    return " Outer blanks are taken off." if column.type == "string" and column.clean == "trim" else ""
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _mark(flag: bool) -> str:
+    return "yes" if flag else ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}")

@@ -1,0 +1,83 @@
+"""The rules that keep the house habitable, as tests."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import dictionary
+
+ROOT = Path(__file__).parents[2]
+JOBS = ROOT / "jobs"
+SCRIPTS = sorted(JOBS.glob("*.py"))
+PACKAGE = sorted((JOBS / "daybook").rglob("*.py"))
+CONTRACTS = [path for path in PACKAGE if "contracts" in path.parts]
+TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(JOBS))
+
+
+def imported(path: Path) -> set[str]:
+    """Modules a file imports, by their full names."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def called(path: Path) -> set[str]:
+    """Names of attributes a file uses, such as `read` in `spark.read`."""
+    return {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+
+
+def test_the_five_jobs_are_there_and_no_job_bears_a_standard_librarys_name() -> None:
+    assert [path.stem for path in SCRIPTS] == [
+        "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "silver",
+    ]  # fmt: skip
+    assert not {path.stem for path in SCRIPTS} & sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_a_job_stays_under_80_lines_and_says_how_it_is_run(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") < 80
+    assert f"jobs/{path.name} --" in (ast.get_docstring(ast.parse(text)) or "")
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=name)
+def test_a_contract_imports_nothing_but_the_standard_library(path: Path) -> None:
+    foreign = {m for m in imported(path) if not m.startswith("daybook.contracts")}
+    assert {module.partition(".")[0] for module in foreign} <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", TRANSFORMS, ids=name)
+def test_a_transform_reads_and_writes_nothing_and_looks_at_no_clock(path: Path) -> None:
+    assert not imported(path) & {"os", "time", "random", "pathlib", "daybook.settings", "daybook.session"}
+    assert not {m for m in imported(path) if m.startswith(("daybook.lake", "daybook.sources", "daybook.steps"))}
+    forbidden = {"read", "write", "sparkSession", "now", "today", "utcnow", "current_timestamp", "current_date", "rand"}
+    assert not called(path) & forbidden
+    assert "SparkSession" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *PACKAGE], ids=name)
+def test_no_python_runs_on_executors_and_no_data_comes_to_the_driver(path: Path) -> None:
+    forbidden = {
+        "udf",
+        "pandas_udf",
+        "rdd",
+        "mapInPandas",
+        "mapInArrow",
+        "applyInPandas",
+        "foreach",
+        "collect",
+        "toPandas",
+    }
+    assert not called(path) & forbidden
+    assert not re.search(r"mode\(\s*[\"']overwrite", path.read_text())
+
+
+def test_the_data_dictionary_is_the_one_the_contracts_give() -> None:
+    assert dictionary.PAGE.read_text(encoding="utf-8") == dictionary.page(), "run: make dictionary"
