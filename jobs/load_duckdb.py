@@ -1,8 +1,11 @@
-"""Load gold into the analysts' DuckDB file.
+"""Gold → DuckDB: the analysts' file, replaced in one step; its readers are never locked out.
 
---ds D loads what changed in gold for the days D-2 to D+1 (a run of gold for D may write all of these), a
-range A-2 to B+1; --rebuild makes the file anew from all of gold. The file is replaced in one step, and only
-by one that holds the rows and sums that gold's manifests promise; readers are never locked out.
+Reads    the gold manifests of the days D-2 to D+1 (a run of gold for D may write all of these), and their files
+Writes   DUCKDB_PATH, beside the live file and then in its place, after rows and sums were held against gold's
+Rerun    what has not changed in gold is left alone; --rebuild makes the file anew from all of gold
+
+    python jobs/load_duckdb.py --ds 2025-03-01
+    python jobs/load_duckdb.py --rebuild
 """
 
 import os

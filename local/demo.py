@@ -1,5 +1,6 @@
 """`make demo`: seed, run three days, then print the answers and the proof that they are right."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,28 +15,31 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from local import places, settings
 from local.proof import Finding, Proof
 from local.report import LocalError
-from local.run import environments, run
+from local.run import run
 
 ROWS_SHOWN = 5
+WIDTH = 160
 
 
 def main() -> int:
     """Run the demonstration; 1 when a planted row was not found again."""
+    os.environ.pop("PGHOST", None)  # the demonstration runs on the local stack, whatever the caller's settings name
     home = places.state_home()
     expectation = home / "seed.json"
     before = expectation.read_text() if expectation.exists() else None
     _title("Seeding PostgreSQL and Cassandra")
     seeding = os.environ | settings.read(home / "admin.env")
     subprocess.run([sys.executable, "-m", "local.seed"], env=seeding, check=True)
-    env, _ = environments(home)
-    os.environ.update(env)
-    proof = Proof.of(daybook_settings.lake(), expectation)
-    first, last = proof.days[0], proof.days[-1]
-    _title(f"Running {first} to {last}: source → bronze → silver → gold → DuckDB")
-    # Other data than last time means that bronze is no longer what the source says.
-    code = run(["--from", str(first), "--to", str(last)], home, refresh=before != expectation.read_text())
+    days = list(json.loads(expectation.read_text())["days"])
+    _title(f"Running {days[0]} to {days[-1]}: source → bronze → silver → gold → DuckDB")
+    # Other data than last time means that bronze is no longer what the source says. The warehouse is made anew,
+    # because the one at this place may be another lake's.
+    refresh = before != expectation.read_text()
+    code = run(["--from", days[0], "--to", days[-1]], home, refresh=refresh, rebuild=True)
     if code:
         return code
+    os.environ.update(settings.read(home / "env"))
+    proof = Proof.of(daybook_settings.lake(), expectation)
     for day in proof.days:
         _ledgers(proof, day)
     wrong = _dirt(list(proof.findings()))
@@ -82,9 +86,9 @@ def _answers() -> None:
     path = daybook_settings.duckdb_path()
     with duckdb.connect(str(path), read_only=True) as warehouse:
         for table in GOLD_TABLES:
-            _title(f"{table.name} ({table.grain})")
-            print(warehouse.table(table.name).limit(ROWS_SHOWN))
-    print(f'Ask on:  .local/envs/duckdb/bin/python -c "import duckdb; …"  with {path} (README, “Asking”)')
+            _title(f"{table.name}: {table.grain}")
+            warehouse.table(table.name).limit(ROWS_SHOWN).show(max_width=WIDTH, max_col_width=40)
+    print(f"The answers are in {path}; README, “Ask”, shows how to query them.")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ SPARK_JOBS = (*EXTRACTIONS, "silver", "gold")
 JOBS = places.ROOT / "jobs"
 
 
-def run(days: Sequence[str], home: Path, refresh: bool = False) -> int:
+def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = False) -> int:
     """Run the steps in order; return the exit code of the first that fails, else 0.
 
-    With `refresh` the sources are read again for days whose bronze is already published.
+    With `refresh` the sources are read again for days whose bronze is already published; with `rebuild` the
+    warehouse is made anew from all of gold.
     """
     env, loader_env = environments(home)
     submit = str(places.environment("spark") / "bin" / "spark-submit")
@@ -24,6 +25,8 @@ def run(days: Sequence[str], home: Path, refresh: bool = False) -> int:
     steps.append(("load_duckdb", [str(places.python("duckdb")), str(JOBS / "load_duckdb.py")], loader_env))
     for job, command, environment in steps:
         arguments = [*days, "--refresh"] if refresh and job in EXTRACTIONS else days
+        if rebuild and job == "load_duckdb":
+            arguments = ["--rebuild"]
         with step(f"{job} {' '.join(arguments)}"):
             code = subprocess.run([*command, *arguments], env=environment).returncode
         if code != 0:
