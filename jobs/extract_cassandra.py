@@ -14,7 +14,6 @@ from functools import partial
 from daybook import arguments, settings
 from daybook.contracts import CASSANDRA_TABLES
 from daybook.runtime import run
-from daybook.sources import cassandra
 from daybook.steps import bronze_cassandra
 from daybook.steps.context import context
 from daybook.steps.history import wait_until_settled
@@ -33,7 +32,6 @@ def main() -> None:
     source, settle, report = settings.cassandra(), settings.settle(), Report()
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
-        cassandra.configure(ctx.spark, source)
         for outcome in side_by_side(
             partial(bronze_cassandra.publish_table_day, ctx, source, table, day, options.refresh)
             for day in days

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from daybook.runtime import die_with_parent, log
@@ -49,14 +50,13 @@ def session(name: str) -> Iterator[SparkSession]:
 
 def versions(spark: SparkSession) -> dict[str, str]:
     """Versions of what computes, for the manifest."""
-    jvm = java(spark)
-    connector = jvm.java.lang.Class.forName("com.datastax.spark.connector.cql.CassandraConnector")
+    found = {"spark": spark.version, "hadoop": java(spark).org.apache.hadoop.util.VersionInfo.getVersion()}
+    try:
+        connector = java(spark).java.lang.Class.forName("com.datastax.spark.connector.cql.CassandraConnector")
+    except Py4JJavaError:
+        return found  # silver and gold need none
     jar = connector.getProtectionDomain().getCodeSource().getLocation().getPath()
-    return {
-        "spark": spark.version,
-        "hadoop": jvm.org.apache.hadoop.util.VersionInfo.getVersion(),
-        "cassandra_connector": Path(jar).stem.rpartition("-")[2],
-    }
+    return found | {"cassandra_connector": Path(jar).stem.rpartition("-")[2]}
 
 
 def java(spark: SparkSession) -> Any:  # noqa: ANN401 -- py4j has no types

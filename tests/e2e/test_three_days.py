@@ -147,6 +147,23 @@ def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook
             cursor.execute("SELECT password FROM users LIMIT 1")
 
 
+def test_no_secret_is_in_an_event_log_a_manifest_or_an_output(
+    daybook: Daybook, proof: Proof, three_days: dict[str, Ended]
+) -> None:
+    secrets = {v for k, v in daybook.env().items() if "SECRET" in k or "PASSWORD" in k}
+    assert len(secrets) == 3
+    logs = [str(path) for path in (daybook.stack.home / "spark-events").glob("*.zstd")]
+    # One column of whole lines: neither a separator nor a quote of CSV occurs in JSON lines.
+    plain = "compression = 'zstd', header = false, delim = '\x01', quote = '', escape = '', max_line_size = 50_000_000"
+    columns = "columns = {'line': 'VARCHAR'}"
+    lines = duckdb.sql(f"SELECT line FROM read_csv({logs}, {plain}, {columns})").fetchall()
+    written = "".join(line for (line,) in lines) + "".join(done.output for done in three_days.values())
+    assert "spark.app.name" in written, "the logs were read"
+    manifests = [name for name in daybook.store.sizes(daybook.lake.bronze) if name.endswith("_MANIFEST.json")]
+    written += "".join(stored.body.decode() for name in manifests if (stored := daybook.store.get(name)))
+    assert not [secret for secret in secrets if secret in written]
+
+
 def test_the_warehouse_has_exactly_the_types_and_comments_of_the_contracts(daybook: Daybook, proof: Proof) -> None:
     types = {"uuid": "UUID", "date": "DATE", "int": "INTEGER", "duration": "INTERVAL", "float": "DOUBLE",
              "string": "VARCHAR", "boolean": "BOOLEAN"}  # fmt: skip

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from daybook import code_version
-from daybook.errors import RetryableError
+from daybook.errors import DaybookError, RetryableError
 from daybook.lake import manifest as manifests
 from daybook.lake.manifest import File, Live, Manifest, TableEntry
 from daybook.lake.paths import Batch, Dataset
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
+from daybook.runtime import log
 
 TRIES = 3
 _COPIES_AT_ONCE = 8
@@ -70,7 +72,10 @@ class Attempt:
     def __exit__(self, *_: object) -> None:
         """Take the attempt's folders away, whatever became of it."""
         for folder in self.folders:
-            self.store.delete(list(self.store.sizes(folder)))
+            _tidy(self.store, partial(self._left_in, folder))
+
+    def _left_in(self, folder: str) -> list[str]:
+        return list(self.store.sizes(folder))
 
     def folder(self, dataset: Dataset) -> str:
         """The folder this attempt may write the dataset into."""
@@ -131,11 +136,19 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
     if now is None or now.manifest.attempt != attempt.id:
         # A write with a lost reply may yet take effect: its files stay for the sweep.
         named = set(now.manifest.all_files) if now else set()
-        store.delete([name for name in new.all_files if refused and name not in named])
+        _tidy(store, lambda: [name for name in new.all_files if refused and name not in named])
         return None
     if live:
-        store.delete([name for name in live.manifest.all_files if name not in set(new.all_files)])
+        _tidy(store, lambda: live.manifest.all_files)
     return now
+
+
+def _tidy(store: Store, names: Callable[[], list[str]]) -> None:
+    """Delete what no manifest names. It harms nobody while it stays, so a failure here fails nothing."""
+    try:
+        store.delete(names())
+    except DaybookError as error:
+        log.warning("warning: files of an ended attempt stay behind: %s", error)
 
 
 def _copied(store: Store, attempt: Attempt, table: DraftTable) -> TableEntry:

@@ -23,8 +23,12 @@ _ACCEPTED = {
 }
 
 
-def configure(spark: SparkSession, settings: Cassandra) -> None:
-    """Tell the connector where Cassandra is. On the session, so that no secret enters the Spark configuration."""
+def _options(settings: Cassandra) -> dict[str, str]:
+    """Where Cassandra is and who reads it.
+
+    As options of the read: from the session's configuration a password would travel in the properties of every
+    Spark job, and from there, unredacted, into the event log.
+    """
     values = {
         "connection.host": settings.hosts,
         "connection.port": str(settings.port),
@@ -41,8 +45,7 @@ def configure(spark: SparkSession, settings: Cassandra) -> None:
             # The connector's own list has no forward secrecy, and modern servers refuse it.
             "connection.ssl.enabledAlgorithms": "TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
         }
-    for name, value in values.items():
-        spark.conf.set(f"spark.cassandra.{name}", value)
+    return {f"spark.cassandra.{name}": value for name, value in values.items()}
 
 
 def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> DataFrame:
@@ -56,7 +59,7 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
     name = f"{settings.keyspace}.{table.name}"
     reader = spark.read.format("org.apache.spark.sql.cassandra")
     try:
-        frame = reader.options(keyspace=settings.keyspace, table=table.name).load()
+        frame = reader.options(keyspace=settings.keyspace, table=table.name, **_options(settings)).load()
     except (PySparkException, Py4JJavaError) as error:
         raise _refused(settings, name, str(error)) from None
     found = {f.name: f.dataType.typeName() for f in frame.schema.fields}

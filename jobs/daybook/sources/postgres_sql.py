@@ -58,13 +58,16 @@ def select(schema: str, table: SourceTable, types: dict[str, str], day: date | N
 
 
 def count(schema: str, table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composed:
-    """Two counts: rows of the table-day, and rows that belong to no day because their time is NULL."""
+    """Two counts: rows of the table-day, and rows that belong to no day because their time is NULL.
+
+    As two queries in one, so that an index on the time column serves both.
+    """
+    rows = sql.SQL("(SELECT count(*) FROM {} WHERE {})")
+    relation = sql.Identifier(schema, table.name)
     timeless: sql.Composable = sql.SQL("0")
     if table.window:
-        timeless = sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(table.window.column))
-    return sql.SQL("SELECT count(*) FILTER (WHERE {}), {} FROM {}").format(
-        _in_day(table, types, day), timeless, sql.Identifier(schema, table.name)
-    )
+        timeless = rows.format(relation, sql.SQL("{} IS NULL").format(sql.Identifier(table.window.column)))
+    return sql.SQL("SELECT {}, {}").format(rows.format(relation, _in_day(table, types, day)), timeless)
 
 
 def block_ranges(blocks: int | None, parts: int) -> list[str]:

@@ -73,6 +73,7 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     """Write clean and rejected rows and let the ledger judge them."""
     read_at = datetime.fromisoformat(bronze.manifest.inputs["read_at"])
     currencies = sorted(ctx.rates.on(batch.day, ctx.meaning.reporting_currency))
+    _check_columns(table, source, bronze)
     files = manifest.files_of(ctx.store, source, bronze, table.name)
     text = frames.read_csv(ctx.spark, files, table.column_names)
     rows = quality.judged(
@@ -99,6 +100,16 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     }
     audit(table, batch, read["read"], ledger)
     return DraftTable(clean.staged, ledger, bad)
+
+
+def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
+    """Refuse bronze that was written under a contract with other columns."""
+    found = bronze.manifest.tables[table.name].schema
+    if sorted(found) != sorted(table.column_names):
+        raise DataError(
+            f"{source}: {table.name} has the columns {', '.join(found)}; the contract {', '.join(table.column_names)}",
+            then=f"spark-submit jobs/extract_{table.source}.py --ds {source.day} --refresh",
+        )
 
 
 def _observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
