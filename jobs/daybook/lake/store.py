@@ -92,9 +92,9 @@ class Store:
             raise self._explained(error, target) from error
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """The objects below a folder, by their full name, with their bytes."""
+        """The objects below a folder (or in a whole bucket), by their full name, with their bytes."""
         bucket, prefix = split(folder)
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix and f"{prefix}/")
         try:
             return {f"s3a://{bucket}/{o['Key']}": o["Size"] for page in pages for o in page.get("Contents", ())}
         except (ClientError, ConnectionError, HTTPClientError) as error:
