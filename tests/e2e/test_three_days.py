@@ -111,7 +111,8 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
 def test_the_lake_holds_no_file_that_no_manifest_names(daybook: Daybook, proof: Proof) -> None:
     lake = daybook.lake
     for root in (lake.bronze, lake.silver, lake.gold):
-        objects = set(daybook.store.sizes(root))
+        # Other tests keep layers of their own in folders that bear their names.
+        objects = {name for name in daybook.store.sizes(root) if not name.startswith(f"{root}/test_")}
         manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
         assert len(manifests) >= 6
         named = set()
