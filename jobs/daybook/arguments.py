@@ -8,6 +8,9 @@ from typing import NoReturn, TypeVar
 
 from daybook.contracts.model import GoldTable, SourceTable
 
+# No row older than 2000 is ever kept, and a day needs days before and after it.
+_YEARS = range(2000, 9999)
+
 Table = TypeVar("Table", SourceTable, GoldTable)
 
 
@@ -44,11 +47,14 @@ def day(text: str) -> date:
         argparse.ArgumentTypeError: it is anything else.
     """
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
-            return date.fromisoformat(text)
+        found = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
     except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is not a day of the form YYYY-MM-DD")
+        found = None
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day of the form YYYY-MM-DD")
+    if found.year not in _YEARS:
+        raise argparse.ArgumentTypeError(f"{text!r} lies outside the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return found
 
 
 def days(target: argparse.ArgumentParser, options: argparse.Namespace) -> list[date]:

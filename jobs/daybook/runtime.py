@@ -58,7 +58,7 @@ def _failed(error: DaybookError) -> int:
 
 # Java exceptions by what they mean for the caller. The first name found in the chain of causes decides.
 _VANISHED = ("FileNotFoundException", "NoSuchKey")
-_BAD_DATA = ("SparkArithmeticException", "ArithmeticException", "BadRecordException", "SparkUpgradeException")
+_BAD_DATA = ("SparkArithmeticException", "ArithmeticException", "BadRecordException", "no exchange rate of the day")
 
 
 def _explained(error: Exception) -> DaybookError | None:
@@ -75,7 +75,7 @@ def _explained(error: Exception) -> DaybookError | None:
         return RetryableError(f"a file was replaced while reading: {root}", then="run the same command again")
     if any(name in line for line in chain for name in _BAD_DATA):
         return DataError(f"a value does not fit its type: {root}")
-    return RetryableError(root, then="look at the servers (`make status`), then run the same command again")
+    return RetryableError(root, then="see that the servers are up, then run the same command again")
 
 
 def _causes(java: object) -> list[str]:

@@ -70,6 +70,8 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise UsageError(f"setting DAYBOOK_REPORTING_CURRENCY={currency!r} is not three letters A-Z")
     states = text(env, "DAYBOOK_SUCCESS_STATES", "CLICKED,READ,OPENED").split(",")
+    if not any(state.strip() for state in states):
+        raise UsageError("setting DAYBOOK_SUCCESS_STATES names no state")
     return Meaning(
         reporting_currency=currency,
         exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(REPOSITORY / "conf/exchange_rates.csv"))),

@@ -1,6 +1,7 @@
 """The publication protocol on a real object store: who comes second sees it, and only named files stay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,9 +9,9 @@ from harness import Daybook
 
 from daybook.errors import RetryableError
 from daybook.lake import manifest, publish
+from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Dataset
-from daybook.lake.publish import Attempt, Draft, DraftTable, Staged
 from daybook.lake.store import ConflictError, Store
 
 pytestmark = pytest.mark.e2e
@@ -117,6 +118,21 @@ def test_a_failed_attempt_leaves_nothing_behind(store: Store, batch: Batch) -> N
 
     with pytest.raises(RuntimeError, match="while writing"):
         publish.publish(store, batch, failing)
+    assert objects(store, batch) == before and content(store, batch) == "good"
+
+
+def test_a_copy_that_fails_leaves_nothing_under_a_live_name(store: Store, batch: Batch) -> None:
+    publish.publish(store, batch, drafts(store, batch, "good"))
+    before = objects(store, batch)
+
+    def half_gone(attempt: Attempt, live: Live | None) -> Draft:
+        draft = drafts(store, batch, "bad")(attempt, live)
+        staged = draft.tables["table"].staged
+        gone = replace(staged, files=(*staged.files, File(f"{staged.folder}/gone", 1, 1)))
+        return replace(draft, tables={"table": DraftTable(gone, {})})
+
+    with pytest.raises(RetryableError, match="404"):
+        publish.publish(store, batch, half_gone)
     assert objects(store, batch) == before and content(store, batch) == "good"
 
 

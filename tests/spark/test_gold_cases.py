@@ -37,16 +37,17 @@ def read_case(folder: Path) -> Case:
 def _rows(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
-        rows = [{name: value or None for name, value in row.items()} for row in reader]
+        read = list(reader)
     header = reader.fieldnames or ()
     if path.name in EXPECTED:
         assert tuple(header) == EXPECTED[path.name].column_names, f"{path}: header"
     elif path.name in INPUTS:
         optional = {"ds"} if path.name == "user_notifications.csv" else set()
         assert set(header) <= set(INPUTS[path.name].column_names) | optional, f"{path}: header"
-        assert rows, f"{path}: no row"
-    assert all(None not in row and len(row) == len(header) for row in rows), f"{path}: ragged row"
-    return rows
+        assert read, f"{path}: no row"
+    # The reader puts None where a row has too many fields or too few; an empty field is "" until here.
+    assert all(None not in row and None not in row.values() for row in read), f"{path}: ragged row"
+    return [{name: value or None for name, value in row.items()} for row in read]
 
 
 def silver_of(name: str, case: Case) -> dict[str, list[dict[str, Any]]]:

@@ -36,6 +36,8 @@ def test_a_day_in_any_other_form_is_refused_with_exit_2(text: str, capsys: pytes
 @pytest.mark.parametrize(
     ("argv", "complaint"),
     [
+        (["--ds", "1999-12-31"], "'1999-12-31' lies outside the years 2000 to 9998"),
+        (["--ds", "0001-01-01"], "'0001-01-01' lies outside the years 2000 to 9998"),
         ([], "which day?"),
         (["--from", "2025-03-01"], "--from and --to go together"),
         (["--to", "2025-03-01"], "--from and --to go together"),

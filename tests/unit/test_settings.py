@@ -70,6 +70,11 @@ def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:
     assert settings.lake(KEYS | {"DAYBOOK_GOLD": "s3a://lake/daybook/gold"}).gold == "s3a://lake/daybook/gold"
 
 
+def test_success_states_that_name_nothing_are_refused() -> None:
+    with pytest.raises(UsageError, match="DAYBOOK_SUCCESS_STATES names no state"):
+        settings.meaning({"DAYBOOK_SUCCESS_STATES": " , "})
+
+
 def test_only_the_settings_a_table_depends_on_enter_its_fingerprint() -> None:
     namespace = uuid.UUID(int=7)
     meaning = settings.meaning({"DAYBOOK_ID_NAMESPACE": str(namespace), "DAYBOOK_SUCCESS_STATES": "read, clicked"})

@@ -12,9 +12,9 @@ from pyspark.sql import types as T
 
 from daybook.errors import RetryableError
 from daybook.lake import csv
+from daybook.lake.attempt import Attempt, Staged
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
-from daybook.lake.publish import Attempt, Staged
 from daybook.session import java, progress
 
 
@@ -61,7 +61,7 @@ def read_csv(spark: SparkSession, files: list[str], columns: tuple[str, ...]) ->
 
 
 def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, str]) -> DataFrame:
-    """Parquet files of ours with the schema their manifest states, so that nothing needs to be inferred."""
+    """Parquet files of ours with these columns (name → Spark type): nothing is inferred, what is missing is NULL."""
     ddl = ", ".join(f"`{name}` {type_}" for name, type_ in columns.items())
     return spark.read.schema(ddl).parquet(*files)
 

@@ -5,83 +5,21 @@ version live; whatever comes second sees that it lost.
 """
 
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from daybook import code_version
-from daybook.errors import DaybookError, RetryableError
+from daybook.errors import RetryableError
 from daybook.lake import manifest as manifests
+from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged, tidy
 from daybook.lake.manifest import File, Live, Manifest, TableEntry
-from daybook.lake.paths import Batch, Dataset
+from daybook.lake.paths import Batch
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
-from daybook.runtime import log
 
 TRIES = 3
 _COPIES_AT_ONCE = 8
-
-
-@dataclass(frozen=True)
-class Staged:
-    """What an attempt wrote for one dataset: complete, counted, not yet live."""
-
-    dataset: Dataset
-    folder: str
-    files: tuple[File, ...]
-    rows: int
-    schema: dict[str, str]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class DraftTable:
-    """One table of a draft: staged rows, staged rejected rows, and the ledger that balanced."""
-
-    staged: Staged
-    ledger: dict[str, Any]
-    rejected: Staged | None = None
-
-
-@dataclass(frozen=True)
-class Draft:
-    """All that is to become live together."""
-
-    tables: dict[str, DraftTable]
-    inputs: dict[str, Any]
-    versions: dict[str, str]
-    complete: bool = True
-
-
-@dataclass
-class Attempt:
-    """One try at writing a batch: an id nobody else has, and the folders written under it."""
-
-    store: Store
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    started: float = field(default_factory=time.monotonic)
-    folders: list[str] = field(default_factory=list)
-
-    def __enter__(self) -> "Attempt":
-        """Begin."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Take the attempt's folders away, whatever became of it."""
-        for folder in self.folders:
-            _tidy(self.store, partial(self._left_in, folder))
-
-    def _left_in(self, folder: str) -> list[str]:
-        return list(self.store.sizes(folder))
-
-    def folder(self, dataset: Dataset) -> str:
-        """The folder this attempt may write the dataset into."""
-        folder = dataset.attempt_folder(self.id)
-        self.folders.append(folder)
-        return folder
 
 
 Make = Callable[[Attempt, Live | None], Draft | None]
@@ -110,7 +48,12 @@ def publish(store: Store, batch: Batch, make: Make) -> tuple[Live, bool]:
 
 def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, draft: Draft) -> Live | None:
     """Make the draft live; None when another run was first."""
-    tables = {name: _copied(store, attempt, table) for name, table in draft.tables.items()}
+    try:
+        tables = {name: _copied(store, attempt, table) for name, table in draft.tables.items()}
+    except BaseException:
+        # What was copied bears a live file's name: a plain glob would read it.
+        tidy(store, partial(_live_names, attempt, draft))
+        raise
     new = Manifest(
         layer=batch.layer,
         batch=batch.name,
@@ -134,21 +77,19 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
         refused = True
     now = manifests.read(store, batch)
     if now is None or now.manifest.attempt != attempt.id:
-        # A write with a lost reply may yet take effect: its files stay for the sweep.
+        # A write with a lost reply may yet take effect: its files stay.
         named = set(now.manifest.all_files) if now else set()
-        _tidy(store, lambda: [name for name in new.all_files if refused and name not in named])
+        tidy(store, lambda: [name for name in new.all_files if refused and name not in named])
         return None
     if live:
-        _tidy(store, lambda: live.manifest.all_files)
+        tidy(store, lambda: live.manifest.all_files)
     return now
 
 
-def _tidy(store: Store, names: Callable[[], list[str]]) -> None:
-    """Delete what no manifest names. It harms nobody while it stays, so a failure here fails nothing."""
-    try:
-        store.delete(names())
-    except DaybookError as error:
-        log.warning("warning: files of an ended attempt stay behind: %s", error)
+def _live_names(attempt: Attempt, draft: Draft) -> list[str]:
+    """The final names of everything drafted."""
+    staged = [s for table in draft.tables.values() for s in (table.staged, table.rejected) if s]
+    return [s.dataset.live_file(attempt.id, number) for s in staged for number in range(len(s.files))]
 
 
 def _copied(store: Store, attempt: Attempt, table: DraftTable) -> TableEntry:

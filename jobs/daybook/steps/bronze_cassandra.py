@@ -5,9 +5,9 @@ from typing import Any
 
 from daybook.contracts.model import SourceTable
 from daybook.lake import frames, manifest, publish
+from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset
-from daybook.lake.publish import Attempt, Draft, DraftTable
 from daybook.runtime import log
 from daybook.session import versions
 from daybook.settings import Cassandra
@@ -49,7 +49,7 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
         "window": table.window_of(batch.day),
         "consistency": source.consistency,
         "read_at": read_at.isoformat(),
-        "extra_columns": {table.name: extra},
+        "extra_columns": {table.name: extra} if extra else {},
     }
     # Cassandra gives no independent count: the ledger begins with the rows read.
     draft = DraftTable(staged, {"source": staged.rows, "bronze": staged.rows})

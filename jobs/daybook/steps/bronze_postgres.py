@@ -9,9 +9,9 @@ from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
 from daybook.lake import frames, manifest, publish
+from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch
-from daybook.lake.publish import Attempt, Draft, DraftTable
 from daybook.runtime import log
 from daybook.session import versions
 from daybook.settings import Postgres

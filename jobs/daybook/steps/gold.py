@@ -7,9 +7,9 @@ from typing import Any
 from daybook.contracts.model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import publish
+from daybook.lake.attempt import Attempt, Draft
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.lake.publish import Attempt, Draft
 from daybook.runtime import log
 from daybook.session import versions
 from daybook.steps import gold_notif_impact, gold_user_activity

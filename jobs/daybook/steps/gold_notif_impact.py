@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 from daybook.contracts.model import GoldTable
 from daybook.errors import DataError
 from daybook.lake import frames
+from daybook.lake.attempt import Attempt, DraftTable
 from daybook.lake.paths import Dataset
-from daybook.lake.publish import Attempt, DraftTable
 from daybook.session import progress
 from daybook.steps.context import Context
 from daybook.steps.silver_days import SilverDays

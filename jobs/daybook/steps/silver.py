@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.lake import frames, manifest, publish
+from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
-from daybook.lake.publish import Attempt, Draft, DraftTable
 from daybook.session import versions
 from daybook.steps.context import Context
 from daybook.transforms import latest, quality

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from daybook.transforms.visits import midnight, no_time, time_inside
+from daybook.transforms.visits import midnight, time_inside
 
 
 def notif_impact(
@@ -109,9 +109,10 @@ def _with_time(notifications: DataFrame, gaps: DataFrame) -> DataFrame:
         & (F.col("g.event_time") < F.col("n.until"))
         & (F.col("g.gap_end") > F.col("n.success"))
     )
+    # Without a match the gap's bounds are NULL, which is no time: the sum is zero, not NULL.
     inside = time_inside(F.col("g.event_time"), F.col("g.gap_end"), F.col("n.success"), F.col("n.until"))
     return (
         framed.join(counted, on=touching, how="left")
         .groupBy("n.user_id", "n.notification_id", "n.content", "n.success")
-        .agg(F.coalesce(F.sum(inside), no_time()).alias("time_spent"))
+        .agg(F.sum(inside).alias("time_spent"))
     )

@@ -1,0 +1,81 @@
+"""One try at writing a batch: what it wrote, what it proposes to make live, and how it tidies up."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from daybook.errors import DaybookError
+from daybook.lake.manifest import File
+from daybook.lake.paths import Dataset
+from daybook.lake.store import Store
+from daybook.runtime import log
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What an attempt wrote for one dataset: complete, counted, not yet live."""
+
+    dataset: Dataset
+    folder: str
+    files: tuple[File, ...]
+    rows: int
+    schema: dict[str, str]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """One table of a draft: staged rows, staged rejected rows, and the ledger that balanced."""
+
+    staged: Staged
+    ledger: dict[str, Any]
+    rejected: Staged | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that is to become live together."""
+
+    tables: dict[str, DraftTable]
+    inputs: dict[str, Any]
+    versions: dict[str, str]
+    complete: bool = True
+
+
+@dataclass
+class Attempt:
+    """One try at writing a batch: an id nobody else has, and the folders written under it."""
+
+    store: Store
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started: float = field(default_factory=time.monotonic)
+    folders: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> "Attempt":
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the attempt's folders away, whatever became of it."""
+        for folder in self.folders:
+            tidy(self.store, partial(self._left_in, folder))
+
+    def _left_in(self, folder: str) -> list[str]:
+        return list(self.store.sizes(folder))
+
+    def folder(self, dataset: Dataset) -> str:
+        """The folder this attempt may write the dataset into."""
+        folder = dataset.attempt_folder(self.id)
+        self.folders.append(folder)
+        return folder
+
+
+def tidy(store: Store, names: Callable[[], list[str]]) -> None:
+    """Delete what no manifest names. It harms nobody while it stays, so a failure here fails nothing."""
+    try:
+        store.delete(names())
+    except DaybookError as error:
+        log.warning("warning: files of an ended attempt stay behind: %s", error)
