@@ -63,12 +63,10 @@ _BAD_DATA = ("SparkArithmeticException", "ArithmeticException", "BadRecordExcept
 
 def _explained(error: Exception) -> DaybookError | None:
     """A Java failure as one line, or None when this is no Java failure."""
-    java = getattr(error, "java_exception", None)
+    # py4j's own errors keep the Java exception under the one name, pyspark's under the other
+    java = getattr(error, "java_exception", getattr(error, "_origin", None))
     if java is None:
-        origin = getattr(error, "_origin", None)  # pyspark's captured exceptions keep the Java one here
-        if origin is None:
-            return None
-        java = origin
+        return None
     chain = _causes(java)
     root = chain[-1]
     if any(name in line for line in chain for name in _VANISHED):

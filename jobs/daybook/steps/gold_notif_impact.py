@@ -51,7 +51,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
         "successes": written.metrics["successes"],
         "impossible": written.metrics["impossible"],
     }
-    _audit(table, day, ledger)
+    audit(table, day, ledger)
     return DraftTable(written.staged, ledger)
 
 
@@ -61,7 +61,12 @@ def _sent_on(notifications: DataFrame, day: date) -> int:
     return first.where(F.to_date("sent") == F.lit(day)).count()
 
 
-def _audit(table: GoldTable, day: date, ledger: dict[str, Any]) -> None:
+def audit(table: GoldTable, day: date, ledger: dict[str, Any]) -> None:
+    """The ledger of the day: one row per notification that silver has as sent, and no figure is impossible.
+
+    Raises:
+        DataError: it does not balance.
+    """
     if ledger["gold"] != ledger["silver_notifications"]:
         raise DataError(f"gold {table.name} {day}: notifications do not add up ({ledger})")
     if ledger["impossible"]:

@@ -61,7 +61,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
         "sessions_over_24_hours": overlong.get["sessions"],
         "negative": seen["negative"],
     }
-    _audit(table, day, ledger)
+    audit(table, day, ledger)
     return DraftTable(written.staged, ledger)
 
 
@@ -74,7 +74,12 @@ def _money_by_user(purchases: DataFrame, rates: dict[str, Decimal]) -> Decimal:
     return Decimal(total["total"])
 
 
-def _audit(table: GoldTable, day: date, ledger: dict[str, Any]) -> None:
+def audit(table: GoldTable, day: date, ledger: dict[str, Any]) -> None:
+    """The ledger of the day: messages and money are silver's, and no figure is impossible.
+
+    Raises:
+        DataError: it does not balance.
+    """
     if ledger["messages"] != ledger["silver_messages"]:
         raise DataError(f"gold {table.name} {day}: messages do not add up ({ledger})")
     if Decimal(ledger["money"]) != Decimal(ledger["silver_money"]):

@@ -1,0 +1,84 @@
+"""A ledger that does not add up stops the publication, and says which numbers differ."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from daybook.contracts import GLOBAL_NOTIF_IMPACT_PER_DAY, GLOBAL_USER_ACTIVITY_PER_DAY, USERS
+from daybook.errors import DataError
+from daybook.lake.paths import Batch
+from daybook.steps import gold_notif_impact, gold_user_activity, silver
+
+DAY = date(2025, 3, 1)
+BATCH = Batch("silver", "s3a://silver", "users", DAY)
+SILVER = {
+    "bronze": 1000,
+    "silver": 890,
+    "rejected": 100,
+    "duplicates": 10,
+    "rejected_by_reason": {"email:missing": 100},
+}
+ACTIVITY = {
+    "gold": 2,
+    "messages": 3,
+    "silver_messages": 3,
+    "money": "4.50",
+    "silver_money": "4.50",
+    "sessions_over_24_hours": 0,
+    "negative": 0,
+}
+IMPACT = {"gold": 5, "silver_notifications": 5, "successes": 1, "impossible": 0}
+
+
+def test_ledgers_that_add_up_pass() -> None:
+    silver.audit(USERS, BATCH, 1000, SILVER)
+    gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY)
+    gold_notif_impact.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT)
+
+
+@pytest.mark.parametrize("count", ["bronze", "silver", "rejected", "duplicates"])
+@pytest.mark.parametrize("off", [-1, 1])
+def test_one_row_too_many_or_too_few_stops_silver(count: str, off: int) -> None:
+    with pytest.raises(DataError, match="rows by its manifest"):
+        silver.audit(USERS, BATCH, 1000, SILVER | {count: SILVER[count] + off})  # type: ignore[operator]
+
+
+def test_a_row_lost_while_reading_bronze_stops_silver() -> None:
+    with pytest.raises(DataError, match="999 were read"):
+        silver.audit(USERS, BATCH, 999, SILVER | {"silver": 889})
+
+
+@pytest.mark.parametrize(("rejected", "bronze", "broken"), [(501, 1000, True), (500, 1000, False), (100, 100, False)])
+def test_more_than_half_rejected_and_more_than_a_hundred_is_a_broken_source(
+    rejected: int, bronze: int, broken: bool
+) -> None:
+    ledger = SILVER | {"bronze": bronze, "silver": bronze - rejected, "rejected": rejected, "duplicates": 0}
+    if not broken:
+        return silver.audit(USERS, BATCH, bronze, ledger)
+    with pytest.raises(DataError, match="a broken source, not dirty data"):
+        silver.audit(USERS, BATCH, bronze, ledger)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"messages": 4}, "messages do not add up"),
+        ({"money": "4.51"}, "money does not add up to the cent"),
+        ({"negative": 1}, "a figure is impossible"),
+        ({"sessions_over_24_hours": 1}, "a figure is impossible"),
+    ],
+)
+def test_a_wrong_sum_stops_user_activity(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(DataError, match=complaint):
+        gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"gold": 4}, {"silver_notifications": 6}, {"impossible": 1}])
+def test_a_wrong_sum_stops_notif_impact(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DataError):
+        gold_notif_impact.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT | wrong)
+
+
+def test_money_is_compared_by_value_not_by_spelling() -> None:
+    gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | {"money": "4.5"})
