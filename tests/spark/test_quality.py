@@ -90,8 +90,10 @@ def test_what_just_holds_is_not_rejected(make_frame: Any) -> None:
 def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame: Any) -> None:
     bad = {**good_row(USER_PURCHASES), "user_id": None, "amount": " -5 ", "currency": "euro "}
     ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
-    judged = quality.judged(make_frame([bad], ddl), USER_PURCHASES, None, PARAMETERS)
-    [row] = quality.rejected_rows(judged, USER_PURCHASES).collect()
+    once_bad = {**good_row(USER_PURCHASES), "amount": "x"}
+    judged = quality.judged(make_frame([bad, once_bad], ddl), USER_PURCHASES, None, PARAMETERS)
+    row, other = quality.rejected_rows(judged, USER_PURCHASES).collect()
+    assert other.reasons == ["amount:type"] and other.amount == "x"
     assert set(row.reasons) == {
         "user_id:missing",
         "amount:negative",

@@ -76,5 +76,5 @@ def _reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:
             found.append(F.when(text.isNotNull() & value.isNull(), F.lit(f"{column.name}:type")))
     for rule in table.all_rules:
         holds = F.expr(rule.predicate.format(**parameters))
-        found.append(F.when(~F.coalesce(holds, F.lit(True)), F.lit(rule.reason)))
+        found.append(F.when(~holds, F.lit(rule.reason)))
     return F.array_compact(F.array(*found))
