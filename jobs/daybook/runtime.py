@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from daybook.errors import DataError, DaybookError, RetryableError
+from daybook.errors import DataError, DaybookError, RetryableError, UsageError
 
 log = logging.getLogger("daybook")
 
@@ -58,6 +58,7 @@ def _failed(error: DaybookError) -> int:
 
 # Java exceptions by what they mean for the caller. The first name found in the chain of causes decides.
 _VANISHED = ("FileNotFoundException", "NoSuchKey")
+_REFUSED = ("permission denied", "UnauthorizedException", "AccessDenied", "403 Forbidden")
 _BAD_DATA = ("SparkArithmeticException", "ArithmeticException", "BadRecordException", "no exchange rate of the day")
 
 
@@ -71,6 +72,8 @@ def _explained(error: Exception) -> DaybookError | None:
     root = chain[-1]
     if any(name in line for line in chain for name in _VANISHED):
         return RetryableError(f"a file was replaced while reading: {root}", then="run the same command again")
+    if any(name in line for line in chain for name in _REFUSED):
+        return UsageError(root, then="give the account its rights (README, “Your own databases”)")
     if any(name in line for line in chain for name in _BAD_DATA):
         return DataError(f"a value does not fit its type: {root}")
     return RetryableError(root, then="see that the servers are up, then run the same command again")

@@ -8,6 +8,9 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from daybook import settings as daybook_settings
 from daybook.lake.store import Store
@@ -54,6 +57,12 @@ class Daybook:
         """Run the loader, as the account that reads gold and nothing else."""
         command = [str(places.python("duckdb")), str(JOBS / "load_duckdb.py"), *arguments]
         return self._run(command, self.env("loader", **changes))
+
+    def postgres(self, account: str) -> Any:
+        """A connection to PostgreSQL as one of the accounts."""
+        who = self.stack.settings(account)
+        names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+        return psycopg2.connect(**{key: who[name] for key, name in names.items()})
 
     @property
     def lake(self) -> Lake:

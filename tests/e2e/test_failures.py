@@ -43,6 +43,33 @@ def test_a_wrong_password_is_told_as_one_and_never_shown(daybook: Daybook) -> No
     assert "canary-7f3a" not in ended.output
 
 
+@pytest.mark.parametrize("right", ["(email)", "(ctid, id, first_name, last_name, email, created_at, updated_at)"])
+def test_a_missing_right_is_named(daybook: Daybook, right: str) -> None:
+    with daybook.postgres("admin") as server, server.cursor() as cursor:
+        cursor.execute(f"REVOKE SELECT {right} ON users FROM daybook_etl")
+    try:
+        ended = daybook.submit("extract_postgres", "--ds", "2025-01-15")
+    finally:
+        with daybook.postgres("admin") as server, server.cursor() as cursor:
+            cursor.execute(f"GRANT SELECT {right} ON users TO daybook_etl")
+    fails(ended, 2, "permission denied for table users", "README")
+
+
+def test_a_renamed_column_breaks_the_contract_and_nothing_is_published(daybook: Daybook) -> None:
+    def rename(old: str, new: str) -> None:
+        with daybook.postgres("admin") as server, server.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE groups RENAME COLUMN {old} TO {new}")
+
+    before = daybook.store.sizes(daybook.lake.bronze)
+    rename("description", "about")
+    try:
+        ended = daybook.submit("extract_postgres", "--ds", "2025-01-15")
+    finally:
+        rename("about", "description")
+    fails(ended, 3, "PostgreSQL table public.groups has no column description; found id, name, about")
+    assert daybook.store.sizes(daybook.lake.bronze) == before
+
+
 def test_a_server_that_is_away_may_pass_on_a_retry(daybook: Daybook) -> None:
     fails(daybook.submit("extract_postgres", "--ds", "2025-01-15", PGPORT="1"), 1, "PostgreSQL", "127.0.0.1:1")
     fails(daybook.submit("extract_cassandra", "--ds", "2025-01-15", CASSANDRA_PORT="1"), 1, "Cassandra")

@@ -124,27 +124,15 @@ def test_the_lake_holds_no_file_that_no_manifest_names(daybook: Daybook, proof: 
 
 
 def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook, proof: Proof) -> None:
-    admin, etl = daybook.stack.settings("admin"), daybook.stack.settings("etl")
-
-    def connect(who: dict[str, str]) -> Any:
-        names = {
-            "host": "PGHOST",
-            "port": "PGPORT",
-            "dbname": "PGDATABASE",
-            "user": "PGUSER",
-            "password": "PGPASSWORD",
-        }
-        return psycopg2.connect(**{key: who[name] for key, name in names.items()})
-
-    with connect(admin) as server, server.cursor() as cursor:
-        cursor.execute(f"ALTER ROLE {etl['PGUSER']} SET log_statement = 'all'")
+    with daybook.postgres("admin") as server, server.cursor() as cursor:
+        cursor.execute("ALTER ROLE daybook_etl SET log_statement = 'all'")
     [log] = (process.log for process in daybook.stack.processes() if process.name == "postgres")
     start = log.stat().st_size
     assert daybook.submit("extract_postgres", "--ds", str(DAY), "--refresh").code == 0
     queries = log.read_bytes()[start:].decode()
     assert queries.count("SET TRANSACTION SNAPSHOT") >= 5 and '"email"' in queries
     assert "password" not in queries
-    with connect(etl) as reader, reader.cursor() as cursor:
+    with daybook.postgres("etl") as reader, reader.cursor() as cursor:
         cursor.execute("SELECT email, ctid FROM users LIMIT 1")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("SELECT password FROM users LIMIT 1")

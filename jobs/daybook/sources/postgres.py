@@ -14,6 +14,7 @@ from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.settings import Postgres
 from daybook.sources import contract, postgres_sql
+from daybook.sources.postgres_connection import connect, told
 
 # With a fetch size of 0 the driver stays in autocommit, and joining the snapshot is silently without effect.
 _FETCH_ROWS = "10000"
@@ -96,37 +97,19 @@ def snapshot(settings: Postgres) -> Iterator[Snapshot]:
     """Open and export one read-only view of the database, for as long as the block lasts.
 
     Raises:
-        RetryableError: the server is not reached.
-        UsageError: it refuses the login.
+        RetryableError: the server is not reached, or went away meanwhile.
+        UsageError: it refuses the login, or to read a table.
     """
-    connection = _connect(settings)
+    connection = connect(settings)
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor() as cursor:
             cursor.execute(postgres_sql.EXPORT)
             row: Any = cursor.fetchone()
         yield Snapshot(settings, connection, *row)
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise UsageError(told(settings, error), then="grant it (README, “Your own databases”)") from None
+    except psycopg2.Error as error:
+        raise RetryableError(told(settings, error), then="run the same command again") from None
     finally:
         connection.close()
-
-
-def _connect(settings: Postgres) -> Connection:
-    where = f"PostgreSQL {settings.host}:{settings.port}/{settings.database} as {settings.user}"
-    try:
-        return psycopg2.connect(
-            host=settings.host,
-            port=settings.port,
-            dbname=settings.database,
-            user=settings.user,
-            password=settings.password,
-            sslmode=settings.sslmode,
-            sslrootcert=settings.sslrootcert,
-            application_name="daybook",
-            connect_timeout=10,
-            options="-c idle_in_transaction_session_timeout=0 -c TimeZone=UTC",
-        )
-    except psycopg2.OperationalError as error:
-        reason = (str(error).strip().splitlines() or ["no reason given"])[-1]
-        if "authentication failed" in str(error) or "does not exist" in str(error):
-            raise UsageError(f"{where}: {reason}", then="correct PGUSER, PGPASSWORD or PGDATABASE") from None
-        raise RetryableError(f"{where}: {reason}", then="see that the server is up, then run again") from None
