@@ -1,16 +1,16 @@
 """A failing job says in one line what, where and what next, with the exit code of its kind, and publishes nothing."""
 
 import pytest
-from harness import Daybook
+from harness import Daybook, Ended
 
 pytestmark = pytest.mark.e2e
 
 
-def fails(ended: object, code: int, *words: str) -> None:
-    assert ended.code == code, ended.output  # type: ignore[attr-defined]
+def fails(ended: Ended, code: int, *words: str) -> None:
+    assert ended.code == code, ended.output
     for word in words:
-        assert word in ended.last_line, ended.output  # type: ignore[attr-defined]
-    assert "Traceback" not in ended.output, ended.output  # type: ignore[attr-defined]
+        assert word in ended.last_line, ended.output
+    assert "Traceback" not in ended.output, ended.output
 
 
 def test_a_malformed_day_is_refused_before_spark_starts(daybook: Daybook) -> None:
