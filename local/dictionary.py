@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.contracts.model import Column, GoldTable, SourceTable
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import Column, SourceTable
 from local.places import ROOT
 
 PAGE = ROOT / "docs" / "data-dictionary.md"

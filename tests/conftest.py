@@ -15,7 +15,8 @@ import pytest
 if TYPE_CHECKING:  # tests/unit needs no Spark, and is collected where there is none
     from pyspark.sql import DataFrame, Row, SparkSession
 
-    from daybook.contracts.model import GoldTable, SourceTable
+    from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
 
 LOCAL_COMMITTER = "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol"
 

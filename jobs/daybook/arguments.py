@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn, TypeVar
 
-from daybook.contracts.model import GoldTable, SourceTable
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
 
 # No row older than 2000 is ever kept, and a day needs days before and after it.
 _YEARS = range(2000, 9999)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.contracts.model import Column, ContractDeclarationError, GoldColumn, Rule, SourceTable, Window
+from daybook.contracts.gold_model import GoldColumn
+from daybook.contracts.model import Column, ContractDeclarationError, Rule, SourceTable, Window
 from daybook.contracts.users import USERS
 
 JOBS = Path(__file__).parents[2] / "jobs"

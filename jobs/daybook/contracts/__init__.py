@@ -3,10 +3,11 @@
 from daybook.contracts.activities import ACTIVITIES
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.groups import GROUPS
 from daybook.contracts.groups_users_user import GROUPS_USERS_USER
-from daybook.contracts.model import GoldTable, SourceTable
+from daybook.contracts.model import SourceTable
 from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.contracts.user_purchases import USER_PURCHASES

@@ -1,6 +1,6 @@
 """Contract of `global_notif_impact_per_day`."""
 
-from daybook.contracts.model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable
 
 _AROUND = (-1, 0, 1, 2)
 

@@ -1,6 +1,6 @@
 """Contract of `global_user_activity_per_day`."""
 
-from daybook.contracts.model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable
 
 GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
     name="global_user_activity_per_day",

@@ -1,8 +1,8 @@
-"""What a table's contract can say. Standard library only: the DAG and the tests import it without Spark."""
+"""What a source table's contract can say. Standard library only: the DAG and the tests import it without Spark."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -10,7 +10,6 @@ Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
 
 SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,2)")
-GOLD_TYPES = ("uuid", "string", "date", "int", "duration", "float", "boolean")
 ID_KINDS = (
     "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
 )  # fmt: skip
@@ -103,7 +102,7 @@ class SourceTable:
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""
-        names = _unique_names(self.name, [c.name for c in self.columns])
+        names = unique_names(self.name, [c.name for c in self.columns])
         ordering = {self.latest_by, self.window.column if self.window else None} - {None}
         for name in {*self.key, *ordering} - set(names):
             raise ContractDeclarationError(f"{self.name}: {name!r} is not a column")
@@ -148,58 +147,8 @@ class SourceTable:
         return (*missing, *mistyped, *(rule.reason for rule in self.all_rules))
 
 
-@dataclass(frozen=True)
-class GoldColumn:
-    """One column of a gold table."""
-
-    name: str
-    type: str
-    description: str
-    pii: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a type the warehouse cannot hold."""
-        if self.type not in GOLD_TYPES:
-            raise ContractDeclarationError(f"{self.name}: unknown type {self.type!r}, one of {GOLD_TYPES}")
-        if not self.description:
-            raise ContractDeclarationError(f"{self.name}: no description")
-
-
-@dataclass(frozen=True)
-class GoldTable:
-    """The contract of one gold table.
-
-    `reads` maps each silver table to the days it is read for, counted from the gold day. Day 0 of each is the
-    gold day's *own* silver and must be there; the others are used when they are.
-    """
-
-    name: str
-    grain: str
-    columns: tuple[GoldColumn, ...]
-    reads: Mapping[str, tuple[int, ...]] = field(hash=False)
-    meaning_version: int = 1
-    settings: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a contract that contradicts itself."""
-        _unique_names(self.name, [c.name for c in self.columns])
-        if any(0 not in days for days in self.reads.values()):
-            raise ContractDeclarationError(f"{self.name}: every silver table is read for the day itself")
-        if not self.grain.startswith("One row per "):
-            raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Column names in contract order."""
-        return tuple(c.name for c in self.columns)
-
-    @property
-    def affected_days(self) -> tuple[int, ...]:
-        """Gold days, counted from a silver day, that read that silver day."""
-        return tuple(sorted({-offset for days in self.reads.values() for offset in days}))
-
-
-def _unique_names(table: str, names: list[str]) -> list[str]:
+def unique_names(table: str, names: list[str]) -> list[str]:
+    """The names, after a look that there are any and that they differ."""
     if len(set(names)) != len(names) or not names:
         raise ContractDeclarationError(f"{table}: column names must be there and differ")
     return names

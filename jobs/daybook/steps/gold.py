@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from daybook.contracts.model import GoldTable
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import publish
 from daybook.lake.attempt import Attempt, Draft

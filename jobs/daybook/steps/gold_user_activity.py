@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from daybook.contracts.model import GoldTable
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable

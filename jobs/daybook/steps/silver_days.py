@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame
 
 from daybook.contracts import SOURCE_TABLES
-from daybook.contracts.model import GoldTable
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.manifest import Live

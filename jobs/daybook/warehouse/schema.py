@@ -6,7 +6,7 @@ comments and paths, for which DuckDB takes none: those go through `literal`.
 
 from collections.abc import Iterator, Mapping
 
-from daybook.contracts.model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable
 
 TYPES: Mapping[str, str] = {
     "uuid": "UUID",

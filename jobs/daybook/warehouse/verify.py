@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from daybook.contracts import GOLD_TABLES
-from daybook.contracts.model import GoldTable
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.warehouse import engine, history, schema
 from daybook.warehouse.schema import name
