@@ -55,7 +55,7 @@ def test_every_source_column_of_kind_uuid_says_what_it_identifies() -> None:
         lambda: Column("a", "string", ""),
         lambda: Column("a", "uuid", "without a kind"),
         lambda: Column("a", "string", "with a kind", id_kind="user"),
-        lambda: Column("a", "string", "cleaned how?", clean="lower"),  # type: ignore[arg-type]
+        lambda: Column("a", "string", "cleaned how?", clean="lower"),
         lambda: GoldColumn("a", "decimal", "no such type"),
         lambda: Rule("Bad Reason", "true"),
         lambda: replace(USERS, key=("nothing",)),
@@ -73,4 +73,4 @@ def test_a_contradiction_fails_when_it_is_declared(declare: Callable[[], object]
 
 def test_an_unknown_option_fails_when_it_is_declared() -> None:
     with pytest.raises(TypeError):
-        Column("a", "string", "d", requierd=True)  # type: ignore[call-arg]
+        Column("a", "string", "d", requierd=True)

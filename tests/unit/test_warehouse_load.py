@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *days: date, rebuild: bool = False) -> bool:
-    return loading.load(store, ROOT, path, days, rebuild=rebuild)  # type: ignore[arg-type]
+    return loading.load(store, ROOT, path, days, rebuild=rebuild)
 
 
 def test_a_load_tells_each_table_day_and_the_sum(

@@ -1,6 +1,8 @@
 """The object store, by the few calls that publication needs."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from daybook.errors import RetryableError, UsageError
 
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
 _COPY = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3)
+_NOT_REACHED = (ConnectionError, HTTPClientError, NoCredentialsError)
 _REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "403"}
 
 
@@ -52,15 +55,15 @@ class Store:
     def get(self, uri: str) -> Stored | None:
         """The object, or None when there is none."""
         bucket, key = split(uri)
-        try:
-            reply = self._s3.get_object(Bucket=bucket, Key=key)
-            return Stored(reply["Body"].read(), reply["ETag"])
-        except ClientError as error:
-            if _code(error) == "NoSuchKey":
-                return None
-            raise self._explained(error, uri) from error
-        except (ConnectionError, HTTPClientError, NoCredentialsError) as error:
-            raise self._explained(error, uri) from error
+        found = None
+        with self._told(uri):
+            try:
+                reply = self._s3.get_object(Bucket=bucket, Key=key)
+                found = Stored(reply["Body"].read(), reply["ETag"])
+            except ClientError as error:
+                if _code(error) != "NoSuchKey":
+                    raise
+        return found
 
     def put_if_unchanged(self, uri: str, body: bytes, etag: str | None) -> None:
         """Write the object if it still has `etag` (None: if it is still absent).
@@ -86,35 +89,36 @@ class Store:
         """Copy on the server side."""
         from_bucket, from_key = split(source)
         bucket, key = split(target)
-        try:
+        with self._told(target):
             self._s3.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, Config=_COPY)
-        except (ClientError, ConnectionError, HTTPClientError) as error:
-            raise self._explained(error, target) from error
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The objects below a folder (or in a whole bucket), by their full name, with their bytes."""
         bucket, prefix = split(folder)
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix and f"{prefix}/")
-        try:
-            return {f"s3a://{bucket}/{o['Key']}": o["Size"] for page in pages for o in page.get("Contents", ())}
-        except (ClientError, ConnectionError, HTTPClientError) as error:
-            raise self._explained(error, folder) from error
+        with self._told(folder):
+            objects = [found for page in pages for found in page.get("Contents", ())]
+        return {f"s3a://{bucket}/{found['Key']}": found["Size"] for found in objects}
 
     def delete(self, uris: list[str]) -> None:
         """Delete objects; those already gone do not matter."""
         for uri in uris:
             bucket, key = split(uri)
-            try:
+            with self._told(uri):
                 self._s3.delete_object(Bucket=bucket, Key=key)
-            except (ClientError, ConnectionError, HTTPClientError) as error:
-                raise self._explained(error, uri) from error
 
     def download(self, uri: str, path: str) -> None:
         """Fetch an object into a local file."""
         bucket, key = split(uri)
-        try:
+        with self._told(uri):
             self._s3.download_file(bucket, key, path)
-        except (ClientError, ConnectionError, HTTPClientError) as error:
+
+    @contextmanager
+    def _told(self, uri: str) -> Iterator[None]:
+        """Tell the client's errors as ours, in one line each."""
+        try:
+            yield
+        except (ClientError, *_NOT_REACHED) as error:
             raise self._explained(error, uri) from error
 
     def _explained(self, error: Exception, uri: str) -> Exception:

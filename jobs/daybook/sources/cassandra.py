@@ -94,11 +94,6 @@ def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:
     return selected
 
 
-def extra_columns(frame: DataFrame, table: SourceTable) -> list[str]:
-    """Columns the source has beyond the contract: never read, but worth a warning."""
-    return table.unknown(frame.columns)
-
-
 def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> None:
     plan = frame._jdf.queryExecution().executedPlan().toString()  # the plan has no public way out of Python
     if f'["{column}" >= ?' not in plan or f'["{column}" < ?' not in plan:

@@ -8,12 +8,12 @@ from daybook.lake import frames, manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset
-from daybook.runtime import log
 from daybook.session import versions
 from daybook.settings import Cassandra
 from daybook.sources import cassandra
 from daybook.steps.context import Context
 from daybook.steps.history import end_of, keeps_history, tell_refreshed
+from daybook.steps.report import warn_of_unknown
 
 
 def publish_table_day(
@@ -38,9 +38,8 @@ def publish_table_day(
 
 def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable, batch: Batch) -> Draft:
     whole = cassandra.open_table(ctx.spark, source, table)
-    extra = cassandra.extra_columns(whole, table)
-    if extra:
-        log.warning("warning: %s has columns the contract does not know: %s", table.name, ", ".join(extra))
+    extra = table.unknown(whole.columns)
+    warn_of_unknown(table.name, extra)
     rows = cassandra.read_day(whole, table, batch.day)
     staged = frames.stage(attempt, rows, Dataset(batch.root, table.name, batch.day, "csv")).staged
     read_at = datetime.now(UTC)

@@ -12,13 +12,13 @@ from daybook.lake import frames, manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch
-from daybook.runtime import log
 from daybook.session import versions
 from daybook.settings import Postgres
 from daybook.sources import postgres
 from daybook.sources.postgres import Relation, Snapshot
 from daybook.steps.context import Context
 from daybook.steps.history import end_of, keeps_history, tell_refreshed
+from daybook.steps.report import warn_of_unknown
 
 Relations = dict[str, Relation]
 
@@ -44,7 +44,8 @@ def publish_days(
         return
     with postgres.snapshot(source) as snapshot, Attempt(ctx.store) as shared:
         relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
-        _warn_of_extra_columns(relations)
+        for name, relation in relations.items():
+            warn_of_unknown(name, relation.extra)
         whole = {
             t.name: _copied(ctx, shared, snapshot, t, relations[t.name], pending[0].day)
             for t in POSTGRES_TABLES
@@ -103,9 +104,3 @@ def _inputs(snapshot: Snapshot, relations: Relations, tables: dict[str, DraftTab
         "read_at": datetime.now(UTC).isoformat(),
         "extra_columns": {name: relation.extra for name, relation in relations.items() if relation.extra},
     }
-
-
-def _warn_of_extra_columns(relations: Relations) -> None:
-    for name, relation in relations.items():
-        if relation.extra:
-            log.warning("warning: %s has columns the contract does not know: %s", name, ", ".join(relation.extra))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
@@ -57,7 +56,7 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         silver = SilverDays.read(ctx, table, day)
-        inputs = _inputs(ctx, table, day, silver)
+        inputs = ctx.inputs(table, day, silver.etags, "user_purchases" in table.reads)
         if live and not force and live.manifest.inputs == inputs:
             return None
         draft = _WRITERS[table.name](ctx, attempt, table, silver, day)
@@ -69,14 +68,3 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple
 def _missing_own(ctx: Context, table: GoldTable, day: date) -> list[str]:
     batches = (Batch("silver", ctx.lake.silver, name, day) for name in table.reads)
     return [batch.name for batch in batches if ctx.store.get(batch.manifest) is None]
-
-
-def _inputs(ctx: Context, table: GoldTable, day: date, silver: SilverDays) -> dict[str, Any]:
-    inputs: dict[str, Any] = {
-        "manifests": silver.etags,
-        "meaning_version": table.meaning_version,
-        "settings": ctx.meaning.of(table.settings),
-    }
-    if "user_purchases" in table.reads:
-        inputs["rates"] = {c: str(r) for c, r in ctx.rates.on(day, ctx.meaning.reporting_currency).items()}
-    return inputs

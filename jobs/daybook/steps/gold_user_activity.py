@@ -28,7 +28,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
     Raises:
         DataError: messages or money differ from silver's, or a figure is impossible.
     """
-    rates = ctx.rates.on(day, ctx.meaning.reporting_currency)
+    rates = ctx.rates_on(day)
     purchases, overlong = silver.frame("user_purchases"), Observation()
     sessions = per_session(gaps(silver.frame("user_session_events"), ctx.meaning.max_gap), day).observe(
         overlong, F.count_if(F.col("time_spent") > F.lit(_DAY)).alias("sessions")

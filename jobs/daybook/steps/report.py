@@ -59,3 +59,9 @@ class Report:
             self.unchanged,
             time.monotonic() - self.started,
         )
+
+
+def warn_of_unknown(table: str, columns: list[str]) -> None:
+    """Say which columns of the source are not read because the contract does not know them."""
+    if columns:
+        log.warning("warning: %s has columns the contract does not know: %s", table, ", ".join(columns))

@@ -38,7 +38,7 @@ def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) 
         if bronze is None or table.name not in bronze.manifest.tables:
             job = f"spark-submit jobs/extract_{table.source}.py --ds {day}"
             raise RetryableError(f"{source}: not published yet", then=job)
-        inputs = _inputs(ctx, table, day, source, bronze)
+        inputs = ctx.inputs(table, day, {source.manifest: bronze.etag}, _uses_rates(table))
         if live and not force and live.manifest.inputs == inputs:
             return None
         draft = _write(ctx, attempt, table, batch, source, bronze)
@@ -54,17 +54,6 @@ def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
     return Batch("bronze", ctx.lake.bronze, table.name, day)
 
 
-def _inputs(ctx: Context, table: SourceTable, day: date, source: Batch, bronze: Live) -> dict[str, Any]:
-    inputs: dict[str, Any] = {
-        "manifests": {source.manifest: bronze.etag},
-        "meaning_version": table.meaning_version,
-        "settings": ctx.meaning.of(table.settings),
-    }
-    if _uses_rates(table):
-        inputs["rates"] = {c: str(r) for c, r in ctx.rates.on(day, ctx.meaning.reporting_currency).items()}
-    return inputs
-
-
 def _uses_rates(table: SourceTable) -> bool:
     return any("{rated_currencies}" in rule.predicate for rule in table.rules)
 
@@ -72,7 +61,7 @@ def _uses_rates(table: SourceTable) -> bool:
 def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live) -> DraftTable:
     """Write clean and rejected rows and let the ledger judge them."""
     read_at = datetime.fromisoformat(bronze.manifest.inputs["read_at"])
-    currencies = sorted(ctx.rates.on(batch.day, ctx.meaning.reporting_currency))
+    currencies = sorted(ctx.rates_on(batch.day))
     _check_columns(table, source, bronze)
     files = manifest.files_of(ctx.store, source, bronze, table.name)
     text = frames.read_csv(ctx.spark, files, table.column_names)
