@@ -57,7 +57,9 @@ def stage(attempt: Attempt, frame: DataFrame, dataset: Dataset, metrics: Mapping
 def read_csv(spark: SparkSession, files: list[str], columns: tuple[str, ...]) -> DataFrame:
     """Bronze files, every column as text. A header with other names or another order is refused while reading."""
     schema = T.StructType([T.StructField(name, T.StringType()) for name in columns])
-    return spark.read.schema(schema).options(**csv.READ).csv(files).select(*map(csv.restored, columns))
+    mark = csv.new_mark()
+    frame = spark.read.schema(schema).options(**csv.reading(mark)).csv(files)
+    return frame.select(*(csv.restored(name, mark) for name in columns))
 
 
 def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, str]) -> DataFrame:
