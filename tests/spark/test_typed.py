@@ -1,7 +1,6 @@
-"""Typing: a text is admitted in exactly the listed forms, and in no other."""
+"""Typing: a text is admitted in exactly the listed forms, and in no other; each ends as a value or as one reason."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -9,7 +8,8 @@ import pytest
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import Column
-from daybook.transforms import typed
+from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.transforms import quality, typed
 from daybook.transforms.identifiers import uuid_text
 
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -35,8 +35,17 @@ TIMES = {
     "31/12/2024 23:59:58": "2024-12-31 23:59:58",
     "1740823200": "2025-03-01 10:00:00",
     "0": "1970-01-01 00:00:00",
+    "2025": "1970-01-01 00:33:45",  # digits are Unix seconds
+    "20250301": "1970-08-23 09:05:01",
     "1740823200123": "2025-03-01 10:00:00.123000",
     "253402300799999": "9999-12-31 23:59:59.999000",
+    "9999-12-31T23:59:59.999999Z": "9999-12-31 23:59:59.999999",
+    "9999-12-30T23:59:59-18:00": "9999-12-31 17:59:59",
+    "1999-12-31T23:59:59.999999Z": "1999-12-31 23:59:59.999999",
+    "2000-01-01": "2000-01-01 00:00:00",
+    "2025-03-02T00:05:00": "2025-03-02 00:05:00",
+    "2025-03-02T00:05:00.000001": "2025-03-02 00:05:00.000001",
+    " 2025-03-01\u00a0": "2025-03-01 00:00:00",
     # near misses
     "12:30": None, "now": None, "today": None, "epoch": None, "infinity": None, "2025-02-30": None, "31/04/2025": None,
     "2025-13-01": None, "2025-3-1": None, "2025-03": None, "20250301T102030": None, "2025-03-01T": None,
@@ -48,13 +57,15 @@ TIMES = {
     "1/3/2025": None, "01/03/25": None, "01/03/2025 10": None, "-1": None, "+1740823200": None, "1740823200.5": None,
     "253402300800000": None, "9999999999999999": None, "2025-03-01\u2028": None, "٢٠٢٥-٠٣-٠١": None,
     "+2025-03-01": None, "12025-03-01": None, "0044-03-15 BC": None, "2025-03-01T10:2030": None,
-    "2025-03-01T10:20:3012": None,
+    "2025-03-01T10:20:3012": None, "9999-12-31T23:59:59-05:00": None,
+    "9999-12-31 23:59-0001": None,
 }  # fmt: skip
 
 AMOUNTS = {
     "10": "10.00", "10.5": "10.50", "+10.05": "10.05", "-0.01": "-0.01", "1e3": "1000.00", "1.5E+2": "150.00",
     "12345e-2": "123.45", "1.005": "1.01", "-1.005": "-1.01", "1.004": "1.00", "0.00499999": "0.00",
-    "9999999999999999.99": "9999999999999999.99", "1e-999": "0.00", "007": "7.00",
+    "9999999999999999.99": "9999999999999999.99", "1e-999": "0.00", "007": "7.00", "-0": "0.00", "-0.004": "0.00",
+    "1000000": "1000000.00", "1000000.004": "1000000.00", "1000000.005": "1000000.01", "\t1 \r\n": "1.00",
     "9999999999999999.995": None, "10000000000000000": None, "1e400": None, "1e-1000": None, "5.": None, ".5": None,
     "1,000": None, "1 000": None, "NaN": None, "Infinity": None, "0x1F": None, "10 EUR": None, "--1": None, "1e": None,
     "$10.00": None, "١٠": None, "1_000": None, "1d": None, "1f": None, "1\u2028": None,
@@ -71,29 +82,55 @@ IDS = {
     ID.replace("-", ""): None, "{" + ID + "}": None, ID + "\u2028": None, "17\u0085": None, "g" + ID[1:]: None,
 }  # fmt: skip
 
+BY_COLUMN: dict[str, dict[str, str | None]] = {"purchase_time": TIMES, "amount": AMOUNTS, "user_id": IDS}
+# Texts that have a value and yet are no row of silver, each for the one reason; what has no value is `:type`.
+REFUSED = {
+    ("purchase_time", "0"): "too_old",
+    ("purchase_time", "2025"): "too_old",
+    ("purchase_time", "20250301"): "too_old",
+    ("purchase_time", "1999-12-31T23:59:59.999999Z"): "too_old",
+    ("purchase_time", "253402300799999"): "in_future",
+    ("purchase_time", "9999-12-31T23:59:59.999999Z"): "in_future",
+    ("purchase_time", "9999-12-30T23:59:59-18:00"): "in_future",
+    ("purchase_time", "2025-03-02T00:05:00.000001"): "in_future",
+    ("amount", "-0.01"): "negative",
+    ("amount", "-1.005"): "negative",
+    ("amount", "1000000.005"): "implausible",
+    ("amount", "9999999999999999.99"): "implausible",
+}
+ABSENT = (None, "", " \t\r\n\u00a0")
+LATEST_PLAUSIBLE = datetime(2025, 3, 2, 0, 5, tzinfo=UTC)
+GOOD = {"user_id": ID, "purchase_time": "2025-03-01", "purchase_id": ID, "amount": "1", "currency": "EUR"}
+
+
+def outcome(column: str, text: str | None, value: str | None) -> tuple[str | None, list[str]]:
+    """What becomes of a row with this text: its value, spelled in one form, and the reasons against it."""
+    if value is None:
+        return None, [f"{column}:missing" if text in ABSENT else f"{column}:type"]
+    if column == "purchase_time":
+        value = datetime.fromisoformat(value).isoformat(" ", "microseconds")
+    return value, [f"{column}:{REFUSED[column, text]}"] if (column, text) in REFUSED else []
+
+
+def test_every_text_ends_as_its_value_or_as_exactly_its_reason(make_frame: Any) -> None:
+    cases = [(column, text, value) for column, texts in BY_COLUMN.items() for text, value in texts.items()]
+    cases += [(column, text, None) for column in BY_COLUMN for text in ABSENT]
+    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
+    bronze = make_frame([{**GOOD, column: text} for column, text, _ in cases], ddl)
+    rows = quality.judged(bronze, USER_PURCHASES, NAMESPACE, quality.parameters(LATEST_PLAUSIBLE, ["EUR"])).select(
+        F.date_format("purchase_time", "yyyy-MM-dd HH:mm:ss.SSSSSS").alias("purchase_time"),
+        F.col("amount").cast("string").alias("amount"),
+        "user_id",
+        quality.REASONS,
+    )
+    found = zip(cases, rows.collect(), strict=True)
+    ends = {(column, text): (row[column], row.reasons) for (column, text, _), row in found}
+    assert ends == {(column, text): outcome(column, text, value) for column, text, value in cases}
+
 
 def values(make_frame: Any, cases: dict[str, Any], expression: Any) -> dict[str, Any]:
     rows = make_frame([{"text": text} for text in cases], "text string").select("text", expression.alias("value"))
     return {row.text: row.value for row in rows.collect()}
-
-
-def test_a_time_is_read_in_exactly_the_listed_forms(make_frame: Any) -> None:
-    spelled = F.date_format(typed.instant("text"), "yyyy-MM-dd HH:mm:ss.SSSSSS")
-    found = values(make_frame, TIMES, spelled)
-    expected = {
-        t: None if v is None else str(datetime.fromisoformat(v).isoformat(" ", "microseconds"))
-        for t, v in TIMES.items()
-    }
-    assert found == expected
-
-
-def test_an_amount_is_rounded_to_cents_and_refused_beyond_its_type(make_frame: Any) -> None:
-    found = values(make_frame, AMOUNTS, typed.number("text", "decimal(18,2)"))
-    assert found == {text: None if v is None else Decimal(v) for text, v in AMOUNTS.items()}
-
-
-def test_an_id_is_a_uuid_or_an_integer_with_the_uuid_python_gives_it(make_frame: Any) -> None:
-    assert values(make_frame, IDS, uuid_text(F.col("text"), "user", NAMESPACE)) == IDS
 
 
 def test_without_a_namespace_an_integer_is_no_id(make_frame: Any) -> None:

@@ -17,8 +17,10 @@ BLANKS = " \t\r\n\u00a0"
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _AS_BRONZE_WRITES = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\z"
 # Groups: day, hour and minute, seconds, at most six digits of fraction, zone hours, zone minutes.
+# Not the last day of the year 9999 west of Greenwich: in UTC it would reach a year that few readers know.
 _DATE_TIME = (
-    r"\A([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]*)?)?"
+    r"\A(?!9999-12-31.*-[0-9:]+\z)"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]*)?)?"
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?\z"
 )
 _DAY_FIRST = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
