@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from daybook.contracts.gold_model import GoldTable
@@ -20,12 +21,24 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see --help)\n")
 
 
+class _Once(argparse.Action):
+    """An option that is given once: of two days, neither is silently the right one."""
+
+    def __call__(
+        self, _: argparse.ArgumentParser, options: argparse.Namespace, value: object, __: str | None = None
+    ) -> None:
+        if getattr(options, self.dest) is not None:
+            raise argparse.ArgumentError(self, "given more than once")
+        setattr(options, self.dest, value)
+
+
 def parser(doc: str | None) -> argparse.ArgumentParser:
     """A parser that knows the day options; `doc` is the job's docstring and becomes its help."""
     result = _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
-    result.add_argument("--ds", type=day, metavar="YYYY-MM-DD", help="the UTC day to process")
-    result.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD", help="first day of a range")
-    result.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD", help="last day of a range, inclusive")
+    once = partial(result.add_argument, action=_Once, type=day, metavar="YYYY-MM-DD")
+    once("--ds", help="the UTC day to process")
+    once("--from", dest="first", help="first day of a range")
+    once("--to", dest="last", help="last day of a range, inclusive")
     result.add_argument("--allow-incomplete", action="store_true", help="accept a day that has not ended yet")
     return result
 
@@ -33,7 +46,14 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
 def add_tables(target: argparse.ArgumentParser, tables: Sequence[SourceTable | GoldTable]) -> None:
     """Add `--table`, which may be repeated; the default is all of `tables`."""
     names = [table.name for table in tables]
-    target.add_argument("--table", action="append", choices=names, help="only this table; may be repeated")
+
+    def known(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}")
+        return text
+
+    asked = f"only this table of {', '.join(names)}; may be repeated"
+    target.add_argument("--table", action="append", type=known, metavar="TABLE", help=asked)
 
 
 def chosen(names: list[str] | None, tables: Sequence[Table]) -> list[Table]:

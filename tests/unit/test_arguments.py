@@ -47,7 +47,7 @@ def test_a_day_in_any_other_form_is_refused_with_exit_2(text: str, capsys: pytes
         (["--ds", "2999-01-01"], "has not ended yet"),
         (["--d", "2025-03-01"], "unrecognized arguments"),
         (["--ds", "2025-03-01", "--verbose"], "unrecognized arguments: --verbose"),
-        (["--ds", "2025-03-01", "--table", "user"], "invalid choice: 'user'"),
+        (["--ds", "2025-03-01", "--table", "user"], "argument --table: 'user' is none of users, groups,"),
         (["2025-03-01"], "unrecognized arguments"),
     ],
 )
