@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from daybook.errors import DataError, RetryableError
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Batch, postgres_batch
 from daybook.lake.store import Store
 
 FORMAT = 1
@@ -84,18 +84,28 @@ def read(store: Store, batch: Batch) -> Live | None:
         DataError: the manifest cannot be understood by this version.
     """
     stored = store.get(batch.manifest)
-    return None if stored is None else Live(_parse(stored.body, batch.manifest), stored.etag)
+    return None if stored is None else Live(_parse(stored.body, batch), stored.etag)
 
 
-def _parse(body: bytes, place: str) -> Manifest:
+def _parse(body: bytes, batch: Batch) -> Manifest:
     try:
         raw = json.loads(body)
         if raw["format"] != FORMAT:
-            raise DataError(f"{place}: manifest format {raw['format']}, this version reads {FORMAT}")
+            then = "use the version of Daybook that wrote it, or a later one"
+            raise DataError(f"{batch.manifest}: manifest format {raw['format']}, this version reads {FORMAT}", then)
         tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
         return Manifest(tables=tables, **raw)
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{place}: not a manifest ({error})") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        then = f"if nobody can restore it, delete it, then {_job(batch)}"
+        raise DataError(f"{batch.manifest}: not a manifest", then) from error
+
+
+def _job(batch: Batch) -> str:
+    """The command that makes the batch."""
+    job = batch.layer
+    if job == "bronze":
+        job = "extract_postgres" if batch == postgres_batch(batch.root, batch.day) else "extract_cassandra"
+    return f"spark-submit jobs/{job}.py --ds {batch.day}"
 
 
 def _entry(raw: dict[str, Any]) -> TableEntry:
@@ -107,13 +117,20 @@ def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:
     """The names of a table's live files, after a look that they are there with the bytes promised.
 
     Raises:
-        RetryableError: they are not; somebody replaced the batch since the manifest was read.
+        RetryableError: they are not, because somebody replaced the batch since the manifest was read.
+        DataError: they are not, though the manifest still names them.
     """
     files = live.manifest.tables[table].files
-    found = store.sizes(files[0].name.rpartition("/")[0])
+    found = store.sizes(files[0].name.rpartition("/")[0]) if files else {}
     for file in files:
         if found.get(file.name) != file.bytes:
-            raise RetryableError(f"{batch}: {file.name} was replaced while reading", then="run the same command again")
+            now = read(store, batch)
+            if now is None or now.etag != live.etag:
+                raise RetryableError(f"{batch}: {file.name} was replaced while reading")
+            state = f"has {found[file.name]:,} bytes" if file.name in found else "is missing"
+            again = "--refresh" if batch.layer == "bronze" else "--force"
+            line = f"{file.name} {state}; its manifest promises {file.bytes:,} bytes"
+            raise DataError(line, then=f"restore it, or {_job(batch)} {again}")
     return [file.name for file in files]
 
 

@@ -68,22 +68,31 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
         versions=draft.versions,
         seconds=round(time.monotonic() - attempt.started, 3),
     )
-    refused = False
+    return _put(store, batch, live, new)
+
+
+def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live | None:
+    """Write the manifest if `live` is still live, and take away what cannot be live any more.
+
+    Returns what is live then, or None when the write did not take effect. A lost reply leaves that to a look; and by
+    then yet another run may have replaced ours.
+    """
+    took_effect, refused = False, False
     try:
         store.put_if_unchanged(batch.manifest, new.to_json(), live.etag if live else None)
+        took_effect = True
     except UnknownOutcomeError:
-        pass  # what is live now decides
+        pass
     except ConflictError:
         refused = True
     now = manifests.read(store, batch)
-    if now is None or now.manifest.attempt != attempt.id:
-        # A write with a lost reply may yet take effect: its files stay.
-        named = set(now.manifest.all_files) if now else set()
-        tidy(store, lambda: [name for name in new.all_files if refused and name not in named])
-        return None
-    if live:
-        tidy(store, lambda: live.manifest.all_files)
-    return now
+    named = set(now.manifest.all_files) if now else set()
+    # Once another manifest is live, a write made for the old one, its reply lost or not, can take effect no more.
+    moved_on = now is not None and (live is None or now.etag != live.etag)
+    dead = live.manifest.all_files if live and moved_on else []
+    dead += new.all_files if refused or moved_on else []
+    tidy(store, lambda: [name for name in dead if name not in named])
+    return now if took_effect or (now and now.manifest.attempt == new.attempt) else None
 
 
 def _live_names(attempt: Attempt, draft: Draft) -> list[str]:
