@@ -1,15 +1,18 @@
 """The ways a job can fail, each with its exit code and the command that continues."""
 
+WHEN_UP = "see that the server is up, then run the same command again"
+
 
 class DaybookError(Exception):
     """A failure a person can act on: one line, an exit code, and what to do next."""
 
     exit_code = 1
+    then = "run the same command again"
 
     def __init__(self, message: str, then: str | None = None) -> None:
-        """Say what is wrong and where; `then` is the command or step that continues."""
+        """Say what is wrong and where; `then` is the command or step that continues, if not the usual one."""
         super().__init__(message)
-        self.then = then
+        self.then = then or self.then
 
 
 class RetryableError(DaybookError):
@@ -19,12 +22,14 @@ class RetryableError(DaybookError):
 
 
 class UsageError(DaybookError):
-    """Wrong arguments or settings: nothing was started."""
+    """Wrong arguments, settings or rights: a retry cannot help."""
 
     exit_code = 2
+    then = "correct it, then run the same command again"
 
 
 class DataError(DaybookError):
     """The data broke a contract: nothing was published."""
 
     exit_code = 3
+    then = "nothing was published; repair the source or its contract, then run the same command again"

@@ -11,6 +11,8 @@ from daybook.errors import UsageError
 
 _HEADER = ["currency", "valid_from", "rate"]
 _RATE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?", re.ASCII)
+# So much of a malformed line is enough to find it.
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -34,20 +36,34 @@ def load(path: Path) -> Rates:
     Raises:
         UsageError: it is missing, or a line is not `currency,valid_from,rate`; names the line.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.reader(lines))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"exchange rates {path}: {error}", then="set DAYBOOK_EXCHANGE_RATES") from None
+    rows = _rows(path)
     if not rows or rows[0] != _HEADER:
-        raise UsageError(f"exchange rates {path}: line 1 is not {','.join(_HEADER)}")
+        raise _malformed(path, f"line 1 is not {','.join(_HEADER)}")
     entries: dict[tuple[str, date], Decimal] = {}
     for number, row in enumerate(rows[1:], start=2):
         key, rate = _entry(path, number, row)
         if key in entries:
-            raise UsageError(f"exchange rates {path}: line {number} repeats {key[0]} from {key[1]}")
+            raise _malformed(path, f"line {number} repeats {key[0]} from {key[1]}")
         entries[key] = rate
     return Rates(entries)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        # Spreadsheets put a byte order mark before the header.
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.reader(lines))
+    except OSError as error:
+        raise _malformed(path, str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise _malformed(path, "not UTF-8") from None
+    except csv.Error as error:
+        raise _malformed(path, f"not CSV ({error})") from None
+
+
+def _malformed(path: Path, why: str) -> UsageError:
+    then = "mend the file, or set DAYBOOK_EXCHANGE_RATES to another"
+    return UsageError(f"exchange rates {path}: {why}", then=then)
 
 
 def _entry(path: Path, number: int, row: list[str]) -> tuple[tuple[str, date], Decimal]:
@@ -59,5 +75,5 @@ def _entry(path: Path, number: int, row: list[str]) -> tuple[tuple[str, date], D
             raise ValueError
         return (currency, date.fromisoformat(since)), Decimal(rate)
     except ValueError:
-        line = ",".join(row)
-        raise UsageError(f"exchange rates {path}: line {number} {line!r} is not like USD,2025-01-31,0.9") from None
+        line = ",".join(row)[:_SHOWN]
+        raise _malformed(path, f"line {number} {line!r} is not like USD,2025-01-31,0.9") from None

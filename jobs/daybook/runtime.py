@@ -8,7 +8,8 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from daybook.errors import DataError, DaybookError, RetryableError, UsageError
+from daybook import java_errors
+from daybook.errors import DaybookError, RetryableError
 
 log = logging.getLogger("daybook")
 
@@ -25,12 +26,12 @@ def run(main: Callable[[], None]) -> int:
     except DaybookError as error:
         return _failed(error)
     except KeyboardInterrupt:
-        return _failed(RetryableError("interrupted; nothing more is published", then="run the same command again"))
+        return _failed(RetryableError("interrupted; nothing more is published"))
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
-        explained = _explained(error)
+        explained = java_errors.explained(error)
         if explained is None:
             traceback.print_exc()
-            explained = RetryableError(f"unexpected {type(error).__name__}: {_first_line(error)}")
+            explained = RetryableError(f"unexpected {type(error).__name__}: {java_errors.first_line(error)}")
         return _failed(explained)
     return 0
 
@@ -51,43 +52,5 @@ def size(count: float) -> str:
 
 
 def _failed(error: DaybookError) -> int:
-    then = f" -- next: {error.then}" if error.then else ""
-    log.error("failed (exit %d): %s%s", error.exit_code, error, then)
+    log.error("failed (exit %d): %s -- next: %s", error.exit_code, error, error.then)
     return error.exit_code
-
-
-# Java exceptions by what they mean for the caller. The first name found in the chain of causes decides.
-_VANISHED = ("FileNotFoundException", "NoSuchKey")
-_REFUSED = ("permission denied", "UnauthorizedException", "AccessDenied", "403 Forbidden")
-_BAD_DATA = ("SparkArithmeticException", "ArithmeticException", "BadRecordException", "no exchange rate of the day")
-
-
-def _explained(error: Exception) -> DaybookError | None:
-    """A Java failure as one line, or None when this is no Java failure."""
-    # py4j's own errors keep the Java exception under the one name, pyspark's under the other
-    java = getattr(error, "java_exception", getattr(error, "_origin", None))
-    if java is None:
-        return None
-    chain = _causes(java)
-    root = chain[-1]
-    if any(name in line for line in chain for name in _VANISHED):
-        return RetryableError(f"a file was replaced while reading: {root}", then="run the same command again")
-    if any(name in line for line in chain for name in _REFUSED):
-        return UsageError(root, then="give the account its rights (README, “Your own databases”)")
-    if any(name in line for line in chain for name in _BAD_DATA):
-        return DataError(f"a value does not fit its type: {root}")
-    return RetryableError(root, then="see that the servers are up, then run the same command again")
-
-
-def _causes(java: object) -> list[str]:
-    """The first line of each exception in the chain of causes, outermost first."""
-    lines: list[str] = []
-    current = java
-    while current is not None and len(lines) < 20:
-        lines.append(_first_line(current.toString()))  # type: ignore[attr-defined]
-        current = current.getCause()  # type: ignore[attr-defined]
-    return lines
-
-
-def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [""])[0]

@@ -60,6 +60,25 @@ def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) 
     return int(value)
 
 
+def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """The setting `name`, one of the words `allowed`.
+
+    Raises:
+        UsageError: it is another word.
+    """
+    value = text(env, name, default)
+    if value not in allowed:
+        raise UsageError(f"setting {name}={value!r} is none of {', '.join(allowed)}")
+    return value
+
+
+def _file(env: Mapping[str, str], name: str) -> str | None:
+    value = env.get(name) or None
+    if value and not Path(value).is_file():
+        raise UsageError(f"setting {name}={value!r} names no file")
+    return value
+
+
 def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
     """The settings that change what the figures mean.
 
@@ -105,6 +124,14 @@ class Postgres:
     sslmode: str
     sslrootcert: str | None
 
+    @property
+    def where(self) -> str:
+        """The server and the account, as an error names them."""
+        return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
+
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
 
 def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
     """PostgreSQL's settings.
@@ -119,8 +146,8 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         user=text(env, "PGUSER"),
         password=text(env, "PGPASSWORD"),
         schema=text(env, "PG_SCHEMA", "public"),
-        sslmode=text(env, "PGSSLMODE", "prefer"),
-        sslrootcert=env.get("PGSSLROOTCERT") or None,
+        sslmode=one_of(env, "PGSSLMODE", "prefer", SSL_MODES),
+        sslrootcert=_file(env, "PGSSLROOTCERT"),
     )
 
 
@@ -138,6 +165,11 @@ class Cassandra:
     truststore: str | None
     truststore_password: str | None
 
+    @property
+    def where(self) -> str:
+        """The server, as an error names it."""
+        return f"Cassandra {self.hosts}:{self.port}"
+
 
 CONSISTENCIES = ("LOCAL_ONE", "ONE", "LOCAL_QUORUM", "QUORUM", "ALL")
 
@@ -148,9 +180,6 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
     Raises:
         UsageError: one is missing or malformed.
     """
-    consistency = text(env, "CASSANDRA_CONSISTENCY", "LOCAL_QUORUM")
-    if consistency not in CONSISTENCIES:
-        raise UsageError(f"setting CASSANDRA_CONSISTENCY={consistency!r} is none of {', '.join(CONSISTENCIES)}")
     return Cassandra(
         hosts=text(env, "CASSANDRA_HOSTS"),
         port=whole(env, "CASSANDRA_PORT", 9042, 1, 65535),
@@ -158,8 +187,8 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
         username=text(env, "CASSANDRA_USERNAME"),
         password=text(env, "CASSANDRA_PASSWORD"),
         local_dc=text(env, "CASSANDRA_LOCAL_DC", "datacenter1"),
-        consistency=consistency,
-        truststore=env.get("CASSANDRA_SSL_TRUSTSTORE") or None,
+        consistency=one_of(env, "CASSANDRA_CONSISTENCY", "LOCAL_QUORUM", CONSISTENCIES),
+        truststore=_file(env, "CASSANDRA_SSL_TRUSTSTORE"),
         truststore_password=env.get("CASSANDRA_SSL_TRUSTSTORE_PASSWORD") or None,
     )
 
@@ -173,12 +202,22 @@ class Lake:
     gold: str
     endpoint: str | None
 
+    @property
+    def where(self) -> str:
+        """The server, as an error names it."""
+        return object_store(self.endpoint)
+
+
+def object_store(endpoint: str | None) -> str:
+    """The object store, as an error names it."""
+    return f"object store {endpoint or 'of AWS'}"
+
 
 def lake(env: Mapping[str, str] = os.environ) -> Lake:
     """The lake's settings.
 
     Raises:
-        UsageError: a key is missing, or a layer is no `s3a://bucket[/prefix]`.
+        UsageError: a key is missing, a layer is no `s3a://bucket[/prefix]`, or the endpoint no address.
     """
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         text(env, name)
@@ -186,7 +225,10 @@ def lake(env: Mapping[str, str] = os.environ) -> Lake:
     for layer, root in roots.items():
         if not re.fullmatch(r"s3a://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*", root):
             raise UsageError(f"setting DAYBOOK_{layer.upper()}={root!r} is not s3a://bucket or s3a://bucket/prefix")
-    return Lake(**roots, endpoint=env.get("AWS_ENDPOINT_URL_S3") or None)
+    endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
+    if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
+        raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
+    return Lake(**roots, endpoint=endpoint)
 
 
 def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:

@@ -50,8 +50,43 @@ def test_a_repeated_line_is_refused(tmp_path: Path) -> None:
         load(tmp_path, HEADER + "USD,2025-01-01,1\nUSD,2025-01-01,2\n")
 
 
-def test_a_missing_file_and_a_wrong_header_are_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
-        rates.load(tmp_path / "none.csv")
-    with pytest.raises(UsageError, match="line 1 is not currency,valid_from,rate"):
-        load(tmp_path, "currency;rate\n")
+def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+    table = load(tmp_path, "\ufeffcurrency,valid_from,rate\r\nUSD,2025-01-01,0.9\r\n")
+    assert table.entries == {("USD", date(2025, 1, 1)): Decimal("0.9")}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "line 1 is not currency,valid_from,rate"),
+        (b"currency;valid_from;rate\n", "line 1 is not currency,valid_from,rate"),
+        (b"USD,2025-01-01,0.9\n", "line 1 is not currency,valid_from,rate"),
+        (b"currency,valid_from,rate\n\n", "line 2 '' is not like USD,2025-01-31,0.9"),
+        (
+            b"currency,valid_from,rate\nUSD,2025-01-01,0,9\n",
+            "line 2 'USD,2025-01-01,0,9' is not like USD,2025-01-31,0.9",
+        ),
+        (
+            b"currency,valid_from,rate\nUSD;2025-01-01;0.9\n",
+            "line 2 'USD;2025-01-01;0.9' is not like USD,2025-01-31,0.9",
+        ),
+        (b"currency,valid_from,rate\n" + b"U" * 100, f"line 2 '{'U' * 60}' is not like USD,2025-01-31,0.9"),
+        (b"currency,valid_from,rate\n" + b"U" * 200_000, "not CSV (field larger than field limit (131072))"),
+        (b"currency,valid_from,rate\n\xe9\n", "not UTF-8"),
+    ],
+    ids=["empty", "semicolons", "no header", "blank line", "comma", "semicolon", "long", "longer", "Latin-1"],
+)
+def test_a_malformed_file_is_told_in_one_line_with_what_to_do(content: bytes, complaint: str, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        rates.load(path)
+    assert str(caught.value) == f"exchange rates {path}: {complaint}"
+    assert caught.value.then == "mend the file, or set DAYBOOK_EXCHANGE_RATES to another"
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "none.csv", "No such file or directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(UsageError) as caught:
+            rates.load(path)
+        assert str(caught.value) == f"exchange rates {path}: {reason}"

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,38 @@ def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value
 def test_a_layer_that_is_no_s3a_place_is_refused(root: str) -> None:
     with pytest.raises(UsageError, match="DAYBOOK_BRONZE"):
         settings.lake(KEYS | {"DAYBOOK_BRONZE": root})
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["127.0.0.1:9000", "nonsense", "ftp://store", "http://", "http://store:port", "http://store/bucket"]
+)
+def test_an_endpoint_that_is_no_address_is_refused(endpoint: str) -> None:
+    with pytest.raises(UsageError, match=r"AWS_ENDPOINT_URL_S3=.* is not http://host:port or https://host:port"):
+        settings.lake(KEYS | {"AWS_ENDPOINT_URL_S3": endpoint})
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://127.0.0.1:9000", "https://s3.eu-west-1.amazonaws.com", "http://minio:9000/"]
+)
+def test_an_endpoint_is_taken_as_it_is_given(endpoint: str) -> None:
+    assert settings.lake(KEYS | {"AWS_ENDPOINT_URL_S3": endpoint}).endpoint == endpoint
+
+
+def test_a_certificate_file_that_is_not_there_is_named_before_anything_starts(tmp_path: Path) -> None:
+    there = tmp_path / "root.crt"
+    there.touch()
+    assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there)}).sslrootcert == str(there)
+    with pytest.raises(UsageError, match=r"setting PGSSLROOTCERT='/no/root\.crt' names no file"):
+        settings.postgres(POSTGRES | {"PGSSLROOTCERT": "/no/root.crt"})
+    with pytest.raises(UsageError, match=r"setting CASSANDRA_SSL_TRUSTSTORE='/no/store\.jks' names no file"):
+        settings.cassandra(CASSANDRA | {"CASSANDRA_SSL_TRUSTSTORE": "/no/store.jks"})
+
+
+def test_a_word_that_is_none_of_those_allowed_is_refused_with_the_allowed_ones() -> None:
+    with pytest.raises(UsageError, match="setting PGSSLMODE='on' is none of disable, allow, prefer, require"):
+        settings.postgres(POSTGRES | {"PGSSLMODE": "on"})
+    with pytest.raises(UsageError, match="setting CASSANDRA_CONSISTENCY='TWO' is none of LOCAL_ONE, ONE"):
+        settings.cassandra(CASSANDRA | {"CASSANDRA_CONSISTENCY": "TWO"})
 
 
 def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:

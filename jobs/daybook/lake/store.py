@@ -9,14 +9,33 @@ from typing import Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from daybook.errors import RetryableError, UsageError
+from daybook.errors import DaybookError, RetryableError, UsageError
+from daybook.settings import object_store
 
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
 _COPY = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3)
-_NOT_REACHED = (ConnectionError, HTTPClientError, NoCredentialsError)
-_REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "403"}
+_NOT_REACHED = (ConnectionError, HTTPClientError)
+_AGAIN = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
+# What the client's errors mean, where it is more than that nobody answers.
+_REASONS = {
+    "SSLError": "TLS failed",
+    "ConnectionClosedError": "it hung up",
+    "ConnectTimeoutError": "no answer in time",
+    "ReadTimeoutError": "no answer in time",
+}
+# The store's refusals, and what to do about each. Who may not see a bucket is not told that it is missing.
+_RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
+_BUCKET = "make the bucket, or name another by DAYBOOK_BRONZE, DAYBOOK_SILVER or DAYBOOK_GOLD"
+_REFUSED = {
+    "AccessDenied": _RIGHTS,
+    "403": _RIGHTS,
+    "InvalidAccessKeyId": "correct AWS_ACCESS_KEY_ID",
+    "SignatureDoesNotMatch": "correct AWS_SECRET_ACCESS_KEY",
+    "NoSuchBucket": _BUCKET,
+    "InvalidBucketName": _BUCKET,
+}
 
 
 class ConflictError(Exception):
@@ -40,8 +59,9 @@ class Store:
 
     def __init__(self, endpoint: str | None) -> None:
         """Connect lazily; keys come from the environment."""
-        self._endpoint = endpoint or "the AWS endpoint"
-        self._s3: Any = boto3.client(
+        self._where = object_store(endpoint)
+        # A session of its own: the one boto3 shares would keep the keys of whoever asked first.
+        self._s3: Any = boto3.Session().client(
             "s3",
             endpoint_url=endpoint,
             region_name=os.environ.get("AWS_REGION", "us-east-1"),
@@ -121,15 +141,13 @@ class Store:
         except (ClientError, *_NOT_REACHED) as error:
             raise self._explained(error, uri) from error
 
-    def _explained(self, error: Exception, uri: str) -> Exception:
-        if isinstance(error, ClientError):
-            code = _code(error)
-            if code in _REFUSED:
-                return UsageError(f"object store {self._endpoint}: {uri}: {code} for this access key")
-            if code == "NoSuchBucket":
-                return UsageError(f"object store {self._endpoint}: bucket of {uri} does not exist")
-            return RetryableError(f"object store {self._endpoint}: {uri}: {code}")
-        return RetryableError(f"object store {self._endpoint}: not reached ({type(error).__name__})")
+    def _explained(self, error: Exception, uri: str) -> DaybookError:
+        if not isinstance(error, ClientError):
+            reason = _REASONS.get(type(error).__name__, "nobody answers")
+            return RetryableError(f"{self._where}: not reached ({reason})", then=_AGAIN)
+        code = _code(error)
+        line = f"{self._where}: {uri}: {code}"
+        return UsageError(line, then=_REFUSED[code]) if code in _REFUSED else RetryableError(line)
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -11,14 +11,20 @@ SELECT pg_export_snapshot(),
        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text,
        transaction_timestamp()"""
 
-# A domain counts as the type it is made of, an enum as text.
+# A domain counts as the type it is made of at last, an enum as text. Of a type outside pg_catalog, format_type gives
+# the schema too unless it is on the search path.
 COLUMNS = """
-SELECT a.attname, CASE WHEN b.typtype = 'e' THEN 'text' ELSE format_type(b.oid, NULL) END
-FROM pg_attribute a
-JOIN pg_type t ON t.oid = a.atttypid
-JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-WHERE a.attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum"""
+WITH RECURSIVE columns (number, name, type) AS (
+    SELECT attnum, attname, atttypid FROM pg_attribute
+    WHERE attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT c.number, c.name, t.typbasetype FROM columns c JOIN pg_type t ON t.oid = c.type WHERE t.typtype = 'd'
+)
+SELECT c.name, CASE WHEN t.typtype = 'e' THEN 'text' WHEN t.typname = 'citext' THEN 'citext'
+                    ELSE format_type(t.oid, NULL) END
+FROM columns c JOIN pg_type t ON t.oid = c.type
+WHERE t.typtype <> 'd'
+ORDER BY c.number"""
 
 # Block ranges need a plain table (or materialized view) and TID range scans, which came with version 14.
 BLOCKS = """
@@ -34,14 +40,16 @@ ACCEPTED = {
     "uuid": ("uuid", *_TEXTS, *_WHOLES),
     "string": _TEXTS,
     "timestamp": (*TIMES, "date", *_TEXTS, *_WHOLES),
+    "decimal(18,2)": ("numeric", "double precision", "money", *_TEXTS),
 }
 
 
 def join_snapshot(snapshot: str) -> str:
-    """What every partition's connection runs first, to see what the exporter sees."""
+    """What every partition's connection runs first, to see what the exporter sees, in words no role can change."""
     return (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-        f"SET TRANSACTION SNAPSHOT '{snapshot}'; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'"
+        f"SET TRANSACTION SNAPSHOT '{snapshot}'; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; "
+        "SET LOCAL extra_float_digits = 3"
     )
 
 
@@ -84,6 +92,8 @@ def block_ranges(blocks: int | None, parts: int) -> list[str]:
 
 def _as_text(name: str, type_: str) -> sql.Composable:
     column = sql.Identifier(name)
+    if type_ == "money":  # as text it would bear the signs and separators of the server's lc_monetary
+        return sql.SQL("{}::numeric::text").format(column)
     if type_ not in TIMES:
         return sql.SQL("{}::text").format(column)
     in_utc = sql.SQL(" AT TIME ZONE 'UTC'" if type_ == TIMES[0] else "")

@@ -41,7 +41,9 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
     extra = table.unknown(whole.columns)
     warn_of_unknown(table.name, extra)
     rows = cassandra.read_day(whole, table, batch.day)
-    staged = frames.stage(attempt, rows, Dataset(batch.root, table.name, batch.day, "csv")).staged
+    begun_at = datetime.now(UTC)
+    with cassandra.reading(source, table):
+        staged = frames.stage(attempt, rows, Dataset(batch.root, table.name, batch.day, "csv")).staged
     read_at = datetime.now(UTC)
     inputs: dict[str, Any] = {
         "source": f"cassandra {source.keyspace}.{table.name}",
@@ -52,4 +54,5 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
     }
     # Cassandra gives no independent count: the ledger begins with the rows read.
     draft = DraftTable(staged, {"source": staged.rows, "bronze": staged.rows})
-    return Draft({table.name: draft}, inputs, versions(ctx.spark), read_at >= end_of(batch.day))
+    # By the time before the read: what was written while it ran over midnight may be missing.
+    return Draft({table.name: draft}, inputs, versions(ctx.spark), begun_at >= end_of(batch.day))
