@@ -1,4 +1,4 @@
-"""Servers of this run's own, seeded once, and three days run through all five jobs."""
+"""Servers of this run's own, seeded once, and three days run through all five jobs as one range."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from harness import RANGE, Daybook, Ended
+from harness import RANGE, Daybook, Driver, Ended
 
 from local import places
 from local.proof import Proof
@@ -28,6 +28,27 @@ def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
             yield Daybook(stack, tmp_path_factory.mktemp("elsewhere"))
     finally:
         stack.clean()
+
+
+@pytest.fixture(scope="session")
+def driver(daybook: Daybook) -> Iterator[Driver]:
+    """A Spark driver that stays for all tests."""
+    with daybook.driver() as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def other_driver(daybook: Daybook) -> Iterator[Driver]:
+    """A second one, for what happens at the same moment."""
+    with daybook.driver() as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def loader(daybook: Daybook) -> Iterator[Driver]:
+    """A loader that stays for all tests."""
+    with daybook.loader() as up:
+        yield up
 
 
 @pytest.fixture(scope="session")

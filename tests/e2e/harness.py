@@ -6,13 +6,21 @@ settings the stack wrote and nothing of the caller's.
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from multiprocessing.connection import Connection, Listener
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg2
 
 from daybook import settings as daybook_settings
+from daybook.lake import manifest
+from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 from daybook.settings import Lake
 from local import places
@@ -37,6 +45,26 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Driver:
+    """A process that stays (`resident.py`), a Spark driver mostly: its JVM is up, a job begins at once."""
+
+    line: Connection
+
+    def begin(self, job: str, *arguments: str, **changes: str) -> None:
+        """Begin a job and do not wait for it; keyword arguments change its environment."""
+        self.line.send({"file": str(JOBS / f"{job}.py"), "arguments": arguments, "environment": changes})
+
+    def end(self) -> Ended:
+        """Wait for the job that was begun."""
+        return Ended(**self.line.recv())
+
+    def run(self, job: str, *arguments: str, **changes: str) -> Ended:
+        """Begin a job and wait for it."""
+        self.begin(job, *arguments, **changes)
+        return self.end()
+
+
+@dataclass(frozen=True)
 class Daybook:
     """The stack under test and how its jobs are run."""
 
@@ -49,9 +77,21 @@ class Daybook:
         kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         return kept | {"PATH": activated} | self.stack.settings("etl") | self.stack.settings(account) | changes
 
-    def submit(self, job: str, *arguments: str, **changes: str) -> Ended:
-        """Run a Spark job; keyword arguments change its environment."""
-        return self._run(["spark-submit", str(JOBS / f"{job}.py"), *arguments], self.env(**changes))
+    def submit(self, job: str, *arguments: str, jobs: Path = JOBS, **changes: str) -> Ended:
+        """Run a Spark job; further keyword arguments change its environment."""
+        return self._run(["spark-submit", str(jobs / f"{job}.py"), *arguments], self.env(**changes))
+
+    @contextmanager
+    def driver(self, *options: str, **changes: str) -> Iterator[Driver]:
+        """A Spark driver that stays until the block ends; `options` are spark-submit's own."""
+        with _resident(["spark-submit", *options], self.env(**changes), self.elsewhere) as up:
+            yield up
+
+    @contextmanager
+    def loader(self) -> Iterator[Driver]:
+        """A process of the loader's account that stays and runs `load_duckdb`, as `load` would."""
+        with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere) as up:
+            yield up
 
     def load(self, *arguments: str, **changes: str) -> Ended:
         """Run the loader, as the account that reads gold and nothing else."""
@@ -69,6 +109,47 @@ class Daybook:
         """Where the lake is."""
         return daybook_settings.lake(self.stack.settings("etl"))
 
+    def own_lake(self, name: str) -> dict[str, str]:
+        """Settings that give a test a lake and a warehouse of its own."""
+        lake, folder = self.lake, self.stack.home / "duckdb"
+        layers = {"BRONZE": lake.bronze, "SILVER": lake.silver, "GOLD": lake.gold}
+        return {f"DAYBOOK_{layer}": f"{root}/test_{name}" for layer, root in layers.items()} | {
+            "DUCKDB_PATH": str(folder / f"test_{name}.duckdb")
+        }
+
+    def contents(self, layer: str, root: str, name: str, day: date) -> dict[str, list[str]]:
+        """Table → digests of its live files' data: what a batch holds, to the byte."""
+        return {
+            table: sorted(_digest(body) for body in bodies)
+            for table, bodies in self._bodies(layer, root, name, day).items()
+        }
+
+    def lines(self, root: str, name: str, day: date) -> dict[str, list[bytes]]:
+        """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
+        bodies = self._bodies("bronze", root, name, day)
+        return {table: sorted(line for body in found for line in body.split(b"\n")[1:]) for table, found in bodies.items()}
+
+    def _bodies(self, layer: str, root: str, name: str, day: date) -> dict[str, list[bytes]]:
+        live = manifest.read(self.store, Batch(layer, root, name, day))
+        assert live, f"{layer} {name} {day} is published"
+        return {
+            table: [stored.body for file in entry.files if (stored := self.store.get(file.name))]
+            for table, entry in live.manifest.tables.items()
+        }
+
+    def unnamed(self, *roots: str) -> set[str]:
+        """The files below the roots that no manifest names; lakes of other tests do not count."""
+        found = set()
+        for root in roots:
+            objects = {name for name in self.store.sizes(root) if not name.startswith(f"{root}/test_")}
+            manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
+            found |= objects - manifests
+            for name in manifests:
+                place, batch, day, _ = name.rsplit("/", 3)
+                live = manifest.read(self.store, Batch("", place, batch, date.fromisoformat(day)))
+                found -= set(live.manifest.all_files) if live else set()
+        return found
+
     @property
     def store(self) -> Store:
         """The object store, as the jobs' account."""
@@ -83,3 +164,20 @@ class Daybook:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         done = subprocess.run(command, env=env, cwd=self.elsewhere, text=True, **streams)
         return Ended(done.returncode, done.stdout)
+
+
+def _digest(body: bytes) -> str:
+    """Of Parquet without the footer: it lists each column's encodings, a set, in an order of its JVM's."""
+    footer = int.from_bytes(body[-8:-4], "little") + 8 if body.endswith(b"PAR1") else 0
+    return sha256(body[: len(body) - footer]).hexdigest()
+
+
+@contextmanager
+def _resident(runner: list[str], env: dict[str, str], folder: Path) -> Iterator[Driver]:
+    """`resident.py`, started by the runner, until the block ends."""
+    resident = Path(__file__).with_name("resident.py")
+    with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
+        command = [*runner, str(resident), str(JOBS), str(listener.address)]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, env=env, cwd=folder, **silent), listener.accept() as line:
+            yield Driver(line)

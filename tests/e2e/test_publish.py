@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from harness import Daybook
 
-from daybook.errors import RetryableError
+from daybook.errors import DataError, RetryableError
 from daybook.lake import manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Dataset
-from daybook.lake.store import ConflictError, Store
+from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 
 pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 1)
@@ -97,6 +97,42 @@ def test_a_run_that_lost_the_race_starts_again_from_what_is_live(
     assert only_what_is_named(store, batch)
 
 
+class Overtaken(Store):
+    """A store in which another run publishes right after the first conditional write, whose reply may be lost."""
+
+    def __init__(self, endpoint: str | None, other: Callable[[], object], reply_lost: bool) -> None:
+        super().__init__(endpoint)
+        self._other, self._reply_lost, self._first = other, reply_lost, True
+
+    def put_if_unchanged(self, uri: str, body: bytes, etag: str | None) -> None:
+        super().put_if_unchanged(uri, body, etag)
+        if self._first:
+            self._first = False
+            self._other()
+            if self._reply_lost:
+                raise UnknownOutcomeError("the connection broke")
+
+
+@pytest.mark.parametrize("reply_lost", [False, True], ids=["known", "reply_lost"])
+def test_a_run_that_is_overtaken_right_after_it_published_leaves_nothing_behind(
+    daybook: Daybook, store: Store, batch: Batch, reply_lost: bool
+) -> None:
+    publish.publish(store, batch, drafts(store, batch, "zero"))
+    overtaken = Overtaken(
+        daybook.lake.endpoint, lambda: publish.publish(store, batch, drafts(store, batch, "fast")), reply_lost
+    )
+    seen: list[int | None] = []
+
+    def once(attempt: Attempt, live: Live | None) -> Draft | None:
+        seen.append(live.manifest.version if live else None)
+        return drafts(store, batch, "slow")(attempt, live) if len(seen) == 1 else None
+
+    live, changed = publish.publish(overtaken, batch, once)
+    assert changed != reply_lost and seen == [1, 3][: 1 + reply_lost]
+    assert content(store, batch) == "fast" and live.manifest.version == 3
+    assert only_what_is_named(store, batch)
+
+
 def test_after_three_lost_races_the_other_runs_result_stays(store: Store, batch: Batch) -> None:
     def beaten(attempt: Attempt, live: Live | None) -> Draft | None:
         draft = drafts(store, batch, "beaten")(attempt, live)
@@ -147,7 +183,10 @@ def test_the_store_refuses_a_write_made_for_another_state(store: Store, batch: B
 
 
 def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: Batch) -> None:
-    live, _ = publish.publish(store, batch, drafts(store, batch, "four"))
-    store.delete(live.manifest.all_files)
+    old, _ = publish.publish(store, batch, drafts(store, batch, "four"))
+    live, _ = publish.publish(store, batch, drafts(store, batch, "five"))
     with pytest.raises(RetryableError, match="was replaced while reading"):
+        manifest.files_of(store, batch, old, "table")
+    store.delete(live.manifest.all_files)
+    with pytest.raises(DataError, match="is missing; its manifest promises 4 bytes"):
         manifest.files_of(store, batch, live, "table")

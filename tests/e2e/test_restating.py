@@ -1,59 +1,185 @@
-"""Gold follows its inputs: a late neighbour or a changed rate restates exactly the days it concerns."""
+"""Gold follows its inputs: what changed is made again, and nothing else."""
 
+import re
+import shutil
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import pytest
-from harness import Daybook
+from harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
 
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
+from local import places
+from local.accounts.cassandra import connect
 from local.proof import Proof
 
 pytestmark = pytest.mark.e2e
-GOLD = ("global_user_activity_per_day", "global_notif_impact_per_day")
+ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
+RATES = places.ROOT / "conf" / "exchange_rates.csv"
 
 
 @pytest.fixture
-def own_gold(daybook: Daybook, proof: Proof, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+def own_gold(daybook: Daybook, proof: Proof, request: pytest.FixtureRequest) -> dict[str, str]:
     """A gold layer of this test's own, over the silver that is there."""
-    yield {"DAYBOOK_GOLD": f"{daybook.lake.gold}/{request.node.name}"}
+    return {"DAYBOOK_GOLD": f"{daybook.lake.gold}/{request.node.name}"}
 
 
-def versions(daybook: Daybook, proof: Proof, root: str, table: str) -> dict[int, int]:
+def versions(daybook: Daybook, layer: str, root: str, table: str, days: list[date]) -> dict[int, int]:
     """Day of the month → manifest version."""
-    batches = (Batch("gold", root, table, day) for day in proof.days)
+    batches = (Batch(layer, root, table, day) for day in days)
     return {b.day.day: live.manifest.version for b in batches if (live := manifest.read(daybook.store, b))}
 
 
-def ledgers(daybook: Daybook, proof: Proof, root: str) -> list[Any]:
-    batches = [Batch("gold", root, table, day) for table in GOLD for day in proof.days]
-    return [live.manifest.tables[b.name].ledger for b in batches if (live := manifest.read(daybook.store, b))]
-
-
 def test_a_run_writes_the_days_that_read_it_and_leaves_the_others_alone(
-    daybook: Daybook, proof: Proof, own_gold: dict[str, str]
+    daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str]
 ) -> None:
     root = own_gold["DAYBOOK_GOLD"]
-    assert daybook.submit("gold", "--ds", "2025-03-03", **own_gold).code == 0
-    assert versions(daybook, proof, root, GOLD[0]) == {2: 1, 3: 1}
-    assert versions(daybook, proof, root, GOLD[1]) == {1: 1, 2: 1, 3: 1}
-    assert daybook.submit("gold", "--ds", "2025-03-01", **own_gold).code == 0
-    assert versions(daybook, proof, root, GOLD[0]) == {1: 1, 2: 1, 3: 1}
-    assert ledgers(daybook, proof, root) == ledgers(daybook, proof, daybook.lake.gold)
+    assert driver.run("gold", "--ds", LAST, **own_gold).code == 0
+    assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {2: 1, 3: 1}
+    assert versions(daybook, "gold", root, IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert driver.run("gold", "--ds", FIRST, **own_gold).code == 0
+    assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert versions(daybook, "gold", root, IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
 
 
 def test_a_changed_rate_restates_the_days_it_is_valid_for(
-    daybook: Daybook, proof: Proof, own_gold: dict[str, str], tmp_path: Path
+    daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str], tmp_path: Path
 ) -> None:
-    root, rates = own_gold["DAYBOOK_GOLD"], tmp_path / "rates.csv"
-    original = (Path(__file__).parents[2] / "conf" / "exchange_rates.csv").read_text()
-    rates.write_text(original)
-    changes = own_gold | {"DAYBOOK_EXCHANGE_RATES": str(rates)}
-    days = ("--from", "2025-03-01", "--to", "2025-03-03")
-    assert daybook.submit("gold", *days, **changes).code == 0
-    rates.write_text(original + "USD,2025-03-03,0.50\n")
-    assert daybook.submit("gold", *days, **changes).code == 0
-    assert versions(daybook, proof, root, GOLD[0]) == {1: 1, 2: 1, 3: 2}
-    assert versions(daybook, proof, root, GOLD[1]) == {1: 1, 2: 1, 3: 1}
+    rates, silver = tmp_path / "rates.csv", daybook.own_lake("changed_rate")["DAYBOOK_SILVER"]
+    gold, changes = own_gold["DAYBOOK_GOLD"], own_gold | {"DAYBOOK_EXCHANGE_RATES": str(rates)}
+    rates.write_text(RATES.read_text())
+    silver_job = ("silver", *RANGE, "--table", "user_purchases")
+    gold_job = ("gold", *RANGE, "--table", ACTIVITY)
+    assert driver.run(*silver_job, **changes, DAYBOOK_SILVER=silver).code == 0
+    assert driver.run(*gold_job, **changes).code == 0
+    rates.write_text(RATES.read_text() + f"USD,{LAST},0.50\n")
+    assert driver.run(*silver_job, **changes, DAYBOOK_SILVER=silver).code == 0
+    assert driver.run(*gold_job, **changes).code == 0
+    assert versions(daybook, "silver", silver, "user_purchases", proof.days) == {1: 1, 2: 1, 3: 2}
+    assert versions(daybook, "gold", gold, ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 2}
+    assert money(daybook, gold) == spent(daybook, {"USD": Decimal("0.50")}, tmp_path)
+    assert money(daybook, daybook.lake.gold) == spent(daybook, {}, tmp_path)
+
+
+def money(daybook: Daybook, root: str) -> Decimal:
+    """Money of the last day, as gold's ledger has it."""
+    live = manifest.read(daybook.store, Batch("gold", root, ACTIVITY, date.fromisoformat(LAST)))
+    assert live
+    return Decimal(live.manifest.tables[ACTIVITY].ledger["money"])
+
+
+def spent(daybook: Daybook, changed: dict[str, Decimal], folder: Path) -> Decimal:
+    """Money of the last day, by SQL from silver and the rates: rounded per user, half up."""
+    batch = Batch("silver", daybook.lake.silver, "user_purchases", date.fromisoformat(LAST))
+    live = manifest.read(daybook.store, batch)
+    assert live
+    for number, name in enumerate(manifest.files_of(daybook.store, batch, live, "user_purchases")):
+        daybook.store.download(name, str(folder / f"{number}.parquet"))
+    listed = live.manifest.inputs["rates"] | {currency: str(rate) for currency, rate in changed.items()}
+    with duckdb.connect() as db:
+        db.execute("CREATE TABLE rates (currency VARCHAR, rate DECIMAL(18, 8))")
+        db.executemany("INSERT INTO rates VALUES (?, ?)", list(listed.items()))
+        row = db.execute(
+            "SELECT sum(spent) FROM (SELECT round(sum(amount * rate), 2) AS spent"
+            f" FROM '{folder}/*.parquet' JOIN rates USING (currency) GROUP BY user_id)"
+        ).fetchone()
+    assert row
+    return Decimal(row[0])
+
+
+def test_a_raised_meaning_version_restates_its_table_and_no_other(
+    daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str], tmp_path: Path
+) -> None:
+    next_release = tmp_path / "jobs"
+    shutil.copytree(JOBS, next_release, ignore=shutil.ignore_patterns("__pycache__"))
+    contract = next_release / "daybook" / "contracts" / f"{IMPACT}.py"
+    contract.write_text(re.sub(r'(grain="[^"]*",)', r"\1 meaning_version=2,", contract.read_text()))
+    assert driver.run("gold", "--ds", LAST, **own_gold).code == 0
+    ended = daybook.submit("gold", "--ds", LAST, jobs=next_release, DAYBOOK_EXCHANGE_RATES=str(RATES), **own_gold)
+    assert ended.code == 0 and "3 tables published" in ended.last_line, ended.output
+    assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], IMPACT, proof.days) == {1: 2, 2: 2, 3: 2}
+    assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {2: 1, 3: 1}
+
+
+def test_force_makes_a_day_again_with_the_same_content(
+    daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str]
+) -> None:
+    root = own_gold["DAYBOOK_GOLD"]
+    for force, number in ((), 1), ((), 1), (("--force",), 2):
+        assert driver.run("gold", "--ds", LAST, "--table", ACTIVITY, *force, **own_gold).code == 0
+        assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {2: number, 3: number}
+    for day in proof.days[-2:]:
+        again, first = (daybook.contents("gold", place, ACTIVITY, day) for place in (root, daybook.lake.gold))
+        assert again == first
+
+
+SENT, NEXT = date(2025, 4, 10), date(2025, 4, 11)
+USER = "0f8fad5b-d9cb-469f-a165-70867728950e"
+FIRST_ID, SECOND_ID = "11111111-d9cb-469f-a165-70867728950e", "22222222-d9cb-469f-a165-70867728950e"
+
+
+@pytest.fixture
+def notifications(daybook: Daybook) -> Iterator[str]:
+    """A notification sent on a day on which nothing else happened; yields the start of further INSERTs."""
+    with connect(daybook.stack.settings("admin")) as server:
+        table = f"{daybook.stack.settings('admin')['CASSANDRA_KEYSPACE']}.user_notifications"
+        insert = (
+            f"INSERT INTO {table} (user_id, notification_time, notification_id, content, state, modified_at) VALUES"
+        )
+        server.execute(f"{insert} ({USER}, '{SENT} 23:00:00Z', {FIRST_ID}, 'Hello', 'SENT', NULL)")
+        yield insert
+        server.execute(f"DELETE FROM {table} WHERE user_id = {USER}")
+
+
+def read(driver: Driver, day: date, own: dict[str, str], *refresh: str) -> str:
+    """Run a day's notifications through all jobs; returns what the extraction of Cassandra said."""
+    extracted = driver.run("extract_cassandra", "--ds", str(day), *refresh, **own)
+    silver = [
+        word
+        for table in ("user_notifications", "notification_states", "user_session_events")
+        for word in ("--table", table)
+    ]
+    rest = [
+        driver.run("extract_postgres", "--ds", str(day), **own),
+        driver.run("silver", "--ds", str(day), *silver, **own),
+        driver.run("gold", "--ds", str(day), "--table", IMPACT, **own),
+    ]
+    assert [ended.code for ended in (extracted, *rest)] == [0] * 4, rest
+    return extracted.output
+
+
+def successes(daybook: Daybook, own: dict[str, str]) -> tuple[int, int, int]:
+    """Version, notifications and successes of the day of sending."""
+    live = manifest.read(daybook.store, Batch("gold", own["DAYBOOK_GOLD"], IMPACT, SENT))
+    assert live
+    ledger = live.manifest.tables[IMPACT].ledger
+    return live.manifest.version, ledger["gold"], ledger["successes"]
+
+
+def test_a_late_click_restates_the_day_of_the_sending(daybook: Daybook, driver: Driver, notifications: str) -> None:
+    own = daybook.own_lake("late_click")
+    read(driver, SENT, own)
+    assert successes(daybook, own) == (1, 1, 0)
+    with connect(daybook.stack.settings("admin")) as server:
+        clicked = f"({USER}, '{SENT} 23:00:00Z', {FIRST_ID}, 'Hello', 'CLICKED', '{NEXT} 09:00:00Z')"
+        server.execute(f"{notifications} {clicked}")
+    read(driver, NEXT, own)
+    assert successes(daybook, own) == (2, 1, 1)
+
+
+def test_a_published_day_is_history_until_refresh_which_warns(
+    daybook: Daybook, driver: Driver, notifications: str
+) -> None:
+    own = daybook.own_lake("refreshed")
+    read(driver, SENT, own)
+    with connect(daybook.stack.settings("admin")) as server:
+        server.execute(f"{notifications} ({USER}, '{SENT} 22:00:00Z', {SECOND_ID}, 'Again', 'SENT', NULL)")
+    assert re.search(r"user_notifications +2025-04-10  already published: 1 rows", read(driver, SENT, own))
+    assert successes(daybook, own) == (1, 1, 0)
+    warning = "warning: bronze user_notifications 2025-04-10 read again: 1 rows before, 2 now"
+    assert warning in read(driver, SENT, own, "--refresh")
+    assert successes(daybook, own) == (2, 2, 0)

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import psycopg2
 import pytest
-from harness import RANGE, Daybook, Ended
+from harness import RANGE, Daybook, Driver, Ended
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
@@ -84,16 +84,17 @@ def test_from_gold_one_can_walk_to_the_source(daybook: Daybook, proof: Proof) ->
 def test_all_days_of_a_run_come_from_one_snapshot(daybook: Daybook, proof: Proof) -> None:
     batches = [Batch("bronze", daybook.lake.bronze, "_postgres", day) for day in proof.days]
     snapshots = [live.manifest.inputs["snapshot"] for batch in batches if (live := manifest.read(daybook.store, batch))]
-    assert len(snapshots) == 3 and snapshots == [snapshots[0]] * 3
+    assert len(snapshots) == len(proof.days) and snapshots == [snapshots[0]] * len(proof.days)
 
 
-def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
+def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof, driver: Driver) -> None:
     def state() -> tuple[Any, ...]:
         lake = daybook.lake
         objects = {
             name: size
             for root in (lake.bronze, lake.silver, lake.gold)
             for name, size in daybook.store.sizes(root).items()
+            if not name.startswith(f"{root}/test_")  # lakes of other tests
         }
         stat = daybook.warehouse.stat()
         return objects, stat.st_ino, stat.st_mtime_ns
@@ -101,7 +102,7 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
     before = state()
     assert len(before[0]) > 100
     for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
-        again = daybook.submit(job, *RANGE)
+        again = driver.run(job, *RANGE)
         assert again.code == 0 and "0 tables published" in again.last_line, again.output
     assert daybook.load(*RANGE).code == 0
     assert state() == before
@@ -111,16 +112,8 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof) -> None:
 def test_the_lake_holds_no_file_that_no_manifest_names(daybook: Daybook, proof: Proof) -> None:
     lake = daybook.lake
     for root in (lake.bronze, lake.silver, lake.gold):
-        # Other tests keep layers of their own in folders that bear their names.
-        objects = {name for name in daybook.store.sizes(root) if not name.startswith(f"{root}/test_")}
-        manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
-        assert len(manifests) >= 6
-        named = set()
-        for name in manifests:
-            place, batch, day, _ = name.rsplit("/", 3)
-            live = manifest.read(daybook.store, Batch("", place, batch, date.fromisoformat(day)))
-            named |= set(live.manifest.all_files) if live else set()
-        assert objects - manifests == named
+        assert len([name for name in daybook.store.sizes(root) if name.endswith("/_MANIFEST.json")]) >= 6
+    assert daybook.unnamed(lake.bronze, lake.silver, lake.gold) == set()
 
 
 def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook, proof: Proof) -> None:

@@ -1,0 +1,227 @@
+"""PostgreSQL columns and relations of other kinds than the demonstration's: read right, or refused in one line."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+import pytest
+from harness import Daybook, Driver
+from sources_kit import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, rows, succeeds
+
+from daybook import settings
+from daybook.contracts.model import Column, SourceTable
+from daybook.sources import postgres, postgres_sql
+
+pytestmark = pytest.mark.e2e
+USER, OTHER = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+AT = f"{DAY} 10:00:00+0000"
+
+# citext is made here as its extension makes it, because not every server has the extension; in a schema of its own,
+# as many servers keep their extensions.
+OTHER_TYPES = f"""
+CREATE SCHEMA other_types_extensions;
+CREATE TYPE other_types_extensions.citext;
+CREATE FUNCTION other_types_extensions.citextin(cstring) RETURNS other_types_extensions.citext
+    LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION other_types_extensions.citextout(other_types_extensions.citext) RETURNS cstring
+    LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE other_types_extensions.citext (
+    INPUT = other_types_extensions.citextin, OUTPUT = other_types_extensions.citextout, LIKE = text, CATEGORY = 'S');
+CREATE DOMAIN short_text AS varchar(40);
+CREATE DOMAIN identifier AS short_text;
+CREATE TYPE state AS ENUM ('clicked', 'sent');
+
+CREATE TABLE users (id other_types_extensions.citext, first_name other_types_extensions.citext, last_name char(3),
+                    email text, created_at date, updated_at timestamp);
+INSERT INTO users VALUES ('{USER.upper()}', 'Ann', 'Lee', 'a@b', '{DAY}', '{DAY} 23:30:00.000001');
+CREATE TABLE groups (id varchar(36), name varchar, description text, created_at text, updated_at timestamp);
+INSERT INTO groups VALUES ('{USER.upper()}', '', NULL, '28/02/2025 10:20', '{DAY} 00:00');
+CREATE TABLE groups_users_user (groups_id identifier, users_id text);
+INSERT INTO groups_users_user VALUES ('{USER.upper()}', ' {OTHER.upper()} ');
+CREATE TABLE activities (id char(36), group_id uuid, user_id smallint, activity_type text, title text,
+                         description text, location text, scheduled_at bigint, status text, created_at date);
+INSERT INTO activities VALUES ('{USER}', NULL, NULL, 'run', 't', 'd', 'l', 1740823200, 'open', 'infinity');
+CREATE TABLE notification_states (id uuid, user_id text, notification_id text, status state, updated_at timestamp);
+INSERT INTO notification_states VALUES ('{USER}', '{USER}', '{OTHER}', 'clicked', '{DAY} 00:00'),
+    ('{OTHER}', '{USER}', '{OTHER}', 'sent', '{DAY} 23:59:59.999999'),
+    ('{OTHER}', '{USER}', '{OTHER}', 'sent', '2025-02-28 23:59:59.999999'),
+    ('{OTHER}', '{USER}', '{OTHER}', 'sent', '2025-03-02 00:00'), ('{OTHER}', '{USER}', '{OTHER}', 'sent', NULL);
+"""
+
+
+@contextmanager
+def unusual_role(daybook: Daybook) -> Iterator[None]:
+    """The reading role prefers another time zone and other ways to show dates and numbers."""
+    preferred = {"TimeZone": "Asia/Tokyo", "DateStyle": "German", "extra_float_digits": "-15"}
+    with daybook.postgres("admin") as server, server.cursor() as run:
+        for name, value in preferred.items():
+            run.execute(f"ALTER ROLE daybook_etl SET {name} = '{value}'")
+    try:
+        yield
+    finally:
+        with daybook.postgres("admin") as server, server.cursor() as run:
+            for name in preferred:
+                run.execute(f"ALTER ROLE daybook_etl RESET {name}")
+
+
+def test_texts_dates_and_times_without_a_zone_are_read_as_they_are_whatever_the_role_prefers(
+    daybook: Daybook, driver: Driver
+) -> None:
+    own = daybook.own_lake("other_types")
+    try:
+        with postgres_schema(daybook, "other_types", OTHER_TYPES) as schema, unusual_role(daybook):
+            succeeds(driver.run("extract_postgres", "--ds", DAY, **own, **schema))
+    finally:
+        with daybook.postgres("admin") as server, server.cursor() as run:
+            run.execute("DROP SCHEMA IF EXISTS other_types_extensions CASCADE")
+
+    def bronze(table: str, *columns: str) -> list[tuple[str | None, ...]]:
+        return rows(daybook, own, "bronze", table, *columns)
+
+    assert bronze("users", "id", "first_name", "created_at", "updated_at") == [
+        (USER.upper(), "Ann", DAY, f"{DAY}T23:30:00.000001Z")
+    ]
+    assert bronze("groups", "id", "name", "description", "created_at", "updated_at") == [
+        (USER.upper(), "", None, "28/02/2025 10:20", f"{DAY}T00:00:00.000000Z")
+    ]
+    assert bronze("activities", "id", "scheduled_at", "created_at") == [(USER, "1740823200", "infinity")]
+    assert bronze("notification_states", "id", "status", "updated_at") == [
+        (USER, "clicked", f"{DAY}T00:00:00.000000Z"), (OTHER, "sent", f"{DAY}T23:59:59.999999Z")
+    ]  # fmt: skip
+    assert entry(daybook, own, "bronze", "notification_states").ledger["without_time"] == 1
+
+    succeeds(driver.run("silver", "--ds", DAY, *(f"--table={t}" for t in ("groups", "groups_users_user")), **own))
+    instants = [f"make_timestamp(epoch_us({column}))" for column in ("created_at", "updated_at")]
+    assert rows(daybook, own, "silver", "groups", "id", *instants) == [
+        (USER, "2025-02-28 10:20:00", "2025-03-01 00:00:00")
+    ]
+    assert rows(daybook, own, "silver", "groups_users_user", "groups_id", "users_id") == [(USER, OTHER)]
+
+
+@pytest.mark.parametrize("type_", ["text", "date"])
+def test_a_day_cannot_be_cut_by_a_column_that_is_no_moment(daybook: Daybook, driver: Driver, type_: str) -> None:
+    own, name = daybook.own_lake(f"cut_by_{type_}"), f"cut_by_{type_}"
+    change = f"ALTER TABLE notification_states ALTER updated_at TYPE {type_} USING NULL"
+    with postgres_schema(daybook, name, POSTGRES_SCRIPT + change) as schema:
+        ended = driver.run("extract_postgres", "--ds", DAY, **own, **schema)
+    refused(
+        ended,
+        3,
+        f"PostgreSQL table {name}.notification_states.updated_at is {type_};"
+        " expected timestamp with time zone or timestamp without time zone",
+    )
+    assert daybook.store.sizes(own["DAYBOOK_BRONZE"]) == {}
+
+
+AMOUNTS = {
+    "numeric": {"12345678901234567890.120": "12345678901234567890.120", "NaN": "NaN", "1e-9": "0.000000001"},
+    "numeric(10,2)": {"9.50": "9.50", "-0.01": "-0.01"},
+    "double precision": {"0.1": "0.1", "1e22": "1e+22", "123456789.12": "123456789.12", "-Infinity": "-Infinity"},
+    "money": {"1234567.89": "1234567.89", "-5": "-5.00"},
+    "text": {"10 EUR": "10 EUR", "": ""},
+    "price": {"1000": "1000.00"},
+}  # fmt: skip
+
+
+def sales(daybook: Daybook, type_: str, values: str) -> str:
+    """A table with an amount of this type; a price is a domain over money."""
+    prices = "CREATE DOMAIN price AS money;" if type_ == "price" else ""
+    return f"{prices}CREATE TABLE sales (amount {type_}); INSERT INTO sales VALUES {values}; " + (
+        "GRANT SELECT ON sales TO daybook_etl"
+    )
+
+
+SALES = SourceTable(
+    name="sales",
+    source="postgres",
+    grain="One row per sale.",
+    columns=(Column("amount", "decimal(18,2)", "The price.", required=True),),
+    key=("amount",),
+)
+
+
+@pytest.mark.parametrize("type_", AMOUNTS)
+def test_an_amount_in_postgresql_is_read_to_its_last_digit(daybook: Daybook, type_: str) -> None:
+    values = ", ".join(f"('{amount}')" for amount in AMOUNTS[type_])
+    with (
+        postgres_schema(daybook, "amounts", sales(daybook, type_, values)) as schema,
+        unusual_role(daybook),
+        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"])) as snapshot,
+        daybook.postgres("etl") as partition,
+        partition.cursor() as cursor,
+    ):
+        cursor.execute(postgres_sql.join_snapshot(snapshot.id))
+        types = snapshot.relation(SALES).types
+        cursor.execute(postgres_sql.select("amounts", SALES, types, None, by_block=False))
+        assert [amount for (amount,) in cursor.fetchall()] == list(AMOUNTS[type_].values())
+
+
+@pytest.mark.parametrize("type_", ["real", "bigint"])
+def test_an_amount_of_another_type_is_refused(daybook: Daybook, type_: str) -> None:
+    with (
+        postgres_schema(daybook, "amounts", sales(daybook, type_, "(1)")) as schema,
+        pytest.raises(postgres.DataError) as error,
+        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"])) as snapshot,
+    ):
+        snapshot.relation(SALES)
+    assert str(error.value) == (
+        f"PostgreSQL table amounts.sales.amount is {type_}; expected numeric or double precision or money or text or"
+        " character varying or character or citext"
+    )
+
+
+# Each row of the two views shows which snapshot the server gave to whoever read it.
+OTHER_RELATIONS = f"""
+CREATE TABLE people AS SELECT md5(n::text)::uuid AS id, repeat('x', 90) AS filler FROM generate_series(1, 900) AS n;
+CREATE VIEW users AS SELECT id, txid_current_snapshot()::text AS first_name, filler AS last_name, 'a@b' AS email,
+    timestamptz '{AT}' AS created_at, timestamptz '{AT}' AS updated_at FROM people;
+CREATE VIEW activities AS SELECT id, NULL::uuid AS group_id, id AS user_id, 'run' AS activity_type,
+    txid_current_snapshot()::text AS title, '' AS description, '' AS location, '' AS scheduled_at, '' AS status,
+    timestamptz '{AT}' AS created_at FROM people;
+CREATE TABLE groups (id uuid, name text, description text, created_at timestamptz, updated_at timestamptz)
+    PARTITION BY HASH (id);
+CREATE TABLE groups_0 PARTITION OF groups FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE groups_1 PARTITION OF groups FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO groups SELECT id, filler, filler, '{AT}', '{AT}' FROM people;
+CREATE MATERIALIZED VIEW groups_users_user AS SELECT id AS groups_id, id AS users_id FROM people;
+CREATE UNLOGGED TABLE notification_states (id uuid, user_id uuid, notification_id uuid, status text,
+                                           updated_at timestamptz);
+INSERT INTO notification_states SELECT id, id, id, 'SENT', '{AT}' FROM people;
+"""
+
+
+@contextmanager
+def others_writing(daybook: Daybook) -> Iterator[None]:
+    """Transactions come and go meanwhile, so that no two snapshots are the same."""
+    done = threading.Event()
+
+    def write() -> None:
+        with closing(daybook.postgres("admin")) as server, server.cursor() as run:
+            server.autocommit = True
+            while not done.wait(0.02):
+                run.execute("SELECT txid_current()")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        writer.join()
+
+
+def test_views_and_partitioned_tables_are_read_whole_and_in_the_one_snapshot(daybook: Daybook, driver: Driver) -> None:
+    own = daybook.own_lake("other_relations")
+    with postgres_schema(daybook, "other_relations", OTHER_RELATIONS) as schema, others_writing(daybook):
+        with daybook.postgres("admin") as server, server.cursor() as run:
+            run.execute("SELECT id::text FROM other_relations.people ORDER BY 1")
+            people = run.fetchall()
+        succeeds(driver.run("extract_postgres", "--ds", DAY, **own, **schema))
+    ids = dict.fromkeys(("users", "groups", "activities", "notification_states"), "id")
+    for table, column in (ids | {"groups_users_user": "users_id"}).items():
+        assert rows(daybook, own, "bronze", table, column) == people, table
+    in_parts = {table: len(entry(daybook, own, "bronze", table).files) for table in ("users", "activities", "groups")}
+    assert in_parts == {"users": 1, "activities": 1, "groups": 1}
+    seen = [rows(daybook, own, "bronze", *shown) for shown in (("users", "first_name"), ("activities", "title"))]
+    assert len({snapshot for shown in seen for (snapshot,) in shown}) == 1

@@ -1,0 +1,186 @@
+"""A server that goes away half-way: the job names it, ends with 1, publishes nothing more, and leaves no debris.
+
+"Half-way" is no guess: PostgreSQL gives a row only while nobody holds a lock, so a job that reads is seen waiting;
+and of many table-days in Cassandra the first is published before the server is killed.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg2
+import pytest
+from errors_kit import stored
+from harness import Daybook, Driver
+
+from local.accounts import cassandra as cql
+from local.accounts import objectstore, postgres
+from local.servers.cassandra import process as cassandra_process
+from local.servers.objectstore import process as store_process
+from local.servers.postgres import process as postgres_process
+from local.stack import Stack
+
+pytestmark = pytest.mark.e2e
+
+DAY = ("--ds", "2025-01-15")
+UP = "see that the server is up, then run the same command again"
+SECONDS = 300  # for what is sure to happen; a busy machine takes its time
+LOCK = 7
+# Counting does not touch the name, reading it waits for the lock.
+VIEWS = f"""
+CREATE SCHEMA slow;
+GRANT USAGE ON SCHEMA slow TO daybook_etl;
+CREATE FUNCTION slow.when_free(value text) RETURNS text LANGUAGE plpgsql STABLE AS
+    'BEGIN PERFORM pg_advisory_xact_lock_shared({LOCK}); RETURN value; END';
+CREATE VIEW slow.groups AS SELECT * FROM public.groups;
+CREATE VIEW slow.groups_users_user AS SELECT * FROM public.groups_users_user;
+CREATE VIEW slow.activities AS SELECT * FROM public.activities;
+CREATE VIEW slow.notification_states AS SELECT * FROM public.notification_states;
+CREATE VIEW slow.users AS
+    SELECT id, slow.when_free(first_name) AS first_name, last_name, email, created_at, updated_at FROM public.users;
+GRANT SELECT ON ALL TABLES IN SCHEMA slow TO daybook_etl;
+INSERT INTO users VALUES (gen_random_uuid(), 'Ada', 'L', 'ada@example.org', 'x', now(), now())
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers that may be stopped: those of the run serve the other tests."""
+    stack = Stack(tmp_path_factory.mktemp("spare"))
+    try:
+        stack.up()
+        with closing(postgres.connect(stack.settings("admin"))) as server, server, server.cursor() as run:
+            run.execute(VIEWS)
+        yield stack
+    finally:
+        stack.clean()
+
+
+@pytest.fixture
+def spare(home: Stack) -> Stack:
+    """All of them up again, for each test."""
+    home.up()
+    return home
+
+
+def source(stack: Stack) -> dict[str, str]:
+    """The settings of the databases that may be stopped."""
+    return {n: v for n, v in stack.settings("etl").items() if n.startswith(("PG", "CASS"))} | {"PG_SCHEMA": "slow"}
+
+
+def where(stack: Stack) -> str:
+    etl = stack.settings("etl")
+    return f"PostgreSQL {etl['PGHOST']}:{etl['PGPORT']}/{etl['PGDATABASE']} as {etl['PGUSER']}"
+
+
+def until(happened: Callable[[], Any], driver: Driver) -> Any:
+    """What `happened` gives once it gives something; the job must not end before."""
+    deadline = time.monotonic() + SECONDS
+    while not (found := happened()):
+        assert not driver.line.poll(), driver.end().output
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+    return found
+
+
+@contextmanager
+def reading(stack: Stack, driver: Driver, **changes: str) -> Iterator[Any]:
+    """An extraction in the middle of reading `users`; when the block ends, it may go on. Gives a cursor."""
+    with closing(postgres.connect(stack.settings("admin"))) as server, server.cursor() as run:
+        server.autocommit = True
+        run.execute(f"SELECT pg_advisory_lock({LOCK})")
+        driver.begin("extract_postgres", *DAY, **changes)
+        until(lambda: pids(run, "wait_event = 'advisory'"), driver)
+        yield run  # the lock goes with the connection
+
+
+def pids(run: Any, which: str) -> list[int]:
+    run.execute(f"SELECT pid FROM pg_stat_activity WHERE application_name = 'daybook' AND {which}")
+    return [pid for (pid,) in run.fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("backend", "reason", "then"),
+    [
+        ("wait_event = 'advisory'", "terminating connection due to administrator command", UP),
+        # An idle client learns only that the line is dead, and only when it asks the next question.
+        ("state = 'idle in transaction'", "server closed the connection unexpectedly", "run the same command again"),
+    ],
+    ids=["a partition's", "the snapshot's"],
+)
+def test_a_postgres_connection_that_is_ended(
+    daybook: Daybook, driver: Driver, spare: Stack, backend: str, reason: str, then: str
+) -> None:
+    lake = daybook.own_lake("connection_ended")
+    with reading(spare, driver, **lake, **source(spare)) as run:
+        (pid,) = pids(run, backend)
+        run.execute("SELECT pg_terminate_backend(%s)", [pid])
+    ended = driver.end()
+    line = f"{where(spare)}: {reason} -- next: {then}"
+    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    assert "Traceback" not in ended.output and stored(daybook, lake) == {}
+
+
+def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driver, spare: Stack) -> None:
+    lake = daybook.own_lake("postgres_stopped")
+    with reading(spare, driver, **lake, **source(spare)):
+        postgres_process(spare.home).stop()
+    ended = driver.end()
+    line = f"{where(spare)}: terminating connection due to administrator command -- next: {UP}"
+    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    again = driver.run("extract_postgres", *DAY, **lake, **source(spare))
+    assert (again.code, again.last_line[9:]) == (
+        1,
+        f"failed (exit 1): {where(spare)}: Connection refused -- next: {UP}",
+    )
+    assert "Traceback" not in ended.output + again.output and stored(daybook, lake) == {}
+    with pytest.raises(psycopg2.OperationalError):
+        postgres.connect(spare.settings("admin"))
+
+
+def test_the_object_store_stopped_half_way(daybook: Daybook, spare: Stack) -> None:
+    etl = spare.settings("etl")
+    with daybook.driver(**etl) as own:
+        with reading(spare, own, PG_SCHEMA="slow"):
+            store_process(spare.home).stop()
+        ended = own.end()
+    place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: s3a://bronze/users/2025-01-15"
+    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {place}: Connection refused -- next: {UP}"), (
+        ended.output
+    )
+    assert "Traceback" not in ended.output
+    spare.up()
+    left = objectstore.connect(spare.settings("admin")).list_objects_v2(Bucket="bronze").get("Contents", [])
+    assert [item["Key"] for item in left if "/_attempts/" not in item["Key"]] == []
+
+
+def test_executors_whose_keys_may_not_write(daybook: Daybook) -> None:
+    lake, loader, etl = daybook.own_lake("executors"), daybook.stack.settings("loader"), daybook.stack.settings("etl")
+    keys = {name: etl[name] for name in loader}
+    with daybook.driver(**loader) as own:
+        ended = own.run("extract_postgres", *DAY, **lake, **keys)
+    place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: {lake['DAYBOOK_BRONZE']}/users/2025-01-15"
+    line = f"{place}: Forbidden -- next: grant it (README, “Your own databases”)"
+    assert (ended.code, ended.last_line[9:]) == (2, f"failed (exit 2): {line}"), ended.output
+    assert "Traceback" not in ended.output and stored(daybook, lake) == {}
+
+
+def test_cassandra_killed_half_way_and_still_down(daybook: Daybook, driver: Driver, spare: Stack) -> None:
+    lake, changes = daybook.own_lake("cassandra_killed"), source(spare)
+    driver.begin("extract_cassandra", "--from", "2025-01-01", "--to", "2025-01-31", **lake, **changes)
+    until(lambda: [name for name in stored(daybook, lake) if name.endswith("/_MANIFEST.json")], driver)
+    pid = cassandra_process(spare.home).pid()
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    ended = driver.end()
+    line = f"Cassandra {changes['CASSANDRA_HOSTS']}:{changes['CASSANDRA_PORT']}: not reached -- next: {UP}"
+    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    again = driver.run("extract_cassandra", *DAY, **lake, **changes)
+    assert (again.code, again.last_line[9:]) == (1, f"failed (exit 1): {line}"), again.output
+    assert "Traceback" not in ended.output + again.output
+    assert daybook.unnamed(lake["DAYBOOK_BRONZE"]) == set()
+    with pytest.raises(Exception, match="Unable to connect"), cql.connect(spare.settings("admin")):
+        pass

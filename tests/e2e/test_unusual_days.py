@@ -1,0 +1,193 @@
+"""Days unlike the others: one from a broken source, an empty one, one that has not ended yet."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+from harness import Daybook, Driver, Ended
+from own_sources import Sources, good_row, own_sources
+
+from daybook.contracts import (
+    CASSANDRA_TABLES,
+    GLOBAL_NOTIF_IMPACT_PER_DAY,
+    GLOBAL_USER_ACTIVITY_PER_DAY,
+    GOLD_TABLES,
+    NOTIFICATION_STATES,
+    POSTGRES_TABLES,
+    SOURCE_TABLES,
+    USER_PURCHASES,
+)
+from daybook.contracts.model import SourceTable
+from daybook.lake import manifest
+from daybook.lake.manifest import Live, Manifest
+from daybook.lake.paths import Batch, postgres_batch
+
+pytestmark = pytest.mark.e2e
+BY_DAY = [table for table in SOURCE_TABLES if table.window]
+A_DAY = timedelta(days=1)
+JUST_BEFORE = timedelta(milliseconds=1)  # the finest that Cassandra knows
+
+
+@pytest.fixture(scope="module")
+def sources(daybook: Daybook) -> Iterator[Sources]:
+    """Tables of this file's own; those that are read whole stay empty."""
+    with own_sources(daybook, "unusual_days") as ours:
+        yield ours
+
+
+@pytest.fixture
+def today() -> date:
+    """The UTC day, which stays today for the whole test: one that is nearly over is waited out."""
+    left = start_of(datetime.now(UTC).date() + A_DAY) - datetime.now(UTC)
+    if left < timedelta(minutes=5):
+        time.sleep(left.total_seconds() + 1)
+    return datetime.now(UTC).date()
+
+
+def start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def published(daybook: Daybook, lake: dict[str, str], layer: str, name: str, day: date) -> Live | None:
+    return manifest.read(daybook.store, Batch(layer, lake[f"DAYBOOK_{layer.upper()}"], name, day))
+
+
+def manifests(daybook: Daybook, lake: dict[str, str], day: date) -> dict[str, list[Manifest]]:
+    """The manifests of a day by layer: all that five jobs publish."""
+    names = {
+        "bronze": [postgres_batch("", day).name, *(table.name for table in CASSANDRA_TABLES)],
+        "silver": [table.name for table in SOURCE_TABLES],
+        "gold": [table.name for table in GOLD_TABLES],
+    }
+    found = {layer: [published(daybook, lake, layer, name, day) for name in names[layer]] for layer in names}
+    return {layer: [live.manifest for live in lives if live] for layer, lives in found.items()}
+
+
+def rows(found: list[Manifest]) -> dict[str, int]:
+    return {name: entry.rows for one in found for name, entry in one.tables.items()}
+
+
+def query(lake: dict[str, str], sql: str) -> list[Any]:
+    with duckdb.connect(lake["DUCKDB_PATH"], read_only=True) as warehouse:
+        return warehouse.execute(sql).fetchall()
+
+
+def purchases(day: date, negative: int, good: int) -> list[dict[str, Any]]:
+    amounts = [Decimal(-1)] * negative + [Decimal(1)] * good
+    return [{**good_row(USER_PURCHASES, n, start_of(day)), "amount": amount} for n, amount in enumerate(amounts)]
+
+
+def test_a_broken_source_is_refused_and_dirt_in_a_few_rows_or_in_half_of_them_is_not(
+    daybook: Daybook, driver: Driver, sources: Sources
+) -> None:
+    few, half, broken = (date(2025, 1, day) for day in (20, 21, 22))
+    for day, negative, good in ((few, 100, 0), (half, 101, 101), (broken, 101, 100)):
+        sources.insert(USER_PURCHASES, purchases(day, negative, good))
+    lake = daybook.own_lake("broken_source")
+    table = ("--from", str(few), "--to", str(broken), "--table", "user_purchases")
+    assert driver.run("extract_cassandra", *table, **lake, **sources.settings).code == 0
+    ended = driver.run("silver", *table, **lake)
+    assert ended.code == 3 and "Traceback" not in ended.output, ended.output
+    assert "silver user_purchases 2025-01-22: 101 of 201 rows rejected: a broken source" in ended.last_line
+    assert "{'amount:negative': 101}" in ended.last_line
+    ledgers = {
+        day: {count: live.manifest.tables["user_purchases"].ledger[count] for count in ("silver", "rejected")}
+        for day in (few, half, broken)
+        if (live := published(daybook, lake, "silver", "user_purchases", day))
+    }
+    assert ledgers == {few: {"silver": 0, "rejected": 100}, half: {"silver": 101, "rejected": 101}}
+    assert not [name for name in daybook.store.sizes(lake["DAYBOOK_SILVER"]) if str(broken) in name]
+    assert not daybook.unnamed(lake["DAYBOOK_SILVER"])
+
+
+def test_an_empty_day_between_others_is_published_as_empty_by_all_five_jobs(
+    daybook: Daybook, driver: Driver, sources: Sources
+) -> None:
+    day = date(2024, 12, 1)
+    for table in BY_DAY:
+        assert table.window
+        first = start_of(day - table.window.days_back * A_DAY)
+        sources.insert(table, [good_row(table, 1, first - JUST_BEFORE), good_row(table, 2, start_of(day + A_DAY))])
+    lake = daybook.own_lake("empty_day")
+    for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
+        ended = driver.run(job, "--ds", str(day), **lake, **sources.settings)
+        assert ended.code == 0, ended.output
+    ended = daybook.load("--ds", str(day), **lake)
+    assert ended.code == 0, ended.output
+    found = manifests(daybook, lake, day)
+    empty = {layer: dict.fromkeys((t.name for t in tables), 0) for layer, tables in
+             (("bronze", SOURCE_TABLES), ("silver", SOURCE_TABLES), ("gold", GOLD_TABLES))}  # fmt: skip
+    assert {layer: rows(of_layer) for layer, of_layer in found.items()} == empty
+    assert all(one.complete for of_layer in found.values() for one in of_layer)
+    files = {name: entry.files for one in found["bronze"] for name, entry in one.tables.items()}
+    for table in SOURCE_TABLES:
+        bodies = [stored.body.decode() for file in files[table.name] if (stored := daybook.store.get(file.name))]
+        assert set(bodies) == {",".join(table.column_names) + "\n"}
+    history = query(lake, "SELECT table_name, ds, rows FROM load_history WHERE is_current ORDER BY ALL")
+    assert history == sorted((table.name, day, 0) for table in GOLD_TABLES)
+
+
+def test_an_incomplete_day_is_marked_and_read_again_with_what_arrived_meanwhile(
+    daybook: Daybook, driver: Driver, sources: Sources, today: date
+) -> None:
+    lake = daybook.own_lake("incomplete_day")
+
+    def run(job: str, *tables: SourceTable) -> Ended:
+        chosen = [argument for table in tables for argument in ("--table", table.name)]
+        ended = driver.run(job, "--ds", str(today), "--allow-incomplete", *chosen, **lake, **sources.settings)
+        assert ended.code == 0, ended.output
+        return ended
+
+    def arrive(number: int) -> None:
+        for table in BY_DAY:
+            sources.insert(table, [good_row(table, number, start_of(today))])
+
+    arrive(1)
+    assert run("extract_postgres").output.count("(incomplete day)") == len(POSTGRES_TABLES)
+    assert run("extract_cassandra").output.count("(incomplete day)") == len(CASSANDRA_TABLES)
+    arrive(2)
+    for ended in (run("extract_postgres"), run("extract_cassandra", USER_PURCHASES)):
+        assert ended.output.count("read again: 1 rows before, 2 now") == 1, ended.output
+    assert run("silver", *BY_DAY).output.count("(incomplete day)") == len(BY_DAY)
+    assert run("gold").output.count("(incomplete day)") == len(GOLD_TABLES)
+    found = manifests(daybook, lake, today)
+    assert not any(one.complete for of_layer in found.values() for one in of_layer)
+    read_again = (NOTIFICATION_STATES, USER_PURCHASES)
+    assert rows(found["silver"]) == {table.name: 2 if table in read_again else 1 for table in BY_DAY}
+    assert rows(found["gold"]) == {GLOBAL_USER_ACTIVITY_PER_DAY.name: 2, GLOBAL_NOTIF_IMPACT_PER_DAY.name: 1}
+    assert daybook.load("--ds", str(today), "--allow-incomplete", **lake).code == 0
+    sums = "count(*), sum(total_message_send_this_day), sum(total_money_spend)"
+    assert query(lake, f"SELECT {sums} FROM user_activity_per_day") == [(2, 1, 2.0)]
+    assert query(lake, "SELECT count(*) FROM notif_impact_per_day") == [(1,)]
+
+
+def test_a_day_read_before_its_end_is_completed_by_the_first_run_after_it(
+    daybook: Daybook, driver: Driver, sources: Sources
+) -> None:
+    day, lake = date(2025, 1, 25), daybook.own_lake("completed_day")
+
+    def extract() -> Ended:
+        ended = driver.run(
+            "extract_cassandra", "--ds", str(day), "--table", "user_purchases", **lake, **sources.settings
+        )
+        assert ended.code == 0, ended.output
+        return ended
+
+    def live() -> Live:
+        found = published(daybook, lake, "bronze", "user_purchases", day)
+        assert found
+        return found
+
+    extract()
+    early = live()
+    place = Batch("bronze", lake["DAYBOOK_BRONZE"], "user_purchases", day).manifest
+    daybook.store.put_if_unchanged(place, replace(early.manifest, complete=False).to_json(), early.etag)
+    sources.insert(USER_PURCHASES, purchases(day, negative=0, good=1))
+    assert "read again: 0 rows before, 1 now" in extract().output
+    assert (live().manifest.version, live().manifest.complete) == (2, True)
+    assert "already published: 1 rows" in extract().output
