@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status clean demo run test lint format dictionary lock history
+.PHONY: help setup up down status clean demo run test benchmark lint format dictionary lock history
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -39,6 +39,9 @@ run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRES
 
 test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
 	@$(DEV) -m pytest $(T)
+
+benchmark: setup ## figures, on servers of its own: B=big_day or B=week
+	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
 
 lint: setup ## style, formatting and types
 	@$(DEV) -m ruff check .

@@ -1,0 +1,89 @@
+"""Running a job and taking its figures: seconds, CPU seconds, and the most memory all its processes held at once."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local import places
+from local.stack import Stack
+
+JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "load_duckdb")
+_LOOK_EVERY_SECONDS = 0.2
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a job took: wall clock and CPU in seconds, memory in bytes (resident, summed over its processes)."""
+
+    seconds: float
+    cpu: float
+    peak: int
+
+    def __str__(self) -> str:
+        """One line of a table."""
+        return f"{self.seconds:8.1f} s {self.cpu:9.1f} s CPU {self.peak / 1e9:7.2f} GB"
+
+
+@contextmanager
+def own_stack() -> Iterator[Stack]:
+    """Servers for this benchmark alone, gone with all their data when it ends."""
+    with TemporaryDirectory(prefix="daybook-benchmark-") as folder:
+        stack = Stack(Path(folder) / "stack")
+        try:
+            stack.up()
+            yield stack
+        finally:
+            stack.clean()
+
+
+def seed(stack: Stack, *options: str) -> None:
+    """Fill the databases of the stack."""
+    command = [sys.executable, "-m", "local.seed", "--expect", str(stack.home / "seed.json"), *options]
+    subprocess.run(command, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
+
+
+def run(stack: Stack, job: str, *arguments: str, **changes: str) -> Usage:
+    """Run one job with its default settings; ends the benchmark when the job fails."""
+    account = "loader" if job == "load_duckdb" else "etl"
+    path = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
+    env = {"PATH": path, "HOME": os.environ["HOME"], **stack.settings("etl"), **stack.settings(account), **changes}
+    runner = [str(places.python("duckdb"))] if job == "load_duckdb" else ["spark-submit"]
+    with (stack.home / f"{job}.log").open("w+") as log:
+        code, usage = _measured([*runner, str(places.ROOT / "jobs" / f"{job}.py"), *arguments], env, log.fileno())
+        if code:
+            log.seek(0)
+            raise SystemExit(f"{job} {' '.join(arguments)} ended with {code}:\n{log.read()[-2000:]}")
+    return usage
+
+
+def _measured(command: Sequence[str], env: Mapping[str, str], log: int) -> tuple[int, Usage]:
+    started, peak = time.monotonic(), 0
+    process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    while True:
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+        peak = max(peak, _resident(process.pid))
+        time.sleep(_LOOK_EVERY_SECONDS)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, Usage(time.monotonic() - started, used.ru_utime + used.ru_stime, peak)
+
+
+def _resident(group: int) -> int:
+    """Memory of all processes of a group, by their own entries in /proc."""
+    total = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                total += int((entry / "statm").read_text().split()[1]) * _PAGE
+        except (OSError, IndexError):
+            continue  # it has just ended
+    return total
