@@ -1,0 +1,19 @@
+"""Settings: the environment, read once, judged before anything starts. No secret ever comes by argument."""
+
+from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
+from daybook.settings.meanings import Meaning, meaning
+from daybook.settings.storage import Lake, duckdb_path, lake, object_store
+
+__all__ = [
+    "Cassandra",
+    "Lake",
+    "Meaning",
+    "Postgres",
+    "cassandra",
+    "duckdb_path",
+    "lake",
+    "meaning",
+    "object_store",
+    "postgres",
+    "settle",
+]

@@ -1,0 +1,95 @@
+"""Where the two databases are, who reads them, and when."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from daybook.settings.environment import file, one_of, text, whole
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """Where PostgreSQL is and who reads it (libpq's own variables)."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str
+    schema: str
+    sslmode: str
+    sslrootcert: str | None
+
+    @property
+    def where(self) -> str:
+        """The server and the account, as an error names them."""
+        return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
+
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
+    """PostgreSQL's settings.
+
+    Raises:
+        UsageError: one is missing or malformed.
+    """
+    return Postgres(
+        host=text(env, "PGHOST"),
+        port=whole(env, "PGPORT", 5432, 1, 65535),
+        database=text(env, "PGDATABASE"),
+        user=text(env, "PGUSER"),
+        password=text(env, "PGPASSWORD"),
+        schema=text(env, "PG_SCHEMA", "public"),
+        sslmode=one_of(env, "PGSSLMODE", "prefer", SSL_MODES),
+        sslrootcert=file(env, "PGSSLROOTCERT"),
+    )
+
+
+@dataclass(frozen=True)
+class Cassandra:
+    """Where Cassandra is, who reads it and how carefully."""
+
+    hosts: str
+    port: int
+    keyspace: str
+    username: str
+    password: str
+    local_dc: str
+    consistency: str
+    truststore: str | None
+    truststore_password: str | None
+
+    @property
+    def where(self) -> str:
+        """The server, as an error names it."""
+        return f"Cassandra {self.hosts}:{self.port}"
+
+
+CONSISTENCIES = ("LOCAL_ONE", "ONE", "LOCAL_QUORUM", "QUORUM", "ALL")
+
+
+def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
+    """Cassandra's settings.
+
+    Raises:
+        UsageError: one is missing or malformed.
+    """
+    return Cassandra(
+        hosts=text(env, "CASSANDRA_HOSTS"),
+        port=whole(env, "CASSANDRA_PORT", 9042, 1, 65535),
+        keyspace=text(env, "CASSANDRA_KEYSPACE"),
+        username=text(env, "CASSANDRA_USERNAME"),
+        password=text(env, "CASSANDRA_PASSWORD"),
+        local_dc=text(env, "CASSANDRA_LOCAL_DC", "datacenter1"),
+        consistency=one_of(env, "CASSANDRA_CONSISTENCY", "LOCAL_QUORUM", CONSISTENCIES),
+        truststore=file(env, "CASSANDRA_SSL_TRUSTSTORE"),
+        truststore_password=env.get("CASSANDRA_SSL_TRUSTSTORE_PASSWORD") or None,
+    )
+
+
+def settle(env: Mapping[str, str] = os.environ) -> timedelta:
+    """How long after a day's end an extraction waits for late writes."""
+    return timedelta(minutes=whole(env, "DAYBOOK_SETTLE_MINUTES", 10, 0, 1440))

@@ -1,0 +1,55 @@
+"""One setting as the environment gives it, judged by its form."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from daybook.errors import UsageError
+
+
+def text(env: Mapping[str, str], name: str, default: str | None = None) -> str:
+    """The setting `name`; without a default it must be there.
+
+    Raises:
+        UsageError: it is missing or empty.
+    """
+    value = env.get(name) or default
+    if value is None:
+        raise UsageError(f"setting {name} is missing", then=f"export {name}=… (local stack: `. .local/env`)")
+    return value
+
+
+def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """The whole number `name`, between `low` and `high`.
+
+    Raises:
+        UsageError: it is no such number.
+    """
+    value = text(env, name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+        raise UsageError(f"setting {name}={value!r} is not a whole number from {low} to {high}")
+    return int(value)
+
+
+def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """The setting `name`, one of the words `allowed`.
+
+    Raises:
+        UsageError: it is another word.
+    """
+    value = text(env, name, default)
+    if value not in allowed:
+        raise UsageError(f"setting {name}={value!r} is none of {', '.join(allowed)}")
+    return value
+
+
+def file(env: Mapping[str, str], name: str) -> str | None:
+    """The path `name`, if set.
+
+    Raises:
+        UsageError: nothing is there.
+    """
+    value = env.get(name) or None
+    if value and not Path(value).is_file():
+        raise UsageError(f"setting {name}={value!r} names no file")
+    return value

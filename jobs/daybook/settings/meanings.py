@@ -1,0 +1,69 @@
+"""The settings that change what the figures mean."""
+
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from daybook.errors import UsageError
+from daybook.settings.environment import text, whole
+
+_REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The settings that change what the figures mean."""
+
+    reporting_currency: str
+    exchange_rates: Path
+    max_gap: timedelta
+    attribution: timedelta
+    success_states: tuple[str, ...]
+    id_namespace: uuid.UUID | None
+
+    def of(self, names: tuple[str, ...]) -> dict[str, str]:
+        """The values of the named settings as text, for an input fingerprint."""
+        values = {
+            "DAYBOOK_REPORTING_CURRENCY": self.reporting_currency,
+            "DAYBOOK_MAX_GAP_HOURS": str(self.max_gap),
+            "DAYBOOK_ATTRIBUTION_HOURS": str(self.attribution),
+            "DAYBOOK_SUCCESS_STATES": ",".join(sorted(self.success_states)),
+            "DAYBOOK_ID_NAMESPACE": str(self.id_namespace),
+        }
+        return {name: values[name] for name in names}
+
+
+def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
+    """The settings that change what the figures mean.
+
+    Raises:
+        UsageError: one of them is malformed.
+    """
+    currency = text(env, "DAYBOOK_REPORTING_CURRENCY", "EUR")
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise UsageError(f"setting DAYBOOK_REPORTING_CURRENCY={currency!r} is not three letters A-Z")
+    states = text(env, "DAYBOOK_SUCCESS_STATES", "CLICKED,READ,OPENED").split(",")
+    if not any(state.strip() for state in states):
+        raise UsageError("setting DAYBOOK_SUCCESS_STATES names no state")
+    return Meaning(
+        reporting_currency=currency,
+        exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
+        max_gap=timedelta(hours=whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)),
+        attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),
+        success_states=tuple(state.strip().upper() for state in states if state.strip()),
+        id_namespace=_namespace(env),
+    )
+
+
+def _namespace(env: Mapping[str, str]) -> uuid.UUID | None:
+    value = env.get("DAYBOOK_ID_NAMESPACE")
+    if not value:
+        return None
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise UsageError(f"setting DAYBOOK_ID_NAMESPACE={value!r} is not a UUID") from None

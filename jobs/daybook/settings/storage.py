@@ -1,0 +1,53 @@
+"""Where the lake and the warehouse are."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from daybook.errors import UsageError
+from daybook.settings.environment import text
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where the three layers and the object store are. The keys themselves stay in the environment."""
+
+    bronze: str
+    silver: str
+    gold: str
+    endpoint: str | None
+
+    @property
+    def where(self) -> str:
+        """The server, as an error names it."""
+        return object_store(self.endpoint)
+
+
+def object_store(endpoint: str | None) -> str:
+    """The object store, as an error names it."""
+    return f"object store {endpoint or 'of AWS'}"
+
+
+def lake(env: Mapping[str, str] = os.environ) -> Lake:
+    """The lake's settings.
+
+    Raises:
+        UsageError: a key is missing, a layer is no `s3a://bucket[/prefix]`, or the endpoint no address.
+    """
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        text(env, name)
+    roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in ("bronze", "silver", "gold")}
+    for layer, root in roots.items():
+        if not re.fullmatch(r"s3a://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*", root):
+            raise UsageError(f"setting DAYBOOK_{layer.upper()}={root!r} is not s3a://bucket or s3a://bucket/prefix")
+    endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
+    if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
+        raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
+    return Lake(**roots, endpoint=endpoint)
+
+
+def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:
+    """Where the warehouse file is."""
+    return Path(text(env, "DUCKDB_PATH", "/tmp/duckdb/analytics.duckdb"))
