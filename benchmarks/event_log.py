@@ -33,7 +33,7 @@ class Work:
 def of(log: Path) -> tuple[str, dict[str, Work]]:
     """The application's name and its work by description, days left out; stages that were skipped do not count."""
     name, found, description_of = "", defaultdict[str, Work](Work), dict[int, str]()
-    for event in _events(log):
+    for event in map(json.loads, lines(log)):
         match event["Event"]:
             case "SparkListenerApplicationStart":
                 name = event["App Name"]
@@ -58,7 +58,8 @@ def _add(work: Work, stage: dict[str, Any]) -> None:
     work.seconds += int(figures.get("executorRunTime", 0)) / 1000
 
 
-def _events(log: Path) -> Iterator[dict[str, Any]]:
+def lines(log: Path) -> Iterator[str]:
+    """Its events, a JSON object each."""
     result = duckdb.execute(_LINES, [str(log)])
     while rows := result.fetchmany(1000):
-        yield from (json.loads(line) for (line,) in rows)
+        yield from (line for (line,) in rows)

@@ -6,7 +6,8 @@ settings the stack wrote and nothing of the caller's.
 
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from local.stack import Stack
 JOBS = places.ROOT / "jobs"
 FIRST, LAST = "2025-03-01", "2025-03-03"
 RANGE = ("--from", FIRST, "--to", LAST)
+PATIENCE_SECONDS = 300  # for what is sure to happen; a busy machine takes its time
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,9 @@ class Daybook:
     def lines(self, root: str, name: str, day: date) -> dict[str, list[bytes]]:
         """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
         bodies = self._bodies("bronze", root, name, day)
-        return {table: sorted(line for body in found for line in body.split(b"\n")[1:]) for table, found in bodies.items()}
+        return {
+            table: sorted(line for body in found for line in body.split(b"\n")[1:]) for table, found in bodies.items()
+        }
 
     def _bodies(self, layer: str, root: str, name: str, day: date) -> dict[str, list[bytes]]:
         live = manifest.read(self.store, Batch(layer, root, name, day))
@@ -164,6 +168,16 @@ class Daybook:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         done = subprocess.run(command, env=env, cwd=self.elsewhere, text=True, **streams)
         return Ended(done.returncode, done.stdout)
+
+
+def until(happened: Callable[[], Any], what: str, running: Driver | None = None) -> Any:
+    """What `happened` gives, once it is something; a job that is `running` must not end before."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := happened()):
+        assert not (running and running.line.poll()), running.end().output
+        assert time.monotonic() < deadline, f"still not: {what}"
+        time.sleep(0.05)
+    return found
 
 
 def _digest(body: bytes) -> str:

@@ -1,10 +1,9 @@
 """Cassandra tables with other types and states of rows than the demonstration's: read right, or refused in one line."""
 
-import time
 from typing import Any
 
 import pytest
-from harness import Daybook, Driver
+from harness import Daybook, Driver, until
 from sources_kit import DAY, cassandra_keyspace, cassandra_table, refused, rows, succeeds
 
 from local.accounts.cassandra import connect
@@ -136,12 +135,12 @@ SERVERS_OWN = (
 def when_expired(daybook: Daybook, keyspace: str) -> list[tuple[Any, ...]]:
     """The rows as the server itself gives them, once those with a time to live are gone."""
     with connect(daybook.stack.settings("admin")) as session:
-        for _ in range(100):
+
+        def expired() -> list[tuple[Any, ...]] | None:
             found = sorted(map(tuple, session.execute(SERVERS_OWN.format(keyspace))))
-            if len(found) == 5 and found[4][3] is None:
-                return found
-            time.sleep(0.1)
-    raise AssertionError(f"nothing expired: {found}")
+            return found if len(found) == 5 and found[4][3] is None else None
+
+        return until(expired, "cell and row have expired")
 
 
 def test_null_unset_expired_and_deleted_cells_are_read_as_the_server_gives_them(

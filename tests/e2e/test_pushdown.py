@@ -4,16 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
 import pytest
 from cassandra.query import BatchStatement, BatchType
 from harness import Daybook, Driver
 from sources_kit import DAY, cassandra_keyspace, cassandra_table, entry, refused, succeeds
 
+from benchmarks import event_log
 from local.accounts.cassandra import connect
 
 pytestmark = pytest.mark.e2e
@@ -76,12 +77,10 @@ def test_the_plan_has_both_bounds_of_the_day(daybook: Daybook, extracted: dict[s
 
 
 def _plans(logs: Path) -> Iterator[str]:
-    """The plans in Spark's event logs of complete runs, a JSON object per line."""
-    plain = "compression = 'zstd', header = false, delim = '\x01', quote = '', escape = '', max_line_size = 50_000_000"
-    names = [str(path) for path in logs.glob("*.zstd")]
-    read = f"read_csv({names}, {plain}, columns = {{'line': 'VARCHAR'}})"
-    for (line,) in duckdb.sql(f"SELECT line FROM {read} WHERE line LIKE '%Cassandra Scan%'").fetchall():
-        yield json.loads(line).get("physicalPlanDescription", "")
+    """The plans in Spark's event logs of complete runs."""
+    for line in chain.from_iterable(map(event_log.lines, logs.glob("*.zstd"))):
+        if "Cassandra Scan" in line:
+            yield json.loads(line).get("physicalPlanDescription", "")
 
 
 @pytest.mark.parametrize(

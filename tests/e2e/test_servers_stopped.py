@@ -6,15 +6,14 @@ and of many table-days in Cassandra the first is published before the server is 
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
 import pytest
 from errors_kit import stored
-from harness import Daybook, Driver
+from harness import Daybook, Driver, until
 
 from local.accounts import cassandra as cql
 from local.accounts import objectstore, postgres
@@ -27,7 +26,6 @@ pytestmark = pytest.mark.e2e
 
 DAY = ("--ds", "2025-01-15")
 UP = "see that the server is up, then run the same command again"
-SECONDS = 300  # for what is sure to happen; a busy machine takes its time
 LOCK = 7
 # Counting does not touch the name, reading it waits for the lock.
 VIEWS = f"""
@@ -76,16 +74,6 @@ def where(stack: Stack) -> str:
     return f"PostgreSQL {etl['PGHOST']}:{etl['PGPORT']}/{etl['PGDATABASE']} as {etl['PGUSER']}"
 
 
-def until(happened: Callable[[], Any], driver: Driver) -> Any:
-    """What `happened` gives once it gives something; the job must not end before."""
-    deadline = time.monotonic() + SECONDS
-    while not (found := happened()):
-        assert not driver.line.poll(), driver.end().output
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
-    return found
-
-
 @contextmanager
 def reading(stack: Stack, driver: Driver, **changes: str) -> Iterator[Any]:
     """An extraction in the middle of reading `users`; when the block ends, it may go on. Gives a cursor."""
@@ -93,7 +81,7 @@ def reading(stack: Stack, driver: Driver, **changes: str) -> Iterator[Any]:
         server.autocommit = True
         run.execute(f"SELECT pg_advisory_lock({LOCK})")
         driver.begin("extract_postgres", *DAY, **changes)
-        until(lambda: pids(run, "wait_event = 'advisory'"), driver)
+        until(lambda: pids(run, "wait_event = 'advisory'"), "it waits for the lock", driver)
         yield run  # the lock goes with the connection
 
 
@@ -171,7 +159,7 @@ def test_executors_whose_keys_may_not_write(daybook: Daybook) -> None:
 def test_cassandra_killed_half_way_and_still_down(daybook: Daybook, driver: Driver, spare: Stack) -> None:
     lake, changes = daybook.own_lake("cassandra_killed"), source(spare)
     driver.begin("extract_cassandra", "--from", "2025-01-01", "--to", "2025-01-31", **lake, **changes)
-    until(lambda: [name for name in stored(daybook, lake) if name.endswith("/_MANIFEST.json")], driver)
+    until(lambda: any(name.endswith("/_MANIFEST.json") for name in stored(daybook, lake)), "it has published", driver)
     pid = cassandra_process(spare.home).pid()
     assert pid
     os.kill(pid, signal.SIGKILL)

@@ -2,14 +2,12 @@
 
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import JOBS, Daybook, Driver
+from harness import JOBS, Daybook, Driver, until
 from pairs import PREFILLED, column, live, own_schema, write_pair, writer
 
 from daybook.contracts import POSTGRES_TABLES
@@ -33,13 +31,6 @@ def ask(run: Any, query: str) -> Any:
     return run.fetchone()
 
 
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 240
-    while not holds():
-        assert time.monotonic() < end, f"still not: {what}"
-        time.sleep(0.1)
-
-
 def processes_of(session: int) -> list[int]:
     """The processes of a session that still run."""
     found = []
@@ -56,7 +47,7 @@ def processes_of(session: int) -> list[int]:
 def test_a_user_and_its_membership_are_always_extracted_together(daybook: Daybook, driver: Driver) -> None:
     lake = daybook.own_lake("snapshot")
     with own_schema(daybook, "snapshot") as run, writer(daybook, "snapshot"):
-        wait_until(lambda: ask(run, STATE)[0] > PREFILLED, "the writer writes")
+        until(lambda: ask(run, STATE)[0] > PREFILLED, "the writer writes")
         for _ in range(EXTRACTIONS):
             before = ask(run, STATE)
             ended = driver.run("extract_postgres", "--ds", str(DAY), "--refresh", PG_SCHEMA="snapshot", **lake)
@@ -85,14 +76,14 @@ def test_after_a_crash_between_two_tables_all_five_are_of_one_new_snapshot(daybo
             command, env=daybook.env(**lake), cwd=daybook.elsewhere, start_new_session=True, **silent
         )
         try:
-            wait_until(lambda: ask(run, WAITING) == (1,), "the extraction waits for activities")
+            until(lambda: ask(run, WAITING) == (1,), "the extraction waits for activities")
             assert len(processes_of(job.pid)) == 2, "spark-submit, and the driver it started"
         finally:
             job.send_signal(signal.SIGKILL)
             job.wait()
-        wait_until(lambda: not processes_of(job.pid), "the driver has gone with spark-submit")
+        until(lambda: not processes_of(job.pid), "the driver has gone with spark-submit")
         run.execute("SELECT pg_advisory_unlock(1)")
-        wait_until(lambda: ask(run, CONNECTED) == (0,), "the server has noticed")
+        until(lambda: ask(run, CONNECTED) == (0,), "the server has noticed")
         written = set(daybook.store.sizes(bronze))
         for table in ("users", "groups", "groups_users_user"):
             assert any(f"/{table}/{DAY}/_attempts/" in name and "/part-" in name for name in written)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psycopg2
 import pytest
 from harness import RANGE, Daybook, Driver, Ended
 
+from benchmarks import event_log
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
@@ -136,12 +138,9 @@ def test_no_secret_is_in_an_event_log_a_manifest_or_an_output(
 ) -> None:
     secrets = {v for k, v in daybook.env().items() if "SECRET" in k or "PASSWORD" in k}
     assert len(secrets) == 3
-    logs = [str(path) for path in (daybook.stack.home / "spark-events").glob("*.zstd")]
-    # One column of whole lines: neither a separator nor a quote of CSV occurs in JSON lines.
-    plain = "compression = 'zstd', header = false, delim = '\x01', quote = '', escape = '', max_line_size = 50_000_000"
-    columns = "columns = {'line': 'VARCHAR'}"
-    lines = duckdb.sql(f"SELECT line FROM read_csv({logs}, {plain}, {columns})").fetchall()
-    written = "".join(line for (line,) in lines) + "".join(done.output for done in three_days.values())
+    logs = (daybook.stack.home / "spark-events").glob("*.zstd")
+    written = "".join(chain.from_iterable(map(event_log.lines, logs)))
+    written += "".join(done.output for done in three_days.values())
     assert "spark.app.name" in written, "the logs were read"
     manifests = [name for name in daybook.store.sizes(daybook.lake.bronze) if name.endswith("_MANIFEST.json")]
     written += "".join(stored.body.decode() for name in manifests if (stored := daybook.store.get(name)))
