@@ -16,8 +16,8 @@ _AWAY = (
     "NoNodeAvailable",
     "AllNodesFailedException",
     "ClosedConnectionException",
-    "ConnectionInitException",
     "ClosedChannelException",
+    "ConnectionInitException",
     "HeartbeatException",
     "Connection reset",
 )

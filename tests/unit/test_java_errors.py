@@ -16,6 +16,7 @@ DRIVER = "com.datastax.oss.driver"
         f"{DRIVER}.shaded.netty.channel.StacklessClosedChannelException",
         "java.nio.channels.ClosedChannelException",
         f"{DRIVER}.api.core.connection.HeartbeatException",
+        f"{DRIVER}.api.core.connection.ConnectionInitException: [/127.0.0.1:9042] cannot send",
         "java.io.IOException: Connection reset by peer",
     ],
 )

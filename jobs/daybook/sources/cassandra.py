@@ -1,9 +1,5 @@
 """Cassandra by the connector: one day, pushed down as a range on the time column."""
 
-import re
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 
 from py4j.protocol import Py4JJavaError
@@ -12,14 +8,12 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from daybook import java_errors
 from daybook.contracts.model import SourceTable
-from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import DataError
 from daybook.settings import Cassandra
+from daybook.sources import cassandra_failures as failures
 from daybook.sources import contract
 
-_SECONDS_TO_CONNECT = 10.0
-_TOO_LARGE = re.compile(r"NUMERIC_VALUE_OUT_OF_RANGE\] (\S+) cannot be represented as Decimal")
 _TEXTS = ("text", "ascii")
 _WHOLES = ("tinyint", "smallint", "int", "bigint", "varint")
 _ACCEPTED = {
@@ -63,70 +57,22 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
         UsageError: it refuses the login.
         DataError: the table is missing, or lacks a column, or has one of a type that is not accepted.
     """
-    _check_reached(settings)
+    failures.check_reached(settings)
     name = f"{settings.keyspace}.{table.name}"
     reader = spark.read.format("org.apache.spark.sql.cassandra")
     try:
         frame = reader.options(keyspace=settings.keyspace, table=table.name, **_options(settings)).load()
     except (PySparkException, Py4JJavaError) as error:
-        raise _refused(settings, name, error) from None
+        failures.after_failure(spark, settings, error)
+        raise failures.refused(settings, name, error) from None
     contract.check(table, f"Cassandra table {name}", _types(frame), _ACCEPTED, windows=("timestamp",))
     return frame
-
-
-def _check_reached(settings: Cassandra) -> None:
-    """See that a node listens: a driver that has lost its nodes waits for them to come back, however long."""
-    for host in settings.hosts.split(","):
-        with suppress(OSError), socket.create_connection((host.strip(), settings.port), _SECONDS_TO_CONNECT):
-            return
-    raise RetryableError(f"{settings.where}: not reached", then=WHEN_UP)
 
 
 def _types(frame: DataFrame) -> dict[str, str]:
     """The columns' types in Cassandra's words: in Spark's a time of day is a number, and a network address a text."""
     columns = frame._jdf.queryExecution().analyzed().table().metadata().getColumns()
     return {entry.getKey().asInternal(): entry.getValue().getType().asCql(False, False) for entry in columns.entrySet()}
-
-
-def _refused(settings: Cassandra, name: str, error: Exception) -> DaybookError:
-    """What a failure to open a table means, by the driver's words."""
-    reason = str(error)
-    if "AuthenticationException" in reason or "AuthenticationError" in reason:
-        line = f"{settings.where}: login of {settings.username} refused"
-        return UsageError(line, then="correct CASSANDRA_USERNAME or CASSANDRA_PASSWORD")
-    if "Couldn't find" in reason or "not found" in reason:
-        return DataError(f"Cassandra table {name} does not exist")
-    if "nodes in local DC" in reason:
-        line = f"{settings.where}: no node in data centre {settings.local_dc}"
-        return UsageError(line, then="correct CASSANDRA_LOCAL_DC")
-    if "ssl-engine-factory" in reason:
-        line = f"{settings.where}: truststore {settings.truststore} cannot be read"
-        return UsageError(line, then="correct CASSANDRA_SSL_TRUSTSTORE or CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
-    if "AllNodesFailedException" in reason or "Could not reach" in reason or "Failed to open" in reason:
-        return RetryableError(f"{settings.where}: not reached", then=WHEN_UP)
-    return java_errors.explained(error) or RetryableError(
-        f"{settings.where}: {name}: {reason.splitlines()[0]}", then=WHEN_UP
-    )
-
-
-@contextmanager
-def reading(settings: Cassandra, table: SourceTable) -> Iterator[None]:
-    """Around what reads the table's rows: say of a number that Spark cannot hold where it is.
-
-    Raises:
-        DataError: the table holds such a number.
-    """
-    try:
-        yield
-    except (PySparkException, Py4JJavaError) as error:
-        found = _TOO_LARGE.search(str(error))
-        if found is None:
-            raise
-        raise DataError(
-            f"Cassandra table {settings.keyspace}.{table.name} holds the number {found[1]}; a decimal can have 20 "
-            "digits before the point, a varint 38",
-            then="correct that row, then run the same command again",
-        ) from None
 
 
 def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:

@@ -10,7 +10,7 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset
 from daybook.session import versions
 from daybook.settings import Cassandra
-from daybook.sources import cassandra
+from daybook.sources import cassandra, cassandra_failures
 from daybook.steps.context import Context
 from daybook.steps.history import end_of, keeps_history, tell_refreshed
 from daybook.steps.report import warn_of_unknown
@@ -37,12 +37,12 @@ def publish_table_day(
 
 
 def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable, batch: Batch) -> Draft:
-    whole = cassandra.open_table(ctx.spark, source, table)
-    extra = table.unknown(whole.columns)
-    warn_of_unknown(table.name, extra)
-    rows = cassandra.read_day(whole, table, batch.day)
     begun_at = datetime.now(UTC)
-    with cassandra.reading(source, table):
+    with cassandra_failures.reading(ctx.spark, source, table):
+        whole = cassandra.open_table(ctx.spark, source, table)
+        extra = table.unknown(whole.columns)
+        warn_of_unknown(table.name, extra)
+        rows = cassandra.read_day(whole, table, batch.day)
         staged = frames.stage(attempt, rows, Dataset(batch.root, table.name, batch.day, "csv")).staged
     read_at = datetime.now(UTC)
     inputs: dict[str, Any] = {
