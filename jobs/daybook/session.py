@@ -28,6 +28,10 @@ RESULT_SETTINGS = {
     "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
 }
 
+# What pyspark asks the JVM for in nearly every call. Unless it is remembered, py4j looks for it through all jars,
+# each time: a quarter of what a small table-day takes.
+_ASKED_FOR = ("functions", "PythonUtils", "SparkSession", "org", "py4j")
+
 _PATIENCE_SECONDS = 5.0
 
 
@@ -41,6 +45,8 @@ def session(name: str) -> Iterator[SparkSession]:
     # Spark's own bar needs a terminal; elsewhere `progress` prints plain lines.
     builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
     spark = builder.getOrCreate()
+    for word in _ASKED_FOR:
+        setattr(java(spark), word, getattr(java(spark), word))
     log.info("%s -- Spark UI: %s", name, spark.sparkContext.uiWebUrl or "off")
     try:
         yield spark
