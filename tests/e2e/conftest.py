@@ -39,8 +39,12 @@ def driver(daybook: Daybook) -> Iterator[Driver]:
 
 @pytest.fixture(scope="session")
 def other_driver(daybook: Daybook) -> Iterator[Driver]:
-    """A second one, for what happens at the same moment."""
-    with daybook.driver() as up:
+    """A second one, for what happens at the same moment.
+
+    Local Spark names an event log by the millisecond in which it starts: two that start in the same one would write
+    into each other's.
+    """
+    with daybook.driver(DAYBOOK_EVENT_LOG="") as up:
         yield up
 
 

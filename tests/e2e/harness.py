@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
@@ -21,7 +22,7 @@ import psycopg2
 
 from daybook import settings as daybook_settings
 from daybook.lake import manifest
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Batch, batch_of
 from daybook.lake.store import Store
 from daybook.settings import Lake
 from local import places
@@ -106,7 +107,7 @@ class Daybook:
         names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
         return psycopg2.connect(**{key: who[name] for key, name in names.items()})
 
-    @property
+    @cached_property
     def lake(self) -> Lake:
         """Where the lake is."""
         return daybook_settings.lake(self.stack.settings("etl"))
@@ -149,12 +150,11 @@ class Daybook:
             manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
             found |= objects - manifests
             for name in manifests:
-                place, batch, day, _ = name.rsplit("/", 3)
-                live = manifest.read(self.store, Batch("", place, batch, date.fromisoformat(day)))
+                live = manifest.read(self.store, batch_of("", name))
                 found -= set(live.manifest.all_files) if live else set()
         return found
 
-    @property
+    @cached_property
     def store(self) -> Store:
         """The object store, as the jobs' account."""
         return Store(self.lake.endpoint)

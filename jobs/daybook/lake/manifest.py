@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from daybook.errors import DataError, RetryableError
-from daybook.lake.paths import Batch, postgres_batch
+from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 
 FORMAT = 1
+ABSENT = "absent"  # stands for the ETag of an input that was not there
 
 
 @dataclass(frozen=True)
@@ -96,16 +97,8 @@ def _parse(body: bytes, batch: Batch) -> Manifest:
         tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
         return Manifest(tables=tables, **raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        then = f"if nobody can restore it, delete it, then {_job(batch)}"
+        then = f"if nobody can restore it, delete it, then {batch.command}"
         raise DataError(f"{batch.manifest}: not a manifest", then) from error
-
-
-def _job(batch: Batch) -> str:
-    """The command that makes the batch."""
-    job = batch.layer
-    if job == "bronze":
-        job = "extract_postgres" if batch == postgres_batch(batch.root, batch.day) else "extract_cassandra"
-    return f"spark-submit jobs/{job}.py --ds {batch.day}"
 
 
 def _entry(raw: dict[str, Any]) -> TableEntry:
@@ -130,7 +123,7 @@ def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:
             state = f"has {found[file.name]:,} bytes" if file.name in found else "is missing"
             again = "--refresh" if batch.layer == "bronze" else "--force"
             line = f"{file.name} {state}; its manifest promises {file.bytes:,} bytes"
-            raise DataError(line, then=f"restore it, or {_job(batch)} {again}")
+            raise DataError(line, then=f"restore it, or {batch.command} {again}")
     return [file.name for file in files]
 
 

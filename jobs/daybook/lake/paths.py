@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 Format = Literal["csv", "parquet"]
+_POSTGRES = "_postgres"
 SUFFIX: dict[Format, str] = {"csv": "csv", "parquet": "zstd.parquet"}
 
 
@@ -51,14 +52,28 @@ class Batch:
         """The manifest's place."""
         return f"{self.root}/{self.name}/{self.day}/_MANIFEST.json"
 
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        job = self.layer
+        if job == "bronze":
+            job = "extract_postgres" if self.name == _POSTGRES else "extract_cassandra"
+        return f"spark-submit jobs/{job}.py --ds {self.day}"
+
     def __str__(self) -> str:
         """As a person names it."""
         return f"{self.layer} {self.name} {self.day}"
 
 
+def batch_of(layer: str, manifest: str) -> Batch:
+    """The batch whose manifest has this name."""
+    root, name, day, _ = manifest.rsplit("/", 3)
+    return Batch(layer, root, name, date.fromisoformat(day))
+
+
 def postgres_batch(root: str, day: date) -> Batch:
     """The five PostgreSQL tables of a day in bronze: one snapshot, one manifest."""
-    return Batch("bronze", root, "_postgres", day)
+    return Batch("bronze", root, _POSTGRES, day)
 
 
 def rejected(root: str, table: str, day: date) -> Dataset:

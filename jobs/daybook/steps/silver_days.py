@@ -13,8 +13,6 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.steps.context import Context
 
-ABSENT = "absent"
-
 
 @dataclass(frozen=True)
 class SilverDays:
@@ -47,7 +45,7 @@ class SilverDays:
     @property
     def etags(self) -> dict[str, str]:
         """The lineage: manifest → ETag, an absent neighbour as absent."""
-        return {batch.manifest: live.etag if live else ABSENT for batch, live in self.found.items()}
+        return {batch.manifest: live.etag if live else manifest.ABSENT for batch, live in self.found.items()}
 
     @property
     def complete(self) -> bool:
