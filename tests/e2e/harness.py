@@ -101,6 +101,10 @@ class Daybook:
         command = [str(places.python("duckdb")), str(JOBS / "load_duckdb.py"), *arguments]
         return self._run(command, self.env("loader", **changes))
 
+    def verify(self, *arguments: str, **changes: str) -> Ended:
+        """Walk a day's chain of proof."""
+        return self._run([str(places.python("duckdb")), str(JOBS / "verify.py"), *arguments], self.env(**changes))
+
     def postgres(self, account: str) -> Any:
         """A connection to PostgreSQL as one of the accounts."""
         who = self.stack.settings(account)
@@ -131,7 +135,7 @@ class Daybook:
         """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
         bodies = self._bodies("bronze", root, name, day)
         return {
-            table: sorted(line for body in found for line in body.split(b"\n")[1:]) for table, found in bodies.items()
+            table: sorted(line for body in found for line in body.split(b"\n")[1:-1]) for table, found in bodies.items()
         }
 
     def _bodies(self, layer: str, root: str, name: str, day: date) -> dict[str, list[bytes]]:
