@@ -1,0 +1,72 @@
+"""The chain of proof of a day: from the warehouse back to bronze, link by link, by ETag."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.errors import RetryableError
+from daybook.lake import manifest
+from daybook.lake.manifest import ABSENT, Live
+from daybook.lake.paths import Batch, batch_of
+from daybook.lake.store import Store
+from daybook.settings import Lake
+from daybook.warehouse import engine, history
+from daybook.warehouse.tabledays import TableDay, version_of
+
+# What a layer is made from.
+_SOURCE = {"silver": "bronze", "gold": "silver"}
+
+
+def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
+    """Walk a day's chain: every table-day is there and complete, made from what is live now, and loaded.
+
+    That the steps before ended well says little: a driver may have vanished. This looks at what they were to leave.
+    Nothing is written. Returns how many manifests were walked.
+
+    Raises:
+        RetryableError: a link is missing; names it, and the command that makes it.
+        DataError: a manifest cannot be understood.
+    """
+    silver = [_live(store, Batch("silver", lake.silver, table.name, day)) for table in SOURCE_TABLES]
+    gold = [_live(store, Batch("gold", lake.gold, table.name, day)) for table in GOLD_TABLES]
+    inputs = {batch for made in (*silver, *gold) for batch in _inputs(store, *made)}
+    _check_loaded(warehouse, gold)
+    return len(inputs | {batch for batch, _ in (*silver, *gold)})
+
+
+def _live(store: Store, batch: Batch) -> tuple[Batch, Live]:
+    live = manifest.read(store, batch)
+    if live is None:
+        raise RetryableError(f"{batch}: there is no {batch.manifest}", then=batch.command)
+    if not live.manifest.complete:
+        then = f"extract {batch.day} again, then make silver and gold and load"
+        raise RetryableError(f"{batch}: read before the day had ended", then=then)
+    return batch, live
+
+
+def _inputs(store: Store, made: Batch, live: Live) -> list[Batch]:
+    """The batches it was made from, once each is seen to be live in just that version."""
+    found = []
+    for name, etag in live.manifest.inputs["manifests"].items():
+        source = batch_of(_SOURCE[made.layer], name)
+        now = manifest.read(store, source)
+        if now is None and etag != ABSENT:
+            raise RetryableError(f"{made}: made from {source}, which is gone: there is no {name}", then=source.command)
+        if now and now.etag != etag:
+            raise RetryableError(f"{made}: {source} has changed since it was made", then=made.command)
+        found += [source] if now else []
+    return found
+
+
+def _check_loaded(path: Path, gold: Sequence[tuple[Batch, Live]]) -> None:
+    load = f"python jobs/load_duckdb.py --ds {gold[0][0].day}"
+    if not path.exists():
+        raise RetryableError(f"warehouse {path}: there is no such file", then=load)
+    with engine.explained(f"warehouse {path}"), engine.reader(path) as db:
+        loaded = history.current(history.read(db))
+    for batch, live in gold:
+        held = loaded.get(TableDay(batch.name, batch.day))
+        if held != version_of(live, batch.name):
+            holds = f"another version of {batch} than is live" if held else f"nothing of {batch}"
+            raise RetryableError(f"warehouse {path}: holds {holds}", then=load)

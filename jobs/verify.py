@@ -1,0 +1,31 @@
+"""Is the day really there? Walks its chain of proof from the warehouse back to bronze.
+
+Reads    the manifests of the day in all layers, those they were made from, and load_history in DUCKDB_PATH
+Writes   nothing
+Fails    unless each table-day is published and complete, made from what is live now, and loaded
+
+    python jobs/verify.py --ds 2025-03-01
+"""
+
+import os
+import sys
+
+from daybook import arguments, chain, settings
+from daybook.lake.store import Store
+from daybook.runtime import log, run
+
+
+def main() -> None:
+    """Read the command line, then walk each day."""
+    parser = arguments.parser(__doc__)
+    days = arguments.days(parser, parser.parse_args())
+    lake, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
+    store = Store(lake.endpoint)
+    for day in days:
+        walked = chain.verify(store, lake, warehouse, day)
+        log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)
+    log.info("verify done: %s", arguments.span(days))
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
