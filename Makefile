@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status clean demo run test benchmark lint format dictionary lock history
+.PHONY: help setup up airflow down status clean demo run test benchmark lint format dictionary lock history
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -21,6 +21,9 @@ setup: ## environments, Java, PostgreSQL, Go, MinIO and jars: fetched or built o
 
 up: setup ## start PostgreSQL, Cassandra and MinIO, and keep them running
 	@$(DEV) -m local up
+
+airflow: setup ## Airflow with the DAG, on the local servers; prints address and login
+	@$(DEV) -m local airflow
 
 down: ## end the servers; their data stays
 	@$(PYTHON) -m local down

@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
     parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("setup", "up", "down", "clean", "status", "lock"):
+    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock"):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
     run = verbs.add_parser("run")
@@ -48,6 +48,11 @@ def _dispatch(options: argparse.Namespace) -> int:
                 toolchain.ensure()
         case "up":
             _up(stack)
+        case "airflow":
+            from local import airflow
+
+            _up(stack)
+            airflow.up(stack)
         case "down":
             stack.down()
         case "clean":

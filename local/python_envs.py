@@ -9,7 +9,7 @@ from pathlib import Path
 from local import places
 from local.report import run_logged, say
 
-NAMES = ("spark", "duckdb", "dev")
+NAMES = ("spark", "duckdb", "airflow", "dev")
 
 
 def lock_file(name: str) -> Path:

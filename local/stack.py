@@ -11,7 +11,7 @@ from pathlib import Path
 from local import places, settings, toolchain
 from local import state as states
 from local.report import LocalError, say, step
-from local.servers import cassandra, objectstore, ports, postgres
+from local.servers import airflow, cassandra, objectstore, ports, postgres
 from local.servers.process import Process
 
 SERVERS = {"postgres": postgres, "cassandra": cassandra, "minio": objectstore}
@@ -52,8 +52,12 @@ class Stack:
             return
         if not self._is_ours():
             raise LocalError(f"{self.home} is not a stack's folder; nothing was ended or removed")
-        with self._lock(), ThreadPoolExecutor() as pool:
-            list(pool.map(_take_down, self.processes()))
+        with self._lock():
+            for process in airflow.processes(self.home):
+                if process.pid_file.exists():
+                    _take_down(process)
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(_take_down, self.processes()))
 
     def clean(self) -> None:
         """End the servers and remove all that the stack keeps."""

@@ -10,6 +10,7 @@ SECRETS = [
     *("postgres_admin", "postgres_etl"),
     *("cassandra_admin", "cassandra_etl"),
     *("store_root", "store_etl", "store_loader"),
+    *("airflow_admin", "airflow_database", "airflow_fernet", "airflow_api", "airflow_jwt"),
 ]
 
 
@@ -26,8 +27,9 @@ def load(home: Path) -> State:
     try:
         recorded = json.loads((home / "state.json").read_text())
     except FileNotFoundError:
-        return State(secrets={name: secrets.token_hex(16) for name in SECRETS})
-    return State(**recorded)
+        recorded = {"ports": {}, "secrets": {}}
+    generated = {name: secrets.token_hex(16) for name in SECRETS}
+    return State(recorded["ports"], generated | recorded["secrets"])
 
 
 def save(home: Path, state: State) -> None:

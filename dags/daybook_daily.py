@@ -1,0 +1,78 @@
+"""### Daybook, every night.
+
+The run of the night after day D (UTC) processes day D. For another look at a day, trigger the DAG with the parameter
+`ds`. Every task may be cleared, retried or run again at any time: what is done and unchanged is left alone, and
+nothing is published half. Each failure ends with one line in the task's log: what, where, and the command that
+continues (from the checkout, with the settings exported; or clear the task).
+
+| task | makes | who needs it | failure costs | continue with |
+|---|---|---|---|---|
+| extract_postgres | bronze of the five PostgreSQL tables, one snapshot | silver | a late day; after a week the source may have lost states of notifications | `spark-submit jobs/extract_postgres.py --ds D` |
+| extract_cassandra | bronze of the four Cassandra tables | silver | a late day; rows with a time to live may be gone | `spark-submit jobs/extract_cassandra.py --ds D` |
+| silver | clean rows, and rejected rows with reasons | gold | a late day, no data | `spark-submit jobs/silver.py --ds D` |
+| gold | what each user did, what each notification achieved | the loader | a late day, no data | `spark-submit jobs/gold.py --ds D` |
+| load_duckdb | the analysts' file | analysts | they see the day before, whole | `python jobs/load_duckdb.py --ds D` |
+| verify | nothing: walks the day's chain of proof | everybody | the day may not be what it says: nobody should use it | `python jobs/verify.py --ds D` |
+
+A red **verify** under green tasks means that data is missing although its task ended well: its last line names the
+link and the command. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
+the cause, clear the task. What to do about rejected rows, refreshed days and late clicks: `docs/operating.md`.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+from airflow.providers.common.compat.sdk import DAG, Asset, Param
+from airflow.timetables.interval import CronDataIntervalTimetable
+from daybook_tasks.places import job
+from daybook_tasks.python_job import python_job
+from daybook_tasks.spark_job import SparkJob
+
+# Not `ds`: in a manual run that is the day on which somebody pressed the button. A run without a date has no interval.
+DAY = "{{ params.ds or (data_interval_start | default(dag_run.run_after - macros.timedelta(days=1), true) | ds) }}"
+FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
+
+GOLD = [
+    Asset(name=table, uri=f"daybook://gold/{table}")
+    for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
+]
+WAREHOUSE = Asset(name="daybook_warehouse", uri="daybook://warehouse")
+
+with DAG(
+    dag_id="daybook_daily",
+    doc_md=__doc__,
+    description="PostgreSQL and Cassandra → bronze → silver → gold → DuckDB, proven, every night",
+    # Named, and not "@daily": what that means, and with it which day a run processes, is a setting of Airflow's.
+    schedule=CronDataIntervalTimetable("@daily", timezone="UTC"),
+    start_date=datetime.fromisoformat(FIRST_DAY or "2025-01-01").replace(tzinfo=UTC),
+    catchup=FIRST_DAY is not None,
+    max_active_runs=1,
+    params={
+        "ds": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            pattern=r"^\d{4}-\d{2}-\d{2}$",
+            title="Day",
+            description="Process this UTC day (YYYY-MM-DD) instead of the one the run is for.",
+        )
+    },
+    default_args={
+        "retries": 3,
+        "retry_delay": timedelta(minutes=2),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=30),
+        "execution_timeout": timedelta(hours=3),
+    },
+    tags=["daybook"],
+) as dag:
+    # One slot each: a backfill beside the nightly run must neither double the load on a source nor meet it at the file.
+    extractions = [
+        SparkJob(task_id="extract_postgres", job="extract_postgres", day=DAY, pool="daybook_postgres"),
+        SparkJob(task_id="extract_cassandra", job="extract_cassandra", day=DAY, pool="daybook_cassandra"),
+    ]
+    silver = SparkJob(task_id="silver", job="silver", day=DAY)
+    gold = SparkJob(task_id="gold", job="gold", day=DAY)
+    load = python_job(task_id="load_duckdb", pool="daybook_duckdb", execution_timeout=timedelta(minutes=30))
+    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE], execution_timeout=timedelta(minutes=10))
+    extractions >> silver >> gold >> load(job("load_duckdb"), DAY, "DAYBOOK_LOADER_") >> verify(job("verify"), DAY)

@@ -1,0 +1,23 @@
+"""Where the jobs and their environments are: beside this checkout, unless the environment names others."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements" / "duckdb.txt"
+
+
+def job(name: str) -> str:
+    """The absolute path of a job's file."""
+    return str(ROOT / "jobs" / f"{name}.py")
+
+
+def spark_environment() -> Path:
+    """The Python environment with pyspark and the jars; DAYBOOK_SPARK_ENV, else the checkout's own."""
+    return Path(os.environ.get("DAYBOOK_SPARK_ENV") or ROOT / ".local" / "envs" / "spark")
+
+
+def duckdb_environment() -> Path | None:
+    """The Python environment with DuckDB by DAYBOOK_DUCKDB_ENV; None: each run builds one from its lock."""
+    named = os.environ.get("DAYBOOK_DUCKDB_ENV")
+    return Path(named) if named else None

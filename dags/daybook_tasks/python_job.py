@@ -1,0 +1,40 @@
+"""A job without Spark, run by an environment that holds DuckDB and nothing of Airflow."""
+
+from collections.abc import Callable
+from typing import Any
+
+from airflow.providers.common.compat.sdk import task
+
+from daybook_tasks import places
+
+
+def run_job(file: str, day: str, account: str = "") -> None:
+    """Run a job's file for a day; a setting that the environment has with the account's prefix replaces the plain one.
+
+    The source of this function is all that reaches the other environment: it imports for itself.
+    """
+    import os
+    import subprocess
+    import sys
+
+    own = {name.removeprefix(account): value for name, value in os.environ.items() if name.startswith(account)}
+    done = subprocess.run([sys.executable, file, "--ds", day], env={**os.environ, **own})
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def python_job(**arguments: Any) -> Callable[..., Any]:
+    """The task that runs a job, in the environment that is there, or in one built from the hash-locked requirements."""
+    environment = places.duckdb_environment()
+    if environment:
+        return task.external_python(python=str(environment / "bin" / "python"), expect_airflow=False, **arguments)(
+            run_job
+        )
+    # A requirements argument with hashes is refused as malformed; the installer's own options take the lock as it is.
+    return task.virtualenv(
+        requirements=[],
+        pip_install_options=["--require-hashes", "-r", str(places.LOCK)],
+        system_site_packages=False,
+        expect_airflow=False,
+        **arguments,
+    )(run_job)

@@ -1,0 +1,78 @@
+"""`spark-submit` of one of Daybook's jobs: the connection judged before anything starts, the exit code understood."""
+
+import re
+from typing import Any
+
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    BaseHook,
+    Context,
+)
+
+from daybook_tasks import places
+
+CONNECTION = "daybook_spark"
+# Wrong arguments or settings; data that broke a contract: running the same again ends the same.
+FINAL = (2, 3)
+_MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9]+(,[^/\s:]+:[0-9]+)*|k8s://\S+")
+
+
+class SparkJob(SparkSubmitOperator):
+    """One job for one day.
+
+    Other than its parent it never falls back to `yarn` when the connection is missing or malformed, and it fails
+    at once where a retry cannot help.
+    """
+
+    def __init__(self, *, job: str, day: str, **kwargs: Any) -> None:
+        """Submit `jobs/<job>.py --ds <day>`; `day` is a template."""
+        spark = places.spark_environment()
+        super().__init__(
+            application=places.job(job),
+            application_args=["--ds", day],
+            name=f"daybook {job} {day}",
+            conn_id=CONNECTION,
+            spark_binary=str(spark / "bin" / "spark-submit"),
+            properties_file=str(places.ROOT / "conf" / "spark-defaults.conf"),
+            # The launcher asks this Python where Spark is, and the driver runs in it; nothing secret: see the guide.
+            env_vars={"PYSPARK_PYTHON": str(spark / "bin" / "python")},
+            **kwargs,
+        )
+        self.job = job
+
+    def execute(self, context: Context) -> None:
+        """Submit and wait.
+
+        Raises:
+            AirflowFailException: the connection or the job's exit code says that a retry cannot help.
+            AirflowException: the job failed otherwise.
+        """
+        self._check_connection()
+        try:
+            super().execute(context)
+        except AirflowException as error:
+            process = self._hook._submit_sp if self._hook else None
+            if process is None or process.returncode not in (1, *FINAL):
+                raise
+            lines = [line for line in self._hook._last_submit_log_lines if line.strip()] or ["it printed nothing"]
+            told = next((line for line in lines if "failed (exit" in line), lines[-1])
+            message = f"{self.job} ended with exit code {process.returncode}: {told}"
+            raise (AirflowFailException if process.returncode in FINAL else AirflowException)(message) from error
+
+    def _check_connection(self) -> None:
+        example = '{"conn_type": "spark", "host": "local[*]"}'
+        hint = f"define it as JSON, for example AIRFLOW_CONN_{CONNECTION.upper()}='{example}'"
+        try:
+            BaseHook.get_connection(self._conn_id)
+        except AirflowNotFoundException:  # also what becomes of one that cannot be parsed
+            raise AirflowFailException(f"connection {self._conn_id!r} does not exist or is malformed; {hint}") from None
+        self._hook = self._get_hook()
+        master = self._hook._connection["master"]
+        if not _MASTER.fullmatch(master):
+            raise AirflowFailException(
+                f"connection {self._conn_id!r} gives master {master!r}, which is none of local[*], spark://host:port"
+                f" and k8s://https://host:port; {hint}"
+            )

@@ -1,0 +1,110 @@
+"""The DAG without a scheduler: its environments, its days, and the connection it is willing to submit with."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import places
+
+pytestmark = pytest.mark.e2e
+HERE = Path(__file__).parent
+DAGS = places.ROOT / "dags"
+HINT = '; define it as JSON, for example AIRFLOW_CONN_DAYBOOK_SPARK=\'{"conn_type": "spark", "host": "local[*]"}\''
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("airflow")
+
+
+def python(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Airflow's Python, with the DAGs on its path and nothing of the caller's settings."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": str(DAGS),
+    }
+    command = [str(places.python("airflow")), *arguments]
+    return subprocess.run(command, env=env | changes, capture_output=True, text=True, cwd=home)
+
+
+@pytest.mark.parametrize(
+    ("environment", "holds", "lacks"),
+    [
+        ("airflow", "airflow", ("pyspark", "duckdb")),
+        ("spark", "pyspark", ("airflow", "duckdb")),
+        ("duckdb", "duckdb", ("airflow", "pyspark")),
+    ],
+)
+def test_no_environment_holds_what_is_anothers(environment: str, holds: str, lacks: tuple[str, ...]) -> None:
+    script = "import importlib.util as u, sys; print(*(bool(u.find_spec(name)) for name in sys.argv[1:]))"
+    command = [str(places.python(environment)), "-I", "-c", script, holds, *lacks]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False"]
+
+
+def test_the_dag_is_one_and_its_import_takes_nothing_but_airflow(home: Path) -> None:
+    script = (
+        "import json, sys, daybook_daily as d; names = {name.partition('.')[0] for name in sys.modules};"
+        "tasks = {t.task_id: [t.pool, sorted(t.downstream_task_ids)] for t in d.dag.tasks};"
+        "print(json.dumps([tasks, sorted(names & {'pyspark', 'duckdb', 'boto3', 'daybook'})]))"
+    )
+    done = python(home, "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        {
+            "extract_postgres": ["daybook_postgres", ["silver"]],
+            "extract_cassandra": ["daybook_cassandra", ["silver"]],
+            "silver": ["default_pool", ["gold"]],
+            "gold": ["default_pool", ["load_duckdb"]],
+            "load_duckdb": ["daybook_duckdb", ["verify"]],
+            "verify": ["default_pool", []],
+        },
+        [],
+    ]
+
+
+@pytest.mark.parametrize("intervals", ["True", "False"])
+def test_a_run_processes_the_day_before_it_whatever_airflow_is_set_to(home: Path, intervals: str) -> None:
+    done = python(home, str(HERE / "airflow_days.py"), AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS=intervals)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "scheduled": "2025-03-04",
+        "due": "2025-03-05 00:00:00+00:00",
+        "by hand at ten": "2025-03-04",
+        "by hand, undated": "2025-03-04",
+        "by hand, told": "2025-01-31",
+        "by hand at midnight": "2025-03-04",
+    }
+
+
+NAMES_NONE = "which is none of local[*], spark://host:port and k8s://https://host:port"
+GOOD = ["local[*]", "local", "local[4]", "spark://one:7077", "spark://one:7077,two:7077"]
+BAD = {
+    None: "does not exist or is malformed",
+    "spark://local[2]": "does not exist or is malformed",
+    '{"conn_type": "spark", "host": "local[*]"': "does not exist or is malformed",
+    '{"conn_type": "spark", "host": "yarn"}': f"gives master 'yarn', {NAMES_NONE}",
+    '{"conn_type": "spark", "host": "master"}': f"gives master 'master', {NAMES_NONE}",
+    '{"conn_type": "spark", "host": "local[two]"}': f"gives master 'local[two]', {NAMES_NONE}",
+    '{"conn_type": "http", "host": "spark"}': f"gives master 'http://spark', {NAMES_NONE}",
+}
+
+
+def test_nothing_is_submitted_without_a_connection_that_names_a_master(home: Path, tmp_path: Path) -> None:
+    submit = tmp_path / "bin" / "spark-submit"
+    submit.parent.mkdir()
+    submit.write_text(f'#!/bin/sh\necho "$2" >> {tmp_path}/masters\n')
+    submit.chmod(0o755)
+    good = [json.dumps({"conn_type": "spark", "host": master}) for master in GOOD]
+    done = python(home, str(HERE / "airflow_submit.py"), json.dumps([*BAD, *good]), DAYBOOK_SPARK_ENV=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    ends = json.loads(done.stdout.splitlines()[-1])
+    refusals = [f"AirflowFailException: connection 'daybook_spark' {why}{HINT}" for why in BAD.values()]
+    assert ends == [*refusals, *["submitted"] * len(GOOD)]
+    assert (tmp_path / "masters").read_text().split() == GOOD
