@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from harness import Daybook, until
+from harness import SMALL, Daybook, until
 
 from local import airflow, state
 from local.report import say
@@ -70,7 +70,7 @@ def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
     """Airflow on the stack under test, told these changes to its environment, until the block ends."""
     home = daybook.stack.home
     try:
-        airflow.up(daybook.stack, **changes)
+        airflow.up(daybook.stack, **SMALL, **changes)
         known = state.load(home)
         address, login = airflow.address(known), {"username": airflow.USER, "password": known.secrets["airflow_admin"]}
         yield Airflow(address, _request(f"{address}/auth/token", login)["access_token"])
