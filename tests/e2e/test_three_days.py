@@ -123,7 +123,7 @@ def test_password_is_in_no_query_and_the_role_may_not_select_it(daybook: Daybook
         cursor.execute("ALTER ROLE daybook_etl SET log_statement = 'all'")
     [log] = (process.log for process in daybook.stack.processes() if process.name == "postgres")
     start = log.stat().st_size
-    assert daybook.submit("extract_postgres", "--ds", str(DAY), "--refresh").code == 0
+    assert daybook.submit("extract_postgres", "--ds", str(DAY), **daybook.own_lake("password")).code == 0
     queries = log.read_bytes()[start:].decode()
     assert queries.count("SET TRANSACTION SNAPSHOT") >= 5 and '"email"' in queries
     assert "password" not in queries
