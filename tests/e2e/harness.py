@@ -33,7 +33,7 @@ FIRST, LAST = "2025-03-01", "2025-03-03"
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
-PATIENCE_SECONDS = 300  # for what is sure to happen; a busy machine takes its time
+PATIENCE_SECONDS = 1200  # for what is sure to happen; a busy machine takes its time
 
 
 @dataclass(frozen=True)

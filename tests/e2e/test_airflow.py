@@ -14,7 +14,7 @@ from own_sources import good_row, own_sources
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from local import state
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]  # days pass
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 DAYS = [YESTERDAY - timedelta(days=back) for back in (2, 1, 0)]
 TASKS = ["extract_cassandra", "extract_postgres", "gold", "load_duckdb", "silver", "verify"]
@@ -35,7 +35,7 @@ def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def airflow(daybook: Daybook, settings: dict[str, str]) -> Iterator[Airflow]:
     """Airflow, told that the data begins with the first of the three days."""
-    with running(daybook, DAYBOOK_FIRST_DAY=str(DAYS[0]), **settings) as up:
+    with running(daybook, DAYBOOK_FIRST_DAY=str(DAYS[0]), DAYBOOK_SETTLE_MINUTES="0", **settings) as up:
         until(lambda: up.api("/dags")["total_entries"], "the DAG is known")
         yield up
 
@@ -142,7 +142,8 @@ def test_a_task_marked_failed_leaves_no_process_and_its_clearing_ends_well(
     airflow.api(f"{DAG}/dagRuns/{run}/taskInstances/silver", {"new_state": "failed"}, "PATCH")
     began = datetime.now(UTC)
     until(lambda: not processes("jobs/silver.py --ds 2025-03-02"), "silver's processes are gone")
-    assert datetime.now(UTC) - began < timedelta(seconds=10)
+    # A heartbeat to hear of it, and the grace before SIGKILL: five seconds each, and what a busy machine adds.
+    assert datetime.now(UTC) - began < timedelta(seconds=20)
     published = silver(daybook, settings)
     airflow.ended(run, "failed")
     assert silver(daybook, settings) == published, "nothing is published late"
