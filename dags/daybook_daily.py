@@ -30,6 +30,7 @@ from daybook_tasks.spark_job import SparkJob
 
 # Not `ds`: in a manual run that is the day on which somebody pressed the button. A run without a date has no interval.
 DAY = "{{ params.ds or (data_interval_start | default(dag_run.run_after - macros.timedelta(days=1), true) | ds) }}"
+RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
 
 GOLD = [
@@ -59,7 +60,7 @@ with DAG(
     },
     default_args={
         "retries": 3,
-        "retry_delay": timedelta(minutes=2),
+        "retry_delay": timedelta(seconds=RETRY_SECONDS),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=30),
         "execution_timeout": timedelta(hours=3),
@@ -73,6 +74,6 @@ with DAG(
     ]
     silver = SparkJob(task_id="silver", job="silver", day=DAY)
     gold = SparkJob(task_id="gold", job="gold", day=DAY)
-    load = python_job(task_id="load_duckdb", pool="daybook_duckdb", execution_timeout=timedelta(minutes=30))
-    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE], execution_timeout=timedelta(minutes=10))
+    load = python_job(task_id="load_duckdb", pool="daybook_duckdb")
+    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE])
     extractions >> silver >> gold >> load(job("load_duckdb"), DAY, "DAYBOOK_LOADER_") >> verify(job("verify"), DAY)

@@ -64,6 +64,8 @@ def environment(stack: Stack) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        # A task that is marked failed hears of it at its next heartbeat, and has five seconds to end.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
         "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(key["airflow_fernet"].encode()).decode(),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address(state)}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",

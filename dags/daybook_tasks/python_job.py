@@ -6,6 +6,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import task
 
 from daybook_tasks import places
+from daybook_tasks.exit_codes import NoRetryOfFinal
 
 
 def run_job(file: str, day: str, account: str = "") -> None:
@@ -17,15 +18,16 @@ def run_job(file: str, day: str, account: str = "") -> None:
     import subprocess
     import sys
 
+    minutes = 30  # Airflow's own time limit would wait for the end of what this waits for
     own = {name.removeprefix(account): value for name, value in os.environ.items() if name.startswith(account)}
-    done = subprocess.run([sys.executable, file, "--ds", day], env={**os.environ, **own})
+    done = subprocess.run([sys.executable, file, "--ds", day], env={**os.environ, **own}, timeout=minutes * 60)
     if done.returncode:
         sys.exit(done.returncode)
 
 
 def python_job(**arguments: Any) -> Callable[..., Any]:
     """The task that runs a job, in the environment that is there, or in one built from the hash-locked requirements."""
-    environment = places.duckdb_environment()
+    environment, arguments = places.duckdb_environment(), {**arguments, "retry_policy": NoRetryOfFinal()}
     if environment:
         return task.external_python(python=str(environment / "bin" / "python"), expect_airflow=False, **arguments)(
             run_job

@@ -13,10 +13,9 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from daybook_tasks import places
+from daybook_tasks.exit_codes import FINAL
 
 CONNECTION = "daybook_spark"
-# Wrong arguments or settings; data that broke a contract: running the same again ends the same.
-FINAL = (2, 3)
 _MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9]+(,[^/\s:]+:[0-9]+)*|k8s://\S+")
 
 
@@ -66,7 +65,8 @@ class SparkJob(SparkSubmitOperator):
         example = '{"conn_type": "spark", "host": "local[*]"}'
         hint = f"define it as JSON, for example AIRFLOW_CONN_{CONNECTION.upper()}='{example}'"
         try:
-            BaseHook.get_connection(self._conn_id)
+            # What one engine needs and another does not, an image's name for example, stands in its connection.
+            self.conf = {**(self.conf or {}), **BaseHook.get_connection(self._conn_id).extra_dejson.get("conf", {})}
         except AirflowNotFoundException:  # also what becomes of one that cannot be parsed
             raise AirflowFailException(f"connection {self._conn_id!r} does not exist or is malformed; {hint}") from None
         self._hook = self._get_hook()

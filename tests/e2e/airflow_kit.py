@@ -1,19 +1,21 @@
 """A real Airflow for the tests, and its API. Holds no test."""
 
 import json
+import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness import SMALL, Daybook, until
 
-from local import airflow, state
+from local import airflow, places, state
 from local.report import say
 from local.servers.airflow import processes
 
 DAG = "/dags/daybook_daily"
+ASK_SECONDS = 1.0  # an answer of the API costs as much processor time as a small task
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,19 @@ class Airflow:
 
     address: str
     token: str
+    environment: dict[str, str] = field(repr=False)
 
     def api(self, path: str, body: Any = None, method: str | None = None) -> Any:
         """An answer of the API; with a body the request is a POST unless the method says otherwise."""
         return _request(f"{self.address}/api/v2{path}", body, method, self.token)
+
+    def cli(self, *arguments: str, **changes: str) -> str:
+        """What Airflow's command line prints, errors included, with changes to its environment."""
+        command = [str(places.environment("airflow") / "bin" / "airflow"), *arguments]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command, env=self.environment | changes, text=True, **streams)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as the API tells it."""
@@ -43,16 +54,22 @@ class Airflow:
 
     def ended(self, run_id: str, state: str = "success") -> dict[str, Any]:
         """The run once it has ended, which must be in this state."""
-        until(lambda: self.run(run_id)["state"] in ("success", "failed"), f"run {run_id} ends")
-        told = {name: (task["state"], task["try_number"]) for name, task in self.tasks(run_id).items()}
-        run = self.run(run_id)
-        assert run["state"] == state, told
+        run = until(lambda: over(self.run(run_id)), f"run {run_id} ends", every=ASK_SECONDS)
+        assert run["state"] == state, self.tries(run_id)
         return run
+
+    def tries(self, run_id: str) -> dict[str, tuple[str, int]]:
+        """Task → its state, and how often it was tried."""
+        return {name: (task["state"], task["try_number"]) for name, task in self.tasks(run_id).items()}
 
     def task_when(self, run_id: str, task: str, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
         """A task of a run once something holds of it."""
-        until(lambda: holds(self.tasks(run_id)[task]), f"{task} of {run_id} {what}")
-        return self.tasks(run_id)[task]
+
+        def found() -> dict[str, Any] | None:
+            told = self.tasks(run_id)[task]
+            return told if holds(told) else None
+
+        return until(found, f"{task} of {run_id} {what}", every=ASK_SECONDS)
 
     def log(self, run_id: str, task: str, attempt: int) -> str:
         """What an attempt of a task logged, errors included."""
@@ -65,6 +82,11 @@ class Airflow:
         self.api(f"{DAG}/clearTaskInstances", body)
 
 
+def over(run: dict[str, Any]) -> dict[str, Any] | None:
+    """The run if it has ended; a cleared one keeps its old end."""
+    return run if run["state"] in ("success", "failed") else None
+
+
 @contextmanager
 def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
     """Airflow on the stack under test, told these changes to its environment, until the block ends."""
@@ -73,7 +95,8 @@ def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
         airflow.up(daybook.stack, **SMALL, **changes)
         known = state.load(home)
         address, login = airflow.address(known), {"username": airflow.USER, "password": known.secrets["airflow_admin"]}
-        yield Airflow(address, _request(f"{address}/auth/token", login)["access_token"])
+        token = _request(f"{address}/auth/token", login)["access_token"]
+        yield Airflow(address, token, airflow.environment(daybook.stack) | SMALL | changes)
     finally:
         for process in processes(home):
             say(f"  {process.name} has ended")

@@ -33,7 +33,7 @@ FIRST, LAST = "2025-03-01", "2025-03-03"
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
-PATIENCE_SECONDS = 1200  # for what is sure to happen; a busy machine takes its time
+PATIENCE_SECONDS = 1800  # for what is sure to happen; a busy machine takes its time
 
 
 @dataclass(frozen=True)
@@ -176,13 +176,13 @@ class Daybook:
         return Ended(done.returncode, done.stdout)
 
 
-def until(happened: Callable[[], Any], what: str, running: Driver | None = None) -> Any:
-    """What `happened` gives, once it is something; a job that is `running` must not end before."""
+def until(happened: Callable[[], Any], what: str, running: Driver | None = None, every: float = 0.05) -> Any:
+    """What `happened`, asked every so many seconds, gives once it is something; a `running` job must not end before."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := happened()):
         assert not (running and running.line.poll()), running.end().output
         assert time.monotonic() < deadline, f"still not: {what}"
-        time.sleep(0.05)
+        time.sleep(every)
     return found
 
 

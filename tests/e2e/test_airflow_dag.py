@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,15 +97,58 @@ BAD = {
 }
 
 
-def test_nothing_is_submitted_without_a_connection_that_names_a_master(home: Path, tmp_path: Path) -> None:
-    submit = tmp_path / "bin" / "spark-submit"
-    submit.parent.mkdir()
-    submit.write_text(f'#!/bin/sh\necho "$2" >> {tmp_path}/masters\n')
-    submit.chmod(0o755)
+@pytest.fixture
+def submissions(tmp_path: Path) -> Path:
+    """What `spark-submit` is called with, in a Spark environment that only writes that down."""
+    program, record = tmp_path / "bin" / "spark-submit", tmp_path / "submissions"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" | tee -a {record}\n')
+    program.chmod(0o755)
+    return record
+
+
+def test_nothing_is_submitted_without_a_connection_that_names_a_master(home: Path, submissions: Path) -> None:
     good = [json.dumps({"conn_type": "spark", "host": master}) for master in GOOD]
-    done = python(home, str(HERE / "airflow_submit.py"), json.dumps([*BAD, *good]), DAYBOOK_SPARK_ENV=str(tmp_path))
+    done = python(
+        *(home, str(HERE / "airflow_submit.py"), json.dumps([*BAD, *good])), DAYBOOK_SPARK_ENV=str(submissions.parent)
+    )
     assert done.returncode == 0, done.stderr
     ends = json.loads(done.stdout.splitlines()[-1])
     refusals = [f"AirflowFailException: connection 'daybook_spark' {why}{HINT}" for why in BAD.values()]
     assert ends == [*refusals, *["submitted"] * len(GOOD)]
-    assert (tmp_path / "masters").read_text().split() == GOOD
+    assert [line.split()[:2] for line in submissions.read_text().splitlines()] == [["--master", m] for m in GOOD]
+
+
+def test_what_an_engine_needs_more_comes_with_its_connection(home: Path, submissions: Path) -> None:
+    conf = {"spark.kubernetes.container.image": "daybook", "spark.driver.host": "driver"}
+    extra = {"deploy-mode": "client", "namespace": "spark", "conf": conf}
+    connection = json.dumps({"conn_type": "spark", "host": "k8s://https://kube:6443", "extra": extra})
+    done = python(
+        *(home, str(HERE / "airflow_submit.py"), json.dumps([connection])), DAYBOOK_SPARK_ENV=str(submissions.parent)
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == ["submitted"], done.stderr
+    told = submissions.read_text()
+    assert told.startswith("--master k8s://https://kube:6443 ")
+    for wanted in (*(f"--conf {name}={value} " for name, value in conf.items()), "--deploy-mode client "):
+        assert wanted in told
+
+
+@pytest.mark.parametrize("intervals", ["True", "False"])
+def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
+    home: Path, submissions: Path, intervals: str
+) -> None:
+    changes = {
+        "AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS": intervals,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW_CONN_DAYBOOK_SPARK": '{"conn_type": "spark", "host": "local[*]"}',
+        "DAYBOOK_SPARK_ENV": str(submissions.parent),
+    }
+    assert python(home, "-m", "airflow", "db", "migrate", **changes).returncode == 0
+    done = python(home, str(HERE / "airflow_dag_test.py"), str(submissions), **changes)
+    assert done.returncode == 0, done.stderr
+    yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
+    found = json.loads(done.stdout.splitlines()[-1])
+    days = {kind: {line.partition("--ds ")[2] for line in lines} for kind, lines in found.items()}
+    assert days == {"at ten": {"2025-03-04"}, "undated": {yesterday}, "told": {"2025-01-31"}}
+    jobs = [line.partition("/jobs/")[2].partition(".py")[0] for line in found["at ten"]]
+    assert jobs == ["extract_cassandra", "extract_postgres", "gold", "silver"]

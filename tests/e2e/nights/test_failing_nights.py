@@ -1,0 +1,111 @@
+"""What goes wrong at night: what is gone turns the day red, what is killed leaves nothing."""
+
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow_kit import DAG, Airflow
+from harness import Daybook, until
+from night_days import JOBS, NIGHTS, Runs
+from process_kit import running
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import batch_of
+from local import airflow as local_airflow
+from local.servers.airflow import processes
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
+
+
+def test_a_manifest_that_vanished_turns_the_day_red_and_is_named(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    day = NIGHTS[1]
+    run = runs[day]["dag_run_id"]
+    name = f"{settings['DAYBOOK_SILVER']}/user_purchases/{day}/_MANIFEST.json"
+    stored = daybook.store.get(name)
+    assert stored
+    daybook.store.delete([name])
+    airflow.clear(run, "verify")
+    airflow.task_when(run, "verify", lambda task: task["state"] in ("up_for_retry", "failed"), "fails")
+    told = airflow.log(run, "verify", 2)
+    assert f"silver user_purchases {day}: there is no {name} -- next: spark-submit jobs/silver.py --ds" in told
+    daybook.store.put_if_unchanged(name, stored.body, None)
+    airflow.ended(run)
+
+
+def test_what_no_retry_can_help_is_not_tried_again(airflow: Airflow, runs: Runs) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    run = airflow.trigger(None, ds=str(tomorrow))
+    airflow.ended(run, "failed")
+    tries = airflow.tries(run)
+    assert {name: tries[name] for name in JOBS[:2]} == dict.fromkeys(JOBS[:2], ("failed", 1))
+    assert f"{tomorrow} has not ended yet (UTC)" in airflow.log(run, "extract_postgres", 1)
+
+
+def in_the_middle_of_silver(daybook: Daybook, settings: dict[str, str], day: str) -> list[int]:
+    """The processes of silver, once the first of its tables is published."""
+    first = f"{settings['DAYBOOK_SILVER']}/users/{day}/_MANIFEST.json"
+    until(lambda: first in manifests(daybook, settings["DAYBOOK_SILVER"]), f"silver users {day} is there")
+    return running(f"jobs/silver.py --ds {day}")
+
+
+def manifests(daybook: Daybook, *roots: str) -> set[str]:
+    """The manifests below some roots."""
+    return {name for root in roots for name in daybook.store.sizes(root) if name.endswith("_MANIFEST.json")}
+
+
+def test_a_task_marked_failed_leaves_no_process_and_its_clearing_ends_well(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    run = airflow.trigger(None, ds="2025-03-02")
+    assert in_the_middle_of_silver(daybook, settings, "2025-03-02")
+    airflow.api(f"{DAG}/dagRuns/{run}/taskInstances/silver", {"new_state": "failed"}, "PATCH")
+    nothing_is_left_and_nothing_comes_late(daybook, settings, "2025-03-02")
+    airflow.ended(run, "failed")
+    airflow.clear(run, "silver", "gold", "load_duckdb", "verify")
+    airflow.ended(run)
+
+
+def nothing_is_left_and_nothing_comes_late(daybook: Daybook, settings: dict[str, str], day: str) -> None:
+    """No process of silver's attempt is alive after ten seconds, and what it had published is all there will be."""
+    began = datetime.now(UTC)
+    until(lambda: not running(f"jobs/silver.py --ds {day}"), "silver's processes are gone")
+    assert datetime.now(UTC) - began < timedelta(seconds=10)
+    published = manifests(daybook, settings["DAYBOOK_SILVER"])
+    assert len([name for name in published if f"/{day}/" in name]) < len(SOURCE_TABLES), "it was in the middle"
+
+
+def test_a_task_that_takes_too_long_leaves_no_process_and_its_retry_ends_well(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    run = airflow.trigger(None, ds="2025-03-09")
+    assert in_the_middle_of_silver(daybook, settings, "2025-03-09")
+    # What the timer of `execution_timeout` does in the task's process when the three hours are over.
+    os.kill(airflow.tasks(run)["silver"]["pid"], signal.SIGALRM)
+    nothing_is_left_and_nothing_comes_late(daybook, settings, "2025-03-09")
+    airflow.ended(run)
+    assert airflow.tries(run)["silver"] == ("success", 2)
+    assert "AirflowTaskTimeout" in airflow.log(run, "silver", 1)
+
+
+def test_a_scheduler_killed_and_started_again_ends_the_run_green_and_once(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    run = airflow.trigger(None, ds="2025-03-16")
+    in_the_middle_of_silver(daybook, settings, "2025-03-16")
+    scheduler = next(p for p in processes(daybook.stack.home) if p.name == "airflow-scheduler").pid()
+    assert scheduler
+    os.kill(scheduler, signal.SIGKILL)
+    local_airflow.up(daybook.stack, **airflow.environment)
+    airflow.ended(run)
+    roots = [settings[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
+    of_day = [name for name in manifests(daybook, *roots) if "/2025-03-16/" in name]
+    versions = {
+        name: live.manifest.version for name in of_day if (live := manifest.read(daybook.store, batch_of("", name)))
+    }
+    assert len(versions) == 5 + len(SOURCE_TABLES) + len(GOLD_TABLES)
+    assert set(versions.values()) == {1}, "nothing was made twice"
+    assert daybook.unnamed(*roots) == set()

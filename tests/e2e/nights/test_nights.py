@@ -1,0 +1,94 @@
+"""Every night by Airflow: the real scheduler runs the days, by night, by backfill and by hand."""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pytest
+from airflow_kit import Airflow
+from harness import Daybook, Driver
+from night_days import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
+
+from daybook.contracts import GOLD_TABLES
+from local import python_envs
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]  # days pass
+
+
+def test_nights_and_backfill_are_green_at_their_first_try_each_with_its_day(airflow: Airflow, runs: Runs) -> None:
+    assert {day: run["run_type"] for day, run in runs.items()} >= {
+        **dict.fromkeys(BACKFILL, "backfill"),
+        **dict.fromkeys(NIGHTS, "scheduled"),
+    }
+    for day in BACKFILL + NIGHTS:
+        run = runs[day]["dag_run_id"]
+        assert airflow.tries(run) == {name: ("success", 1) for name in TASKS}
+        assert argument(airflow, run) == str(day)
+
+
+def argument(airflow: Airflow, run: str) -> str:
+    """The day that a run submitted silver with."""
+    flag, day = airflow.tasks(run)["silver"]["rendered_fields"]["application_args"]
+    assert flag == "--ds"
+    return str(day)
+
+
+def test_a_backfill_beside_the_nights_never_meets_them_at_a_source_or_at_the_file(airflow: Airflow, runs: Runs) -> None:
+    by_kind = {kind: [r for r in runs.values() if r["run_type"] == kind] for kind in ("backfill", "scheduled")}
+    began, ended = (
+        {kind: pick(run[name] for run in found) for kind, found in by_kind.items()}
+        for name, pick in (("start_date", min), ("end_date", max))
+    )
+    assert max(began.values()) < min(ended.values()), "they did run side by side"
+    for task in ("extract_postgres", "extract_cassandra", "load_duckdb"):
+        spans = sorted(span(airflow.tasks(run["dag_run_id"])[task]) for run in runs.values())
+        assert all(before[1] <= after[0] for before, after in pairwise(spans)), task
+
+
+def span(task: dict[str, Any]) -> tuple[datetime, datetime]:
+    """From when to when a task ran."""
+    return datetime.fromisoformat(task["start_date"]), datetime.fromisoformat(task["end_date"])
+
+
+def test_gold_is_the_same_as_by_hand(daybook: Daybook, driver: Driver, settings: dict[str, str], runs: Runs) -> None:
+    assert unlike_by_hand(daybook, driver, settings, *NIGHTS) == []
+
+
+def test_the_warehouse_holds_every_day_once(settings: dict[str, str], runs: Runs) -> None:
+    with duckdb.connect(settings["DUCKDB_PATH"], read_only=True) as warehouse:
+        query = "SELECT date, count(*) FROM user_activity_per_day WHERE date >= ? GROUP BY date ORDER BY date"
+        found = warehouse.execute(query, [BACKFILL[0]]).fetchall()
+    assert found == [(day, rows_of(day)) for day in BACKFILL + NIGHTS]
+
+
+def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse(airflow: Airflow, runs: Runs) -> None:
+    events = airflow.api("/assets/events?limit=100")["asset_events"]
+    of_day = [e["name"] for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
+    assert sorted(of_day) == ["daybook_warehouse", *sorted(table.name for table in GOLD_TABLES)]
+    assert {e["source_task_id"] for e in events} == {"verify"}
+
+
+def test_a_run_by_hand_processes_the_day_before_or_the_one_it_is_given(airflow: Airflow, runs: Runs) -> None:
+    at_ten = datetime.combine(NIGHTS[2], time(10), UTC).isoformat()
+    for run, day in ((airflow.trigger(at_ten), NIGHTS[1]), (airflow.trigger(None, ds=str(NIGHTS[0])), NIGHTS[0])):
+        airflow.ended(run)
+        assert argument(airflow, run) == str(day)
+        assert "0 tables published" in airflow.log(run, "gold", 1), "what is unchanged is left alone"
+        assert f"verified {day}" in airflow.log(run, "verify", 1)
+
+
+def test_the_loader_runs_in_an_environment_built_from_the_lock_where_none_is_there(
+    airflow: Airflow, runs: Runs
+) -> None:
+    path = f"{os.path.dirname(python_envs.uv())}:{airflow.environment['PATH']}"
+    night = datetime.combine(NIGHTS[1] + timedelta(days=1), time(), UTC).isoformat()
+    told = airflow.cli(
+        *("tasks", "test", "daybook_daily", "load_duckdb", night),
+        # The wheels are in the installer's cache since set-up: no index is asked.
+        **{"DAYBOOK_DUCKDB_ENV": "", "UV_OFFLINE": "1", "PATH": path},
+    )
+    assert "Creating virtual environment" in told or "uv venv" in told, told
+    assert "load_duckdb done" in told
+    assert airflow.environment["DAYBOOK_DUCKDB_ENV"] not in told
