@@ -29,15 +29,12 @@ from daybook_tasks.python_job import python_job
 from daybook_tasks.spark_job import SparkJob
 
 # Not `ds`: in a manual run that is the day on which somebody pressed the button. A run without a date has no interval.
-DAY = "{{ params.ds or (data_interval_start | default(dag_run.run_after - macros.timedelta(days=1), true) | ds) }}"
+DAY = "{{ params.ds or ((data_interval_start | default(none) or dag_run.run_after - macros.timedelta(days=1)) | ds) }}"
 RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
 
-GOLD = [
-    Asset(name=table, uri=f"daybook://gold/{table}")
-    for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
-]
-WAREHOUSE = Asset(name="daybook_warehouse", uri="daybook://warehouse")
+GOLD = [Asset(f"daybook://gold/global_{table}_per_day") for table in ("user_activity", "notif_impact")]
+WAREHOUSE = Asset("daybook://warehouse")
 
 with DAG(
     dag_id="daybook_daily",

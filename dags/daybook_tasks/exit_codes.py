@@ -3,17 +3,24 @@
 from subprocess import CalledProcessError
 from typing import Any
 
-from airflow.sdk import RetryDecision, RetryPolicy
+try:
+    from airflow.sdk import RetryDecision, RetryPolicy
+except ImportError:  # before Airflow 3.3 a Python job is tried again whatever its exit code
+    RetryPolicy = None
 
 # Wrong arguments or settings; data that broke a contract: running the same again ends the same.
 FINAL = (2, 3)
 
 
-class NoRetryOfFinal(RetryPolicy):
-    """Fail at once where a Python job's exit code says that a retry cannot help; else as the task is set up."""
+def no_retry_of_final() -> dict[str, Any]:
+    """The argument of an operator that lets it fail at once where a Python job's exit code is final."""
+    if RetryPolicy is None:
+        return {}
 
-    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
-        """Judge the failure of an attempt."""
-        if isinstance(exception, CalledProcessError) and exception.returncode in FINAL:
-            return RetryDecision.fail(f"exit code {exception.returncode}: the job's last line above says what to mend")
-        return RetryDecision.default()
+    class NoRetryOfFinal(RetryPolicy):
+        def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
+            if isinstance(exception, CalledProcessError) and exception.returncode in FINAL:
+                return RetryDecision.fail(f"exit code {exception.returncode}: its last line above says what to mend")
+            return RetryDecision.default()
+
+    return {"retry_policy": NoRetryOfFinal()}

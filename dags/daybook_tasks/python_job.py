@@ -6,7 +6,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import task
 
 from daybook_tasks import places
-from daybook_tasks.exit_codes import NoRetryOfFinal
+from daybook_tasks.exit_codes import no_retry_of_final
 
 
 def run_job(file: str, day: str, account: str = "") -> None:
@@ -27,7 +27,7 @@ def run_job(file: str, day: str, account: str = "") -> None:
 
 def python_job(**arguments: Any) -> Callable[..., Any]:
     """The task that runs a job, in the environment that is there, or in one built from the hash-locked requirements."""
-    environment, arguments = places.duckdb_environment(), {**arguments, "retry_policy": NoRetryOfFinal()}
+    environment, arguments = places.duckdb_environment(), {**arguments, **no_retry_of_final()}
     if environment:
         return task.external_python(python=str(environment / "bin" / "python"), expect_airflow=False, **arguments)(
             run_job

@@ -76,12 +76,12 @@ class Process:
             time.sleep(POLL_SECONDS)
 
     def stop(self, seconds: float = 30) -> None:
-        """End the process: politely, then after `seconds` by force."""
-        for sign in (self.stop_signal, signal.SIGKILL):
+        """End the process: politely, then after `seconds` by force, and its children with it."""
+        for end, sign in ((os.kill, self.stop_signal), (os.killpg, signal.SIGKILL)):
             pid = self.pid()
             if pid is None:
                 break
-            os.kill(pid, sign)
+            end(pid, sign)
             self._wait_gone(seconds)
         self.pid_file.unlink(missing_ok=True)
 

@@ -152,3 +152,12 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
     assert days == {"at ten": {"2025-03-04"}, "undated": {yesterday}, "told": {"2025-01-31"}}
     jobs = [line.partition("/jobs/")[2].partition(".py")[0] for line in found["at ten"]]
     assert jobs == ["extract_cassandra", "extract_postgres", "gold", "silver"]
+
+
+def test_a_python_job_is_not_tried_again_where_that_cannot_help(home: Path, tmp_path: Path) -> None:
+    job = tmp_path / "job.py"
+    job.write_text("import sys; sys.exit(int(sys.argv[2]))")
+    duckdb = str(places.environment("duckdb"))
+    done = python(home, str(HERE / "airflow_exit_codes.py"), str(job), DAYBOOK_DUCKDB_ENV=duckdb)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {"0": "done", "1": "default", "2": "fail", "3": "fail"}

@@ -1,4 +1,4 @@
-"""A real Airflow whose DAG is unpaused: it catches up three nights, and a backfill of five earlier days runs beside."""
+"""A real Airflow whose DAG is unpaused: it catches up three nights, and a backfill of earlier days runs beside."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
@@ -16,7 +16,7 @@ from daybook.contracts import SOURCE_TABLES
 
 @pytest.fixture(scope="package")
 def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
-    """Nine days of rows that end yesterday, where nothing else is, and a lake for them."""
+    """Days of rows that end yesterday, where nothing else is, and a lake for them."""
     with own_sources(daybook, "airflow") as sources:
         for day in DAYS:
             noon, number = datetime.combine(day, time(12), UTC), rows_of(day)
@@ -38,7 +38,7 @@ def airflow(daybook: Daybook, settings: dict[str, str], command_lines: CommandLi
     told = {"DAYBOOK_EVENT_LOG": ""} | {
         "DAYBOOK_FIRST_DAY": str(NIGHTS[0]),
         "DAYBOOK_SETTLE_MINUTES": "0",
-        "DAYBOOK_RETRY_SECONDS": "5",
+        "DAYBOOK_RETRY_SECONDS": "10",
     }
     with running(daybook, **told, **settings) as up:
         until(lambda: up.api("/dags")["total_entries"], "the DAG is known", every=ASK_SECONDS)
@@ -49,7 +49,7 @@ def airflow(daybook: Daybook, settings: dict[str, str], command_lines: CommandLi
 def runs(airflow: Airflow) -> dict[date, dict[str, Any]]:
     """The runs of the nights and of the backfill, ended, by the day of their data."""
     airflow.cli(
-        *("backfill", "create", "--dag-id", "daybook_daily", "--max-active-runs", "2"),
+        *("backfill", "create", "--dag-id", "daybook_daily", "--max-active-runs", "1"),
         *("--from-date", str(BACKFILL[0]), "--to-date", str(BACKFILL[-1])),
     )
     airflow.api(DAG, {"is_paused": False}, "PATCH")

@@ -1,5 +1,6 @@
 """The days that the source has rows of, and who is to process them. Holds no test."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ from harness import Daybook, Driver
 
 from daybook.contracts import GOLD_TABLES
 
+BACKFILL_DAYS = int(os.environ.get("DAYBOOK_BACKFILL_DAYS") or 2)
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-DAYS = [YESTERDAY - timedelta(days=back) for back in range(8, -1, -1)]
-CLUSTER_DAY, BACKFILL, NIGHTS = DAYS[0], DAYS[1:6], DAYS[6:]
+DAYS = [YESTERDAY - timedelta(days=back) for back in range(BACKFILL_DAYS + 3, -1, -1)]
+CLUSTER_DAY, BACKFILL, NIGHTS = DAYS[0], DAYS[1:-3], DAYS[-3:]
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold")
 TASKS = (*JOBS, "load_duckdb", "verify")
 Runs = dict[date, dict[str, Any]]  # a run as the API tells it, by the day of its data

@@ -1,0 +1,25 @@
+"""What the retry policy of a Python job says to each exit code; run by Airflow's Python. The job is the file given."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+from airflow.providers.common.compat.sdk import DAG, Context
+from daybook_tasks.python_job import python_job
+
+
+def decided(code: str) -> str:
+    """What becomes of a task whose job ends with this code, for the job takes it for its day."""
+    with DAG(f"ends_with_{code}", schedule=None, start_date=datetime(2025, 1, 1, tzinfo=UTC)):
+        task = python_job(task_id="job")(sys.argv[1], code).operator
+    task.op_args = (sys.argv[1], code)
+    try:
+        task.execute(Context(ti=SimpleNamespace(bundle_instance=None)))  # all that it asks of its run
+    except Exception as error:  # noqa: BLE001 - whatever it is, the policy is asked
+        return str(task.retry_policy.evaluate(error, 1, 3, None).action.value)
+    return "done"
+
+
+found = {code: decided(code) for code in ("0", "1", "2", "3")}
+sys.stdout.write(f"\n{json.dumps(found)}\n")
