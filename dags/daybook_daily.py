@@ -25,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.providers.common.compat.sdk import DAG, Asset, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
 from daybook_tasks.places import job
+from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
 from daybook_tasks.spark_job import SparkJob
 
@@ -71,6 +72,6 @@ with DAG(
     ]
     silver = SparkJob(task_id="silver", job="silver", day=DAY)
     gold = SparkJob(task_id="gold", job="gold", day=DAY)
-    load = python_job(task_id="load_duckdb", pool="daybook_duckdb")
-    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE])
+    load = python_job(task_id="load_duckdb", pool="daybook_duckdb", executor_config=with_warehouse())
+    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE], executor_config=with_warehouse(read_only=True))
     extractions >> silver >> gold >> load(job("load_duckdb"), DAY, "DAYBOOK_LOADER_") >> verify(job("verify"), DAY)
