@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test benchmark lint format dictionary lock history
+.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock history
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## environments, Java, PostgreSQL, Go, MinIO and jars: fetched or built once (all others call it)
 	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed, and neither python3, python3.11, python3.12 nor PYTHON='$(PYTHON)' is one; install it, or run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -42,6 +42,10 @@ run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRES
 
 test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
 	@$(DEV) -m pytest $(T)
+
+test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it the first time, in minutes
+	@$(DEV) -m local kubernetes
+	@$(DEV) -m pytest -m kubernetes $(T)
 
 benchmark: setup ## figures, on servers of its own: B=big_day or B=week
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local import jars_lock, places, python_envs, toolchain
+from local import jars_lock, kubernetes_build, places, python_envs, toolchain
 from local.report import LocalError, step
 from local.stack import Stack
 
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
     parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock"):
+    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "kubernetes"):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
     run = verbs.add_parser("run")
@@ -64,6 +64,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             return 0 if status.show(stack) else 1
         case "lock":
             _lock()
+        case "kubernetes":
+            kubernetes_build.ensure()
         case "history":
             from local import history
 

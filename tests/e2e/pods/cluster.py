@@ -60,7 +60,11 @@ def _start(folder: Path, etcd: Process, server: Process, users: dict[str, str]) 
     command = [str(ETCD.cached()), f"--data-dir={folder / 'etcd'}", "--unsafe-no-fsync"]
     command += [f"--listen-client-urls={address}", f"--advertise-client-urls={address}"]
     peer = f"http://{HOST}:{ports['etcd_peer']}"
-    command += [f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=default={peer}"]
+    command += [
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster=default={peer}",
+    ]
     etcd.start(command, {})
     write_private(folder / "accounts.key", RSA.generate(2048).export_key().decode())
     _let_in(folder, f"https://{HOST}:{ports['api']}", users)
@@ -112,8 +116,9 @@ def _let_in(folder: Path, address: str, accounts: dict[str, str]) -> None:
 
 
 def _ready(up: Cluster) -> bool:
-    """Whether it has made what it makes by itself when it begins."""
+    """Whether it says so, which it does once it has made the roles that it makes by itself."""
     try:
-        return bool(client.CoreV1Api(up.api()).read_namespace("default"))
+        up.api().call_api("/readyz", "GET", auth_settings=["BearerToken"], _preload_content=False)
     except (ApiException, ConfigException, HTTPError):
         return False
+    return True
