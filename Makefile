@@ -45,7 +45,7 @@ test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
 
 test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it the first time, in minutes
 	@$(DEV) -m local kubernetes
-	@$(DEV) -m pytest -m kubernetes $(T)
+	@$(DEV) -m pytest -m kubernetes $(or $(T),tests/e2e/pods)
 
 benchmark: setup ## figures, on servers of its own: B=big_day or B=week
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)

@@ -45,9 +45,8 @@ class Container:
     namespace: str
 
     def wait(self) -> int:
-        """Its exit code, as Kubernetes writes it."""
-        code = self.process.wait()
-        return code if code >= 0 else 128 - code
+        """Its exit code once it has ended; where it was killed that of `unshare`, which is not 0."""
+        return abs(self.process.wait())
 
     def end(self, grace: float) -> None:
         """Ask its first process to end; after the grace period end everything."""
