@@ -1,13 +1,13 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, down, clean and lock need nothing but a bare Python; the others the dev environment.
+setup, down, clean, lock and image (deploy/Dockerfile) need nothing but a bare Python; the others the dev environment.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from local import jars_lock, kubernetes_build, places, python_envs, toolchain
+from local import image, jars_lock, kubernetes_build, places, python_envs, toolchain
 from local.report import LocalError, step
 from local.stack import Stack
 
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "kubernetes"):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
+    verbs.add_parser("image").add_argument("environments", nargs="+", choices=image.ENVIRONMENTS)
     run = verbs.add_parser("run")
     run.add_argument("--ds")
     run.add_argument("--from", dest="first")
@@ -62,6 +63,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             from local import status
 
             return 0 if status.show(stack) else 1
+        case "image":
+            image.build(options.environments)
         case "lock":
             _lock()
         case "kubernetes":

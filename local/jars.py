@@ -8,6 +8,7 @@ import tempfile
 import time
 import urllib.request
 import zipfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +95,9 @@ def pyspark(env: str) -> Path:
     return found[0]
 
 
-def install() -> None:
+def install(environments: Iterable[str] = WITH_SPARK) -> None:
     """Put jars and settings inside pyspark, so that a bare spark-submit finds them without a flag."""
-    for env in WITH_SPARK:
+    for env in environments:
         home = pyspark(env)
         for jar in sorted((cached() / "spark").glob("*.jar")):
             _link_or_copy(jar, home / "jars" / jar.name)

@@ -23,8 +23,8 @@ def cache() -> Path:
 
 
 def environment(name: str) -> Path:
-    """Return the folder of one Python environment of this checkout."""
-    return CHECKOUT_STATE / "envs" / name
+    """Return the folder of one Python environment: the checkout's own, or in the folder that DAYBOOK_ENVS names."""
+    return Path(os.environ.get("DAYBOOK_ENVS") or CHECKOUT_STATE / "envs") / name
 
 
 def python(name: str) -> Path:
