@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock history
+.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock pins charts history
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -64,6 +64,12 @@ dictionary: setup ## renew docs/data-dictionary.md from the contracts
 
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock
+
+pins: ## renew the packages in deploy/values.community.yaml from requirements/airflow.txt (lock does, too)
+	@$(PYTHON) -m local pins
+
+charts: setup ## render Airflow's charts with our values: CHART=folder and COMMUNITY_CHART=folder (docs/kubernetes.md)
+	@$(DEV) -m local charts $(if $(CHART),--official "$(CHART)") $(if $(COMMUNITY_CHART),--community "$(COMMUNITY_CHART)")
 
 history: setup ## Spark history server over the event logs, in the foreground; PORT=… chooses its port
 	@$(DEV) -m local history $(if $(PORT),--port $(PORT))

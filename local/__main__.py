@@ -1,13 +1,14 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, down, clean, lock and image (deploy/Dockerfile) need nothing but a bare Python; the others the dev environment.
+setup, down, clean, lock, pins and image (of deploy/Dockerfile) need nothing but a bare Python; the others the dev
+environment.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from local import image, jars_lock, kubernetes_build, places, python_envs, toolchain
+from local import image, jars_lock, kubernetes_build, pins, places, python_envs, toolchain
 from local.report import LocalError, step
 from local.stack import Stack
 
@@ -29,9 +30,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
     parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "kubernetes"):
+    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "pins", "kubernetes"):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
+    charts = verbs.add_parser("charts")
+    charts.add_argument("--official")
+    charts.add_argument("--community")
     verbs.add_parser("image").add_argument("environments", nargs="+", choices=image.ENVIRONMENTS)
     run = verbs.add_parser("run")
     run.add_argument("--ds")
@@ -63,6 +67,12 @@ def _dispatch(options: argparse.Namespace) -> int:
             from local import status
 
             return 0 if status.show(stack) else 1
+        case "charts":
+            from local import charts
+
+            charts.render(options.official, options.community)
+        case "pins":
+            pins.write()
         case "image":
             image.build(options.environments)
         case "lock":
@@ -91,6 +101,7 @@ def _up(stack: Stack) -> None:
 
 def _lock() -> None:
     python_envs.write_locks()
+    pins.write()
     toolchain.ensure()  # the jars are locked against the pyspark just locked
     with step("requirements/jars.txt"):
         jars_lock.write(Path(toolchain.load().java_home))
