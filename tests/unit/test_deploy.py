@@ -55,7 +55,7 @@ def test_no_key_is_given_twice(path: Path) -> None:
 
 
 def test_a_key_given_twice_is_seen() -> None:
-    with pytest.raises(yaml.constructor.ConstructorError, match="given twice: {'a'}"):
+    with pytest.raises(yaml.constructor.ConstructorError, match=r"given twice: \{'a'\}"):
         yaml.load("b: {a: 1, a: 2}", Strict)
 
 
