@@ -127,6 +127,26 @@ def test_the_snapshot_is_of_these_values(official: Any) -> None:
     assert [line for line in ours if line not in lines] == []
 
 
+def test_the_values_for_k8s_change_the_connection_alone(official: Any) -> None:
+    variant = load(DEPLOY / "values.spark-on-kubernetes.yaml")
+    (connection,) = [value for value in variant["env"] if value not in official["env"]]
+    assert [value["name"] for value in variant["env"]] == [value["name"] for value in official["env"]]
+    told = json.loads(connection["value"])
+    assert (connection["name"], told["host"][:14]) == ("AIRFLOW_CONN_DAYBOOK_SPARK", "k8s://https://")
+    assert (told["extra"]["deploy-mode"], told["extra"]["namespace"]) == ("client", "daybook")
+    conf = told["extra"]["conf"]
+    assert conf["spark.kubernetes.container.image"] == "{repository}@{digest}".format(**official["images"]["airflow"])
+    template = places.ROOT / Path(conf["spark.kubernetes.executor.podTemplateFile"]).relative_to("/opt/daybook")
+    spec = load(template)["spec"]
+    assert spec["containers"][0]["envFrom"] == [{"secretRef": {"name": "daybook-settings"}}]
+    assert spec["containers"][0]["securityContext"] == official["securityContexts"]["containers"]
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    account, role, binding = yaml.safe_load_all((DEPLOY / "spark-on-kubernetes.yaml").read_text())
+    assert variant["workers"]["kubernetes"]["serviceAccount"]["name"] == account["metadata"]["name"]
+    assert (binding["subjects"][0]["name"], binding["roleRef"]["name"]) == ("daybook-spark", role["metadata"]["name"])
+    assert "secrets" not in {resource for rule in role["rules"] for resource in rule["resources"]}
+
+
 def test_the_image_copies_what_the_build_is_given() -> None:
     ignored = (places.ROOT / ".dockerignore").read_text().splitlines()
     copied = re.findall(r"^COPY (?!--from)(\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
