@@ -1,6 +1,7 @@
 """A Spark standalone cluster of this machine's own: one master, two workers of one core each. Holds no test."""
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -49,7 +50,10 @@ def standalone(folder: Path, of_workers: Mapping[str, str]) -> Iterator[Cluster]
 def _start(running: ExitStack, name: str, folder: Path, command: list[str], env: Mapping[str, str]) -> Process:
     process = Process(f"spark-{name}", folder)
     kind = f"org.apache.spark.deploy.{command[0].lower()}.{command[0]}"
-    process.start([str(places.environment("spark") / "bin" / "spark-class"), kind, *command[1:]], env)
+    spark = places.environment("spark") / "bin"
+    # The launcher asks the first python3 on PATH where Spark is.
+    path = {"PATH": f"{spark}:{os.environ['PATH']}"}
+    process.start([str(spark / "spark-class"), kind, *command[1:]], path | dict(env))
     running.callback(process.stop)
     return process
 

@@ -11,7 +11,7 @@ from night_days import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
 from process_kit import CommandLines
 
 from benchmarks import event_log
-from local import places, state
+from local import state
 from local.servers.ports import HOST
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
@@ -22,8 +22,8 @@ STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "A
 def cluster(daybook: Daybook) -> Iterator[Cluster]:
     """Its workers, and so the executors, hold the keys of the object store in their environment, and nothing else."""
     etl = daybook.stack.settings("etl")
-    keys = {name: etl[name] for name in STORE} | {"PATH": f"{places.environment('spark') / 'bin'}:/usr/bin:/bin"}
-    with standalone(daybook.stack.home / "cluster", keys | {"JAVA_HOME": etl["JAVA_HOME"]}) as up:
+    known = {name: value if name in (*STORE, "JAVA_HOME") else "" for name, value in etl.items()}
+    with standalone(daybook.stack.home / "cluster", known) as up:
         yield up
 
 
