@@ -39,14 +39,14 @@ def scheduler_account() -> str:
 def install(cluster: Cluster) -> None:
     """Make the roles, Airflow's configuration and the claims, as the administrator."""
     core = client.CoreV1Api(cluster.api())
-    for thing in rbac():
+    claim = yaml.safe_load((RENDERED.parent / "duckdb-claim.yaml").read_text())
+    logs = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}}
+    named = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": LOGS}}
+    for thing in [*rbac(), claim, named | {"spec": logs}]:
         utils.create_from_dict(cluster.api(), thing, namespace=NAMESPACE)
     # The second file is what the chart makes of it for Airflow 3.
     files = {"airflow.cfg": CONFIG.read_text(), "airflow_local_settings.py": ""}
     core.create_namespaced_config_map(NAMESPACE, {"metadata": {"name": "daybook-config"}, "data": files})
-    for name in (WAREHOUSE, LOGS):
-        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-        core.create_namespaced_persistent_volume_claim(NAMESPACE, {"metadata": {"name": name}, "spec": spec})
 
 
 def make_secret(cluster: Cluster, settings: Mapping[str, str]) -> None:
@@ -56,7 +56,10 @@ def make_secret(cluster: Cluster, settings: Mapping[str, str]) -> None:
 
 
 def scheduler_settings(cluster: Cluster, kubelet: Kubelet) -> dict[str, str]:
-    """What makes Airflow's own processes, which run outside the cluster, use it as the scheduler's account."""
+    """What makes Airflow's own processes, which run outside the cluster, use it as the scheduler's account.
+
+    The tests log in by the simple manager; the chart's own wants users made first.
+    """
     return {
         "AIRFLOW_CONFIG": str(CONFIG),
         "AIRFLOW__CORE__EXECUTOR": "KubernetesExecutor",

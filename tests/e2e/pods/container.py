@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,12 +19,6 @@ from local import places
 # (runAsUser) is root or the tests' own: the interpreter of the environments may lie in a home closed to others.
 IMAGE_FOLDERS = {f"/opt/daybook/{name}": places.ROOT / name for name in ("dags", "jobs", "conf", "requirements")} | {
     "/opt/daybook/envs": places.CHECKOUT_STATE / "envs"
-}
-IMAGE_ENV = {
-    "PATH": "/opt/daybook/envs/airflow/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": "/opt/airflow",
-    "AIRFLOW_HOME": "/opt/airflow",
-    "LANG": "C.UTF-8",
 }
 
 
@@ -114,9 +109,18 @@ def _namespaces() -> Iterator[tuple[int, str]]:
             continue  # it has just ended
 
 
+def image_env() -> dict[str, str]:
+    """The environment that the Dockerfile gives the image, on top of its base's."""
+    last_stage = (places.ROOT / "deploy" / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    (declared,) = re.findall(r"^ENV ((?:.*\\\n)*.*)", last_stage, re.MULTILINE)
+    env = dict(word.split("=", 1) for word in declared.replace("\\\n", " ").split())
+    path = env["PATH"].replace("$PATH", "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    return env | {"PATH": path, "HOME": env["AIRFLOW_HOME"]}
+
+
 def environment(core: CoreV1Api, namespace: str, container: Mapping[str, Any]) -> dict[str, str]:
     """The container's environment: the image's, then whole Secrets and ConfigMaps, then single variables."""
-    env = dict(IMAGE_ENV)
+    env = image_env()
     for source in container.get("envFrom", []):
         for kind in ("secretRef", "configMapRef"):
             if kind in source:
