@@ -144,7 +144,7 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
         "DAYBOOK_SPARK_ENV": str(submissions.parent),
     }
     assert python(home, "-m", "airflow", "db", "migrate", **changes).returncode == 0
-    done = python(home, str(HERE / "airflow_dag_test.py"), str(submissions), **changes)
+    done = python(home, str(HERE / "airflow_whole_dag.py"), str(submissions), **changes)
     assert done.returncode == 0, done.stderr
     yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
     found = json.loads(done.stdout.splitlines()[-1])
