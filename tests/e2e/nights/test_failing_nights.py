@@ -101,6 +101,7 @@ def test_a_scheduler_killed_and_started_again_ends_the_run_green_and_once(
     os.kill(scheduler, signal.SIGKILL)
     local_airflow.up(daybook.stack, **airflow.environment)
     airflow.ended(run)
+    os.killpg(scheduler, signal.SIGKILL)  # its children live on, idle
     roots = [settings[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
     of_day = [name for name in manifests(daybook, *roots) if "/2025-03-16/" in name]
     versions = {
