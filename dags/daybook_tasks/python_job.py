@@ -32,10 +32,11 @@ def python_job(**arguments: Any) -> Callable[..., Any]:
         return task.external_python(python=str(environment / "bin" / "python"), expect_airflow=False, **arguments)(
             run_job
         )
-    # A requirements argument with hashes is refused as malformed; the installer's own options take the lock as it is.
+    # A requirements argument with hashes is refused as malformed; the installer's own options take the lock as it is,
+    # which is whole: there is nothing to resolve.
     return task.virtualenv(
         requirements=[],
-        pip_install_options=["--require-hashes", "-r", str(places.LOCK)],
+        pip_install_options=["--require-hashes", "--no-deps", "-r", str(places.LOCK)],
         system_site_packages=False,
         expect_airflow=False,
         **arguments,

@@ -109,4 +109,4 @@ def test_a_scheduler_killed_and_started_again_ends_the_run_green_and_once(
     }
     assert len(versions) == 5 + len(SOURCE_TABLES) + len(GOLD_TABLES)
     assert set(versions.values()) == {1}, "nothing was made twice"
-    assert daybook.unnamed(*roots) == set()
+    assert {name for name in daybook.unnamed(*roots) if "/_attempts/" not in name} == set()

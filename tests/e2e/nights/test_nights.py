@@ -70,7 +70,6 @@ def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse(airf
     events = airflow.api("/assets/events?limit=100")["asset_events"]
     of_day = [e["name"] for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
     assert set(of_day) == {"daybook://warehouse", *(f"daybook://gold/{table.name}" for table in GOLD_TABLES)}
-    assert len(of_day) == 3
     assert {e["source_task_id"] for e in events} == {"verify"}
 
 
@@ -93,6 +92,6 @@ def test_the_loader_runs_in_an_environment_built_from_the_lock_where_none_is_the
         # The wheels are in the installer's cache since set-up: no index is asked.
         **{"DAYBOOK_DUCKDB_ENV": "", "UV_OFFLINE": "1", "PATH": path},
     )
-    assert "Creating virtual environment" in told or "uv venv" in told, told
-    assert "load_duckdb done" in told
+    assert "uv pip install" in told and "--require-hashes --no-deps" in told
+    assert "load_duckdb done: already loaded, nothing in gold has changed" in told
     assert airflow.environment["DAYBOOK_DUCKDB_ENV"] not in told
