@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache as once
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def build(name: str) -> None:
     sync = [uv(), "pip", "sync", "--require-hashes", "--python", str(places.python(name))]
     sync += ["--build-constraints", str(lock_file("build")), str(lock_file(name))]
     run_logged(f"environment {name}", sync, log)
+
+
+def cache_seeds() -> None:
+    """Put into the installer's cache what `@task.virtualenv` begins its environments with (pip and setuptools)."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [uv(), "venv", "--seed", "--python", sys.executable, f"{folder}/seeded"]
+        run_logged("seeds of environments", command, places.SETUP_LOGS / "seeds.log")
 
 
 def install_into(folder: Path, name: str) -> None:

@@ -86,9 +86,10 @@ def _make() -> Toolchain:
             _wait(envs["spark"])  # the Ivy in it knows where Maven Central is
             _timed("jars of Spark and Cassandra", jars.download)
 
+        seeds = pool.submit(python_envs.cache_seeds)
         missing = [] if minio_made else [pool.submit(minio)]
         missing += [] if jars_made else [pool.submit(fetch_jars)]
-        _wait(wheels, *envs.values(), *missing)
+        _wait(wheels, seeds, *envs.values(), *missing)
     _timed("jars and settings put into pyspark", jars.install)
     return Toolchain(
         stamp=current_stamp(),
