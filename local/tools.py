@@ -103,3 +103,11 @@ def wheel_postgres_bin() -> Path:
 def wheel_go() -> Path:
     """Return the Go program inside the wheel."""
     return wheels() / "go" / "bin" / "go"
+
+
+def go() -> Path:
+    """Return a Go: the machine's own where it fits, else the wheel's, fetched if need be."""
+    found = machine_go()
+    if found is None:
+        install_wheels()
+    return found or wheel_go()
