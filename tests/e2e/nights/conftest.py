@@ -38,7 +38,7 @@ def airflow(daybook: Daybook, settings: dict[str, str], command_lines: CommandLi
     told = {"DAYBOOK_EVENT_LOG": ""} | {
         "DAYBOOK_FIRST_DAY": str(NIGHTS[0]),
         "DAYBOOK_SETTLE_MINUTES": "0",
-        "DAYBOOK_RETRY_SECONDS": "10",
+        "DAYBOOK_RETRY_SECONDS": "20",
     }
     with running(daybook, **told, **settings) as up:
         until(lambda: up.api("/dags")["total_entries"], "the DAG is known", every=ASK_SECONDS)
