@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from airflow_kit import ASK_SECONDS, DAG, Airflow, over, running
 from harness import Daybook, until
-from night_days import BACKFILL, DAYS, NIGHTS, rows_of
 from own_sources import good_row, own_sources
 from process_kit import CommandLines
 
 from daybook.contracts import SOURCE_TABLES
+from nights.night_days import BACKFILL, DAYS, NIGHTS, rows_of
 
 
 @pytest.fixture(scope="package")

@@ -7,12 +7,12 @@ import pytest
 from airflow_kit import Airflow
 from cluster_kit import Cluster, standalone
 from harness import Daybook, Driver
-from night_days import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
 from process_kit import CommandLines
 
 from benchmarks import event_log
 from local import state
 from local.servers.ports import HOST
+from nights.night_days import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_REGION")

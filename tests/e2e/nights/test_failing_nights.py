@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow_kit import DAG, Airflow
 from harness import Daybook, until
-from night_days import JOBS, NIGHTS, Runs
 from process_kit import running
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
@@ -15,6 +14,7 @@ from daybook.lake import manifest
 from daybook.lake.paths import batch_of
 from local import airflow as local_airflow
 from local.servers.airflow import processes
+from nights.night_days import JOBS, NIGHTS, Runs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 

@@ -9,10 +9,10 @@ import duckdb
 import pytest
 from airflow_kit import Airflow
 from harness import Daybook, Driver
-from night_days import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
 
 from daybook.contracts import GOLD_TABLES
 from local import python_envs
+from nights.night_days import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]  # days pass
 

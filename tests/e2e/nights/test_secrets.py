@@ -3,10 +3,10 @@
 import pytest
 from airflow_kit import Airflow
 from harness import Daybook
-from night_days import NIGHTS, TASKS, Runs
 from process_kit import CommandLines
 
 from local import state
+from nights.night_days import NIGHTS, TASKS, Runs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
