@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -35,28 +35,28 @@ def history(daybook: Daybook, proof: Proof) -> Iterator[str]:
             os.killpg(server.pid, 15)
 
 
-def ask(address: str, path: str) -> Any:
-    """An answer of the server's API, as soon as it answers with something."""
-    deadline = time.monotonic() + 60
+def ask(address: str, path: str, enough: Callable[[Any], bool]) -> Any:
+    """The first answer of the server's API that is enough: it lists a log once it has read it, newest first."""
+    deadline = time.monotonic() + 120
+    answer = None
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/api/v1/{path}", timeout=5) as reply:
-                if answer := json.load(reply):
+            with urllib.request.urlopen(f"{address}/api/v1/{path}", timeout=30) as reply:
+                if enough(answer := json.load(reply)):
                     return answer
-        except OSError:
-            pass
+        except OSError as unanswered:
+            answer = unanswered
         time.sleep(0.2)
-    raise AssertionError(f"{address}/{path} did not answer in time")
+    raise AssertionError(f"{address}, {path}: in time there was only {answer}")
 
 
 def test_the_history_server_shows_the_jobs_by_their_names(history: str) -> None:
-    applications = {app["name"]: app["id"] for app in ask(history, "applications")}
     days = f"{FIRST} to {LAST}"
-    assert {f"daybook {job} {days}" for job in ("extract_postgres", "extract_cassandra", "silver", "gold")} <= set(
-        applications
-    )
-    jobs = ask(history, f"applications/{applications[f'daybook gold {days}']}/jobs")
-    described = {job.get("description", "") for job in jobs}
+    jobs = {f"daybook {job} {days}" for job in ("extract_postgres", "extract_cassandra", "silver", "gold")}
+    listed = ask(history, "applications", lambda apps: jobs <= {app["name"] for app in apps})
+    ids = {app["name"]: app["id"] for app in listed}
+    spark_jobs = ask(history, f"applications/{ids[f'daybook gold {days}']}/jobs", bool)
+    described = {job.get("description", "") for job in spark_jobs}
     assert f"parquet global_user_activity_per_day {FIRST}" in described
     assert f"audit global_notif_impact_per_day {LAST}: notifications sent, from silver" in described
     assert "" not in described, "every Spark job says what it is for"
