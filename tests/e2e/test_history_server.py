@@ -5,13 +5,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from harness import FIRST, LAST, Daybook
+from harness import FIRST, LAST, Daybook, until
 
 from local import places
 from local.proof import Proof
@@ -35,27 +34,27 @@ def history(daybook: Daybook, proof: Proof) -> Iterator[str]:
             os.killpg(server.pid, 15)
 
 
-def ask(address: str, path: str, enough: Callable[[Any], bool]) -> Any:
-    """The first answer of the server's API that is enough: it lists a log once it has read it, newest first."""
-    deadline = time.monotonic() + 120
-    answer = None
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/api/v1/{path}", timeout=30) as reply:
-                if enough(answer := json.load(reply)):
-                    return answer
-        except OSError as unanswered:
-            answer = unanswered
-        time.sleep(0.2)
-    raise AssertionError(f"{address}, {path}: in time there was only {answer}")
+def answer(address: str, path: str) -> Any:
+    """What the server's API answers; nothing while it does not."""
+    try:
+        with urllib.request.urlopen(f"{address}/api/v1/{path}", timeout=30) as reply:
+            return json.load(reply)
+    except OSError:
+        return None
 
 
+@pytest.mark.timeout(120, func_only=True)
 def test_the_history_server_shows_the_jobs_by_their_names(history: str) -> None:
     days = f"{FIRST} to {LAST}"
-    jobs = {f"daybook {job} {days}" for job in ("extract_postgres", "extract_cassandra", "silver", "gold")}
-    listed = ask(history, "applications", lambda apps: jobs <= {app["name"] for app in apps})
-    ids = {app["name"]: app["id"] for app in listed}
-    spark_jobs = ask(history, f"applications/{ids[f'daybook gold {days}']}/jobs", bool)
+    names = {f"daybook {job} {days}" for job in ("extract_postgres", "extract_cassandra", "silver", "gold")}
+
+    def listed() -> dict[str, str]:
+        """The applications' ids by name, once ours are among them: the server lists what it has read, newest first."""
+        found = {app["name"]: app["id"] for app in answer(history, "applications") or ()}
+        return found if names <= found.keys() else {}
+
+    ids = until(listed, "the history server lists the jobs")
+    spark_jobs = until(lambda: answer(history, f"applications/{ids[f'daybook gold {days}']}/jobs"), "gold's Spark jobs")
     described = {job.get("description", "") for job in spark_jobs}
     assert f"parquet global_user_activity_per_day {FIRST}" in described
     assert f"audit global_notif_impact_per_day {LAST}: notifications sent, from silver" in described
