@@ -10,6 +10,7 @@ from harness import RANGE, Daybook, Driver, Ended
 
 from local import places
 from local.proof import Proof
+from local.run import SPARK_JOBS
 from local.stack import Stack
 
 
@@ -58,8 +59,7 @@ def loader(daybook: Daybook) -> Iterator[Driver]:
 @pytest.fixture(scope="session")
 def three_days(daybook: Daybook) -> dict[str, Ended]:
     """The three days, run: what each job printed."""
-    jobs = ("extract_postgres", "extract_cassandra", "silver", "gold")
-    ended = {job: daybook.submit(job, *RANGE) for job in jobs}
+    ended = {job: daybook.submit(job, *RANGE) for job in SPARK_JOBS}
     ended["load_duckdb"] = daybook.load(*RANGE)
     return ended
 

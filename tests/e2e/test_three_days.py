@@ -16,6 +16,7 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.proof import Proof
+from local.run import SPARK_JOBS
 
 pytestmark = pytest.mark.e2e
 DAY = date(2025, 3, 2)
@@ -103,7 +104,7 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof, driver: Dri
 
     before = state()
     assert len(before[0]) > 100
-    for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
+    for job in SPARK_JOBS:
         again = driver.run(job, *RANGE)
         assert again.code == 0 and "0 tables published" in again.last_line, again.output
     assert daybook.load(*RANGE).code == 0

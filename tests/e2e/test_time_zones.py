@@ -8,6 +8,7 @@ from harness import Daybook, Driver
 
 from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
 from local.proof import Proof
+from local.run import SPARK_JOBS
 
 pytestmark = pytest.mark.e2e
 TOKYO = "Asia/Tokyo"
@@ -34,7 +35,7 @@ def test_a_day_run_in_tokyo_is_the_same_to_the_byte(daybook: Daybook, tokyo: Dri
         cursor.execute("SHOW timezone")
         assert cursor.fetchone() == (TOKYO,)
     own = daybook.own_lake("tokyo")
-    for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
+    for job in SPARK_JOBS:
         ended = tokyo.run(job, *DAYS, **own)
         assert ended.code == 0, ended.output
 

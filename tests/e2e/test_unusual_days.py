@@ -26,6 +26,7 @@ from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch, postgres_batch
+from local.run import SPARK_JOBS
 
 pytestmark = pytest.mark.e2e
 BY_DAY = [table for table in SOURCE_TABLES if table.window]
@@ -114,7 +115,7 @@ def test_an_empty_day_between_others_is_published_as_empty_by_all_five_jobs(
         first = start_of(day - table.window.days_back * A_DAY)
         sources.insert(table, [good_row(table, 1, first - JUST_BEFORE), good_row(table, 2, start_of(day + A_DAY))])
     lake = daybook.own_lake("empty_day")
-    for job in ("extract_postgres", "extract_cassandra", "silver", "gold"):
+    for job in SPARK_JOBS:
         ended = driver.run(job, "--ds", str(day), **lake, **sources.settings)
         assert ended.code == 0, ended.output
     ended = daybook.load("--ds", str(day), **lake)
