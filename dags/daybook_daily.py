@@ -1,7 +1,7 @@
 """### Daybook, every night.
 
 The run of the night after day D (UTC) processes day D. For another look at a day, trigger the DAG with the parameter
-`ds`. Every task may be cleared, retried or run again at any time: what is done and unchanged is left alone, and
+`ds`; for a range of days, with `ds` and `to`, both included. Every task may be cleared, retried or run again at any time: what is done and unchanged is left alone, and
 nothing is published half. Each failure ends with one line in the task's log: what, where, and the command that
 continues (from the checkout, with the settings exported; or clear the task).
 
@@ -30,12 +30,21 @@ from daybook_tasks.python_job import python_job
 from daybook_tasks.spark_job import SparkJob
 
 # Not `ds`: in a manual run that is the day on which somebody pressed the button. A run without a date has no interval.
-DAY = "{{ params.ds or ((data_interval_start | default(none) or dag_run.run_after - macros.timedelta(days=1)) | ds) }}"
+_NIGHT = "((data_interval_start | default(none) or dag_run.run_after - macros.timedelta(days=1)) | ds)"
+FIRST = f"{{{{ params.ds or {_NIGHT} }}}}"
+LAST = f"{{{{ params.to or params.ds or {_NIGHT} }}}}"
 RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
 
 GOLD = [Asset(f"daybook://gold/global_{table}_per_day") for table in ("user_activity", "notif_impact")]
 WAREHOUSE = Asset("daybook://warehouse")
+
+
+def day_param(title: str, description: str) -> Param:
+    """A day that may be given when the DAG is triggered by hand."""
+    form = {"type": ["null", "string"], "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+    return Param(None, **form, title=title, description=description)
+
 
 with DAG(
     dag_id="daybook_daily",
@@ -47,14 +56,8 @@ with DAG(
     catchup=FIRST_DAY is not None,
     max_active_runs=1,
     params={
-        "ds": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            pattern=r"^\d{4}-\d{2}-\d{2}$",
-            title="Day",
-            description="Process this UTC day (YYYY-MM-DD) instead of the one the run is for.",
-        )
+        "ds": day_param("Day", "Process this UTC day (YYYY-MM-DD) instead of the one the run is for."),
+        "to": day_param("Last day", "With a day: process all days from that one to this one, as one range."),
     },
     default_args={
         "retries": 3,
@@ -67,11 +70,12 @@ with DAG(
 ) as dag:
     # One slot each: a backfill beside the nightly run must neither double the load on a source nor meet it at the file.
     extractions = [
-        SparkJob(task_id="extract_postgres", job="extract_postgres", day=DAY, pool="daybook_postgres"),
-        SparkJob(task_id="extract_cassandra", job="extract_cassandra", day=DAY, pool="daybook_cassandra"),
+        SparkJob(task_id="extract_postgres", job="extract_postgres", days=(FIRST, LAST), pool="daybook_postgres"),
+        SparkJob(task_id="extract_cassandra", job="extract_cassandra", days=(FIRST, LAST), pool="daybook_cassandra"),
     ]
-    silver = SparkJob(task_id="silver", job="silver", day=DAY)
-    gold = SparkJob(task_id="gold", job="gold", day=DAY)
+    silver = SparkJob(task_id="silver", job="silver", days=(FIRST, LAST))
+    gold = SparkJob(task_id="gold", job="gold", days=(FIRST, LAST))
     load = python_job(task_id="load_duckdb", pool="daybook_duckdb", executor_config=with_warehouse())
     verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE], executor_config=with_warehouse(read_only=True))
-    extractions >> silver >> gold >> load(job("load_duckdb"), DAY, "DAYBOOK_LOADER_") >> verify(job("verify"), DAY)
+    loaded, verified = load(job("load_duckdb"), FIRST, LAST, "DAYBOOK_LOADER_"), verify(job("verify"), FIRST, LAST)
+    extractions >> silver >> gold >> loaded >> verified

@@ -2,7 +2,8 @@
 
 Reads    the bronze manifests of the day and the files they name
 Writes   <silver>/<table>/<ds>/<table>.parquet/… and <silver>/_rejected/<table>/<ds>/…, one manifest for both
-Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway
+Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway; published days up to three
+         before and after, which gold reads together, are made again if their meaning, a setting or a rate has changed
 
     spark-submit jobs/silver.py --ds 2025-03-01
     spark-submit jobs/silver.py --from 2025-03-01 --to 2025-03-31 --table users
@@ -30,8 +31,7 @@ def main() -> None:
     with context(f"daybook silver {arguments.span(days)}") as ctx:
         for outcome in side_by_side(
             partial(silver.publish_table_day, ctx, table, day, options.force)
-            for day in days
-            for table in arguments.chosen(options.table, SOURCE_TABLES)
+            for table, day in silver.targets(ctx, arguments.chosen(options.table, SOURCE_TABLES), days)
         ):
             report.add(*outcome)
         report.summary("silver")

@@ -23,7 +23,7 @@ LOCAL_COMMITTER = "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduce
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 Silver: TypeAlias = Mapping[str, Rows]
 MakeFrame: TypeAlias = "Callable[[Rows, str], DataFrame]"
-GoldOf: TypeAlias = "Callable[[Silver, Sequence[date], Mapping[str, Decimal]], dict[str, list[Row]]]"
+GoldOf: TypeAlias = "Callable[..., dict[str, list[Row]]]"
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +73,10 @@ def make_frame(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def gold_of(make_frame: MakeFrame) -> GoldOf:
-    """Compute both gold tables of some days from silver rows that say in `ds` which day's silver holds them.
+    """Compute both gold tables, or those named, of some days from silver rows.
 
-    Each day is computed as in a run of its own: from the silver days that the contract reads, no others.
+    The rows say in `ds` which day's silver holds them. Each day is computed as in a run of its own: from the silver
+    days that the contract reads, no others.
     """
     from pyspark.sql import DataFrame
 
@@ -87,7 +88,9 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
     read_by_gold = {name for gold in contracts.GOLD_TABLES for name in gold.reads}
     a_day, success_states = timedelta(days=1), ("CLICKED", "READ", "OPENED")
 
-    def compute(silver: Silver, days: Sequence[date], rates: Mapping[str, Decimal]) -> dict[str, list[Row]]:
+    def compute(
+        silver: Silver, days: Sequence[date], rates: Mapping[str, Decimal], named: Sequence[str] | None = None
+    ) -> dict[str, list[Row]]:
         frames = {name: make_frame(silver.get(name, ()), _ddl(tables[name])) for name in read_by_gold}
 
         def read(gold: GoldTable, name: str, day: date) -> DataFrame:
@@ -110,6 +113,7 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
         return {
             gold.name: reduce(DataFrame.union, (_checked(gold, one_day(day)) for day in days)).collect()
             for gold, one_day in ((activity, activity_of), (impact, impact_of))
+            if named is None or gold.name in named
         }
 
     return compute

@@ -9,8 +9,8 @@ from daybook_tasks import places
 from daybook_tasks.exit_codes import no_retry_of_final
 
 
-def run_job(file: str, day: str, account: str = "") -> None:
-    """Run a job's file for a day; a setting that the environment has with the account's prefix replaces the plain one.
+def run_job(file: str, first: str, last: str, account: str = "") -> None:
+    """Run a job's file for the days from first to last; a setting that the environment has with the account's prefix replaces the plain one.
 
     The source of this function is all that reaches the other environment: it imports for itself.
     """
@@ -20,7 +20,8 @@ def run_job(file: str, day: str, account: str = "") -> None:
 
     minutes = 30  # Airflow's own time limit would wait for the end of what this waits for
     own = {name.removeprefix(account): value for name, value in os.environ.items() if name.startswith(account)}
-    done = subprocess.run([sys.executable, file, "--ds", day], env={**os.environ, **own}, timeout=minutes * 60)
+    days = ["--ds", first] if first == last else ["--from", first, "--to", last]
+    done = subprocess.run([sys.executable, file, *days], env={**os.environ, **own}, timeout=minutes * 60)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -20,19 +20,19 @@ _MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9
 
 
 class SparkJob(SparkSubmitOperator):
-    """One job for one day.
+    """One job for the days from the first to the last of `days`, which are templates.
 
     Other than its parent it never falls back to `yarn` when the connection is missing or malformed, and it fails
     at once where a retry cannot help.
     """
 
-    def __init__(self, *, job: str, day: str, **kwargs: Any) -> None:
-        """Submit `jobs/<job>.py --ds <day>`; `day` is a template."""
+    template_fields = (*SparkSubmitOperator.template_fields, "days")
+
+    def __init__(self, *, job: str, days: tuple[str, str], **kwargs: Any) -> None:
+        """Submit `jobs/<job>.py --ds <day>`, or `--from <first> --to <last>` where they differ."""
         spark = places.spark_environment()
         super().__init__(
             application=places.job(job),
-            application_args=["--ds", day],
-            name=f"daybook {job} {day}",
             conn_id=CONNECTION,
             spark_binary=str(spark / "bin" / "spark-submit"),
             properties_file=str(places.ROOT / "conf" / "spark-defaults.conf"),
@@ -40,7 +40,7 @@ class SparkJob(SparkSubmitOperator):
             env_vars={"PYSPARK_PYTHON": str(spark / "bin" / "python")},
             **kwargs,
         )
-        self.job = job
+        self.job, self.days = job, days
 
     def execute(self, context: Context) -> None:
         """Submit and wait.
@@ -49,6 +49,9 @@ class SparkJob(SparkSubmitOperator):
             AirflowFailException: the connection or the job's exit code says that a retry cannot help.
             AirflowException: the job failed otherwise.
         """
+        first, last = self.days
+        self.application_args = ["--ds", first] if first == last else ["--from", first, "--to", last]
+        self.name = f"daybook {self.job} {first}" if first == last else f"daybook {self.job} {first} to {last}"
         self._check_connection()
         try:
             super().execute(context)

@@ -51,7 +51,7 @@ CASES = (
     Case("group_messages", "sent_twice", 0.005, duplicate=True),
     Case("group_messages", "odd_text", 0.05),
     Case("user_notifications", "modified_1970", 0.002, ("modified_at:too_old",)),
-    Case("user_notifications", "sent_twice", 0.005, duplicate=True),
+    Case("user_notifications", "sent_again", 0.005),
     Case("user_notifications", "state_untidy", 0.01),
     Case("user_notifications", "click_untimed", 0.002),
     Case("user_notifications", "clicked_next_day", 0.03),

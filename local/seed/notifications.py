@@ -62,8 +62,8 @@ def _case(spot: Spot, name: str) -> Iterator[Row]:
     user, sent = spot.plan.id_of("user", number), spot.moment(room=2 * MINUTE)
     state = SUCCESSES[spot.number % len(SUCCESSES)]
     row = Notification(user, sent, new_id(random), notice(random), state, sent + MINUTE)
-    if name == "sent_twice":
-        yield Row(sent, "", row)
+    if name == "sent_again":
+        yield Row(sent, "", row)  # a sending of its own
         row = row._replace(notification_time=sent + 40_000)
     elif name == "modified_1970":
         row = row._replace(modified_at=0)

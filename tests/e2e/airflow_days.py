@@ -14,13 +14,18 @@ NIGHT = datetime(2025, 3, 5, tzinfo=UTC)
 
 
 def day(interval: DataInterval | None, **params: str) -> str:
-    """The last argument of `spark-submit`, rendered for a run of this interval."""
+    """The days of a task, rendered for a run of this interval: one, or the first and the last."""
     task = daybook_daily.dag.get_task("silver")
     run = SimpleNamespace(run_after=NIGHT.replace(hour=10))
-    known: dict[str, Any] = {"dag_run": run, "macros": macros, "ds": "never", "params": {"ds": None, **params}}
+    known: dict[str, Any] = {
+        "dag_run": run,
+        "macros": macros,
+        "ds": "never",
+        "params": {"ds": None, "to": None, **params},
+    }
     if interval:
         known["data_interval_start"] = interval.start
-    return str(task.render_template(task.application_args, known, daybook_daily.dag.get_template_env())[-1])
+    return " to ".join(dict.fromkeys(task.render_template(task.days, known, daybook_daily.dag.get_template_env())))
 
 
 def main() -> None:
@@ -39,6 +44,7 @@ def main() -> None:
         "by hand at ten": day(by_hand),
         "by hand, undated": day(None),
         "by hand, told": day(by_hand, ds="2025-01-31"),
+        "by hand, told a range": day(by_hand, ds="2025-01-30", to="2025-02-02"),
         "by hand at midnight": day(timetable.infer_manual_data_interval(run_after=NIGHT)),
     }
     json.dump(found, sys.stdout)

@@ -12,8 +12,8 @@ from daybook_tasks.python_job import python_job
 def decided(code: str) -> str:
     """What becomes of a task whose job ends with this code, for the job takes it for its day."""
     with DAG(f"ends_with_{code}", schedule=None, start_date=datetime(2025, 1, 1, tzinfo=UTC)):
-        task = python_job(task_id="job")(sys.argv[1], code).operator
-    task.op_args = (sys.argv[1], code)
+        task = python_job(task_id="job")(sys.argv[1], code, code).operator
+    task.op_args = (sys.argv[1], code, code)
     try:
         task.execute(Context(ti=SimpleNamespace(bundle_instance=None)))  # all that it asks of its run
     except Exception as error:  # noqa: BLE001 - whatever it is, the policy is asked

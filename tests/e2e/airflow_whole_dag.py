@@ -1,4 +1,7 @@
-"""`dag.test()` of the whole DAG, dated, undated and told a day; run by Airflow's Python. Writes what each submitted."""
+"""`dag.test()` of the whole DAG, dated, undated, told a day, told a range; run by Airflow's Python.
+
+Writes what each submitted.
+"""
 
 import json
 import sys
@@ -23,5 +26,6 @@ found = {
     "at ten": submitted(logical_date=datetime(2025, 3, 5, 10, tzinfo=UTC)),
     "undated": submitted(),
     "told": submitted(run_conf={"ds": "2025-01-31"}),
+    "told a range": submitted(run_conf={"ds": "2025-01-30", "to": "2025-02-02"}),
 }
 sys.stdout.write(f"\n{json.dumps(found)}\n")

@@ -80,6 +80,7 @@ def test_a_run_processes_the_day_before_it_whatever_airflow_is_set_to(home: Path
         "by hand at ten": "2025-03-04",
         "by hand, undated": "2025-03-04",
         "by hand, told": "2025-01-31",
+        "by hand, told a range": "2025-01-30 to 2025-02-02",
         "by hand at midnight": "2025-03-04",
     }
 
@@ -148,8 +149,13 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
     assert done.returncode == 0, done.stderr
     yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
     found = json.loads(done.stdout.splitlines()[-1])
-    days = {kind: {line.partition("--ds ")[2] for line in lines} for kind, lines in found.items()}
-    assert days == {"at ten": {"2025-03-04"}, "undated": {yesterday}, "told": {"2025-01-31"}}
+    days = {kind: {line.partition(".py ")[2] for line in lines} for kind, lines in found.items()}
+    assert days == {
+        "at ten": {"--ds 2025-03-04"},
+        "undated": {f"--ds {yesterday}"},
+        "told": {"--ds 2025-01-31"},
+        "told a range": {"--from 2025-01-30 --to 2025-02-02"},
+    }
     jobs = [line.partition("/jobs/")[2].partition(".py")[0] for line in found["at ten"]]
     assert jobs == ["extract_cassandra", "extract_postgres", "gold", "silver"]
 

@@ -54,7 +54,7 @@ def test_every_ledger_balances(proof: Proof) -> None:
         assert activity["messages"] == activity["silver_messages"] > 0
         assert activity["money"] == activity["silver_money"] != "0.00"
         impact = proof.gold("global_notif_impact_per_day", day).ledger
-        assert impact["gold"] == impact["silver_notifications"] > impact["successes"] > 0
+        assert impact["gold"] == impact["silver_sendings"] > impact["successes"] > 0
 
 
 def test_a_rejected_row_keeps_its_text_and_all_its_reasons(daybook: Daybook, proof: Proof, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Gold in plain Python, from the definitions in words and by another road than the transforms.
 
 It walks through the events of a session one after the other, over all days at once, and cuts time at every
-midnight and at the success; the transforms look at neighbouring events of three or four days and intersect.
+midnight and at the success; it has no window of days, and asks of each state which sending it belongs to. The
+transforms look at neighbouring events, sendings and states of three or four days, and add up running totals.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ END = {"END", "LOGOUT", "DISCONNECT", "SESSION_END"}
 SUCCESS = {"CLICKED", "READ", "OPENED"}
 DAY = timedelta(days=1)
 LONGEST_GAP = ATTRIBUTION = DAY
+CLOCKS = timedelta(minutes=5)
 
 Stretch = tuple[datetime, datetime]
 
@@ -76,25 +78,33 @@ def activity(user: User, rates: dict[str, Decimal]) -> dict[date, tuple[int, tim
     return result
 
 
-def impact(user: User, day: date) -> list[tuple[str | None, bool, timedelta | None]]:
-    """Text, success and time after it of each notification sent on the day, read from days -1 to +2."""
-    read = {day + n * DAY for n in (-1, 0, 1, 2)}
-    by_id: dict[str, list[Version]] = defaultdict(list)
-    for version in user.versions:
-        if version.ds in read:
-            by_id[version.id].append(version)
+def impact(user: User) -> list[tuple[date, str | None, bool, timedelta | None]]:
+    """Day, text, success and time after it of each sending; knows all versions and states there are, of any day."""
     _, used = walk(user.events)
-    rows: list[tuple[str | None, bool, timedelta | None]] = []
-    for name, versions in by_id.items():
-        sent = min(v.sent for v in versions)
-        if sent.date() != day:
-            continue
-        moments = [v.modified or v.sent for v in versions if v.state in SUCCESS]
-        moments += [s.at for s in user.states if s.id == name and s.status in SUCCESS and s.at.date() in read]
-        inside = sorted(m for m in (max(m, sent) for m in moments) if m - sent < ATTRIBUTION)
-        text = sorted(versions, key=_age)[-1].text
-        rows.append((text, bool(inside), _time_after(used, inside[0]) if inside else None))
+    sendings: dict[tuple[str, datetime], list[Version]] = defaultdict(list)
+    for version in user.versions:
+        sendings[version.id, version.sent].append(version)
+    moments = {of: [v.modified or v.sent for v in told if v.state in SUCCESS] for of, told in sendings.items()}
+    for state in user.states:
+        if state.status in SUCCESS and (sent := sending_of(state, sendings)):
+            moments[state.id, sent].append(state.at)
+    rows = []
+    for (name, sent), told in sendings.items():
+        first = min((max(moment, sent) for moment in moments[name, sent]), default=None)
+        success = first is not None and first - sent < ATTRIBUTION
+        text = sorted(told, key=_age)[-1].text
+        rows.append((sent.date(), text, success, _time_after(used, first) if first and success else None))
     return rows
+
+
+def sending_of(state: State, sendings: Iterable[tuple[str, datetime]]) -> datetime | None:
+    """When the sending was sent to which a state belongs, if there is one: it names the id and no sending."""
+    times = sorted(sent for name, sent in sendings if name == state.id)
+    past = [sent for sent in times if sent <= state.at]
+    if past and state.at - past[-1] < ATTRIBUTION:
+        return past[-1]
+    coming = [sent for sent in times if timedelta() < sent - state.at <= CLOCKS]
+    return coming[0] if coming else None
 
 
 def walk(events: Iterable[Event]) -> tuple[list[datetime], list[Stretch]]:
@@ -130,6 +140,6 @@ def _time_after(used: list[Stretch], success: datetime) -> timedelta:
 
 
 def _age(version: Version) -> tuple[object, ...]:
-    """Sorts versions, oldest first: by modified, then by the columns in contract order, NULL first."""
-    parts = (version.modified, version.sent, version.text, version.state)
+    """Sorts versions of a sending, oldest first: by modified, then by the columns in contract order, NULL first."""
+    parts = (version.modified, version.text, version.state)
     return tuple((part is not None, part) for part in parts)

@@ -51,7 +51,7 @@ def test_a_rate_with_more_digits_than_kept_is_refused(rate: str) -> None:
 
 
 def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
-    """Events are hashed by user once; whatever follows by session or by user finds them in place."""
+    """Events are hashed by session once, and whatever follows by session finds them in place."""
     gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
     messages = make_frame([], "user_id string")
     purchases = make_frame([], "user_id string, amount decimal(18,2), currency string")
@@ -63,7 +63,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
         activity = user_activity.user_activity(visits.per_session(gaps, GOLD_DAY), messages, purchases, RATES, GOLD_DAY)
         impact = notif_impact.notif_impact(notified, states, gaps, GOLD_DAY, A_DAY, ("CLICKED",))
         assert _exchanges(activity) == 2, "the events; the three kinds of facts together"
-        assert _exchanges(impact) == 2, "the events; notifications and states together"
+        assert _exchanges(impact) == 3, "the events; notifications and states; sendings and the bounds of visits"
     finally:
         spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
 

@@ -7,7 +7,7 @@ first user that differs; shrinking the crowd would only take time.
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import gold_reference as reference
@@ -43,18 +43,18 @@ EVENT_TYPES = [*["PAGE"] * 5, "SCROLL", "START", "LOGIN", "END", "SESSION_END"]
 
 
 MOMENTS = [datetime.combine(day, time(), tzinfo=UTC) + offset for day in DAYS for offset in OFFSETS]
-SENT = [(ds, at) for ds in DAYS for at in MOMENTS if at.date() in (ds, ds - A_DAY)]  # silver's window
 
 # Drawn whole from a list rather than part by part: the fewer choices, the larger the crowd can be.
 moments = st.sampled_from(MOMENTS)
 events = st.sampled_from([Event(*parts) for parts in product("sst", MOMENTS, EVENT_TYPES)])
 amounts = st.integers(0, 100_000).map(lambda cents: Decimal(cents) / 100)
-versions = st.builds(
-    lambda id_, sent, told, modified: Version(sent[0], id_, sent[1], *told, modified),
-    st.sampled_from("nm"),
-    st.sampled_from(SENT),
-    st.sampled_from(list(product(["a", "b", "", None], ["CLICKED", "READ", "SENT", None]))),
-    st.none() | moments,
+TOLD = list(product(["a", "b", "", None], ["CLICKED", "READ", "SENT", None], [None, *MOMENTS]))
+# A sending as silver has it: in its own day, and perhaps otherwise in the next.
+sendings = st.builds(
+    lambda of, first, later: [Version(of[1].date() + n * A_DAY, *of, *told) for n, told in enumerate([first, *later])],
+    st.sampled_from(list(product("nm", MOMENTS))),
+    st.sampled_from(TOLD),
+    st.lists(st.sampled_from(TOLD), max_size=1),
 )
 states = st.sampled_from([State(*parts) for parts in product("nmo", ["OPENED", "DISMISSED"], MOMENTS)])
 users = st.builds(
@@ -62,7 +62,7 @@ users = st.builds(
     events=st.lists(events, max_size=2, unique=True) | st.lists(events, min_size=10, unique=True),
     messages=st.lists(moments, max_size=2),
     purchases=st.lists(st.tuples(moments, amounts, st.sampled_from(sorted(RATES))), max_size=2),
-    versions=st.lists(versions, max_size=4, unique_by=lambda v: (v.ds, v.id)),
+    versions=st.lists(sendings, max_size=3, unique_by=lambda s: (s[0].id, s[0].sent)).map(lambda s: list(chain(*s))),
     states=st.lists(states, max_size=2),
 )
 crowds = st.lists(users, min_size=60, max_size=60)
@@ -107,9 +107,47 @@ def test_gold_agrees_with_the_reference(gold_of: Any, crowd: list[User]) -> None
         activity = {r[1]: tuple(r[2:]) for r in found["global_user_activity_per_day"] if r[0] == f"u{n}"}
         expected = reference.activity(user, RATES)
         assert activity == {day: row for day, row in expected.items() if day in days}, user
-        impact = [(r[2], r[1], r[3], r[4]) for r in found["global_notif_impact_per_day"] if r[0] == f"u{n}"]
-        sent = [(day, *row) for day in days for row in reference.impact(user, day)]
-        assert sorted(impact, key=repr) == sorted(sent, key=repr), user
+        check_impact(found, n, user, days)
+
+
+def check_impact(found: dict[str, list[Any]], number: int, user: User, days: list[date]) -> None:
+    rows = [r for r in found["global_notif_impact_per_day"] if r[0] == f"u{number}"]
+    impact = [(r[2], r[1], r[3], r[4]) for r in rows]
+    expected = [row for row in reference.impact(user) if row[0] in days]
+    assert sorted(impact, key=repr) == sorted(expected, key=repr), user
+
+
+TEN_DAYS = [FIRST + timedelta(days=n) for n in range(10)]
+# Near each midnight and noon of ten days, so that sendings, states and clicks of one id meet within minutes, at the
+# end of the five minutes of two clocks and of the day of attribution, and at the same instant.
+NEAR = [
+    datetime.combine(day, time(hour), tzinfo=UTC) + timedelta(minutes=m, microseconds=us)
+    for day, hour, m, us in product(TEN_DAYS, (0, 12), (-6, -5, -1, 0, 1, 5), (-1, 0, 1))
+    if day > FIRST or hour
+]
+
+
+def resent_to(random: random.Random) -> User:
+    """A user to whom one or two ids are sent one to eight times each, with states and versions in between."""
+    user = User(events=[Event("s", at, random.choice(EVENT_TYPES)) for at in random.sample(NEAR, 6)])
+    for id_ in "nm"[: random.randint(1, 2)]:
+        for sent in random.sample(NEAR, random.randint(1, 8)):
+            for n in range(random.randint(1, 2)):
+                told = random.choice("ab"), random.choice(["CLICKED", "SENT", None]), random.choice([None, *NEAR])
+                user.versions.append(Version(sent.date() + n * A_DAY, id_, sent, *told))
+        user.states += [State(id_, random.choice(["READ", "SENT"]), at) for at in random.choices(NEAR, k=4)]
+    return user
+
+
+@settings(one_spark_run_each, max_examples=2)
+@given(seed=st.integers(0, 2**32))
+def test_sendings_of_one_id_agree_with_the_reference_which_knows_no_window(gold_of: Any, seed: int) -> None:
+    drawn = random.Random(seed)
+    crowd = [resent_to(drawn) for _ in range(300)]
+    found = gold_of(silver_of(crowd), TEN_DAYS, RATES, ["global_notif_impact_per_day"])
+    for n, user in enumerate(crowd):
+        check_impact(found, n, user, TEN_DAYS)
+    assert {len(reference.impact(user)) for user in crowd} >= {1, 2, 8, 16}, "few sendings and many"
 
 
 @settings(one_spark_run_each, max_examples=2)

@@ -28,7 +28,7 @@ ACTIVITY = {
     "sessions_over_24_hours": 0,
     "negative": 0,
 }
-IMPACT = {"gold": 5, "silver_notifications": 5, "successes": 1, "impossible": 0}
+IMPACT = {"gold": 5, "silver_sendings": 5, "successes": 1, "impossible": 0}
 
 
 def test_ledgers_that_add_up_pass() -> None:
@@ -74,7 +74,7 @@ def test_a_wrong_sum_stops_user_activity(wrong: dict[str, Any], complaint: str) 
         gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"gold": 4}, {"silver_notifications": 6}, {"impossible": 1}])
+@pytest.mark.parametrize("wrong", [{"gold": 4}, {"silver_sendings": 6}, {"impossible": 1}])
 def test_a_wrong_sum_stops_notif_impact(wrong: dict[str, Any]) -> None:
     with pytest.raises(DataError):
         gold_notif_impact.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT | wrong)

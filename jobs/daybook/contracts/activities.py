@@ -20,4 +20,5 @@ ACTIVITIES = SourceTable(
     ),
     key=("id",),
     latest_by="created_at",
+    meaning_version=2,
 )

@@ -2,11 +2,9 @@
 
 from daybook.contracts.gold_model import GoldColumn, GoldTable
 
-_AROUND = (-1, 0, 1, 2)
-
 GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
     name="global_notif_impact_per_day",
-    grain="One row per notification (user_id, notification_id) sent on the UTC day.",
+    grain="One row per sending of a notification (user_id, notification_id, notification_time) on the UTC day.",
     columns=(
         GoldColumn("user_id", "uuid", "The user notified."),
         GoldColumn("content_notif", "string", "The text sent, in its latest version.", pii=True),
@@ -18,6 +16,13 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
             "Counted time from the first success to the end of that success's UTC day; NULL without success.",
         ),
     ),
-    reads={"user_notifications": _AROUND, "notification_states": _AROUND, "user_session_events": _AROUND},
+    # A sending of the day is known from its own silver day and the next; one of the day before may be the one that a
+    # state belongs to. A success may be as late as the end of the next day, and its time ends at an event after that.
+    reads={
+        "user_notifications": (-1, 0, 1),
+        "notification_states": (-1, 0, 1),
+        "user_session_events": (-1, 0, 1, 2),
+    },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_ATTRIBUTION_HOURS", "DAYBOOK_SUCCESS_STATES"),
+    meaning_version=2,
 )

@@ -15,4 +15,5 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
     ),
     reads={"user_session_events": (-1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_REPORTING_CURRENCY"),
+    meaning_version=2,
 )

@@ -54,6 +54,11 @@ class GoldTable:
         return tuple(c.name for c in self.columns)
 
     @property
+    def uses_rates(self) -> bool:
+        """Whether its figures depend on the exchange rates of the day."""
+        return "user_purchases" in self.reads
+
+    @property
     def affected_days(self) -> tuple[int, ...]:
         """Gold days, counted from a silver day, that read that silver day."""
         return tuple(sorted({-offset for days in self.reads.values() for offset in days}))

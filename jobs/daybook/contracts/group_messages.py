@@ -16,4 +16,5 @@ GROUP_MESSAGES = SourceTable(
     key=("group_id", "message_id"),
     latest_by="created_at",
     window=Window("created_at"),
+    meaning_version=2,
 )

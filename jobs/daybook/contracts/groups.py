@@ -16,4 +16,5 @@ GROUPS = SourceTable(
     key=("id",),
     latest_by="updated_at",
     rules=(Rule("updated_before_created", "updated_at >= created_at"),),
+    meaning_version=2,
 )

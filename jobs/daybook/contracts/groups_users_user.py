@@ -11,4 +11,5 @@ GROUPS_USERS_USER = SourceTable(
         Column("users_id", "uuid", "The member.", required=True, id_kind="user"),
     ),
     key=("groups_id", "users_id"),
+    meaning_version=2,
 )

@@ -135,6 +135,11 @@ class SourceTable:
         return f"{self.window.column} on {day} (UTC){back}"
 
     @property
+    def uses_rates(self) -> bool:
+        """Whether a rule depends on the exchange rates of the day."""
+        return any("{rated_currencies}" in rule.predicate for rule in self.rules)
+
+    @property
     def all_rules(self) -> tuple[Rule, ...]:
         """The plausibility rules every timestamp has, then the table's own."""
         return tuple(rule for column in self.columns for rule in _time_rules(column)) + self.rules

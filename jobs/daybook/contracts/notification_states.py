@@ -16,4 +16,5 @@ NOTIFICATION_STATES = SourceTable(
     key=("id",),
     latest_by="updated_at",
     window=Window("updated_at"),
+    meaning_version=2,
 )

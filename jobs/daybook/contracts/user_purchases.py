@@ -24,4 +24,5 @@ USER_PURCHASES = SourceTable(
         Rule("currency:no_rate", "currency IN ({rated_currencies})"),
     ),
     settings=("DAYBOOK_ID_NAMESPACE", "DAYBOOK_REPORTING_CURRENCY"),
+    meaning_version=2,
 )

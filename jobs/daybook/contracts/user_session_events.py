@@ -14,4 +14,5 @@ USER_SESSION_EVENTS = SourceTable(
     ),
     key=("user_id", "session_id", "event_time", "event_type"),
     window=Window("event_time"),
+    meaning_version=2,
 )

@@ -21,4 +21,5 @@ USERS = SourceTable(
         Rule("email:malformed", r"email RLIKE '\\A[^@]+@[^@]+\\z'"),
         Rule("updated_before_created", "updated_at >= created_at"),
     ),
+    meaning_version=2,
 )

@@ -9,7 +9,9 @@ from daybook.errors import DataError, RetryableError
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 
-FORMAT = 1
+FORMAT = 2
+# Format 1 is the same but for the meaning of what it describes: silver and gold of those days are made again.
+_READABLE = (1, FORMAT)
 ABSENT = "absent"  # stands for the ETag of an input that was not there
 
 
@@ -91,9 +93,10 @@ def read(store: Store, batch: Batch) -> Live | None:
 def _parse(body: bytes, batch: Batch) -> Manifest:
     try:
         raw = json.loads(body)
-        if raw["format"] != FORMAT:
+        if raw["format"] not in _READABLE:
             then = "use the version of Daybook that wrote it, or a later one"
-            raise DataError(f"{batch.manifest}: manifest format {raw['format']}, this version reads {FORMAT}", then)
+            reads = " and ".join(map(str, _READABLE))
+            raise DataError(f"{batch.manifest}: manifest format {raw['format']}, this version reads {reads}", then)
         tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
         return Manifest(tables=tables, **raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

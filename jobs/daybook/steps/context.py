@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from daybook import rates, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.lake.manifest import Live
 from daybook.lake.store import Store
 from daybook.rates import Rates
 from daybook.settings import Lake, Meaning
@@ -31,18 +32,26 @@ class Context:
         """The exchange rates valid on a day, the reporting currency's included."""
         return self.rates.on(day, self.meaning.reporting_currency)
 
-    def inputs(
-        self, table: SourceTable | GoldTable, day: date, manifests: dict[str, str], uses_rates: bool
-    ) -> dict[str, Any]:
+    def inputs(self, table: SourceTable | GoldTable, day: date, manifests: dict[str, str]) -> dict[str, Any]:
         """All that a table-day is made from: as long as it is the same, the table-day is left alone."""
-        made_from: dict[str, Any] = {
-            "manifests": manifests,
+        return {"manifests": manifests, **self._meaning_of(table, day)}
+
+    def is_stale(self, table: SourceTable, day: date, live: Live) -> bool:
+        """Whether a published silver table-day means something else than it would if it were made today.
+
+        That is so when its contract's meaning, a setting it depends on or a rate of its day has changed since.
+        """
+        made_from = {name: value for name, value in live.manifest.inputs.items() if name != "manifests"}
+        return made_from != self._meaning_of(table, day)
+
+    def _meaning_of(self, table: SourceTable | GoldTable, day: date) -> dict[str, Any]:
+        meaning: dict[str, Any] = {
             "meaning_version": table.meaning_version,
             "settings": self.meaning.of(table.settings),
         }
-        if uses_rates:
-            made_from["rates"] = {currency: str(rate) for currency, rate in self.rates_on(day).items()}
-        return made_from
+        if table.uses_rates:
+            meaning["rates"] = {currency: str(rate) for currency, rate in self.rates_on(day).items()}
+        return meaning
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from daybook.contracts.gold_model import GoldTable
-from daybook.errors import RetryableError
 from daybook.lake import publish
 from daybook.lake.attempt import Attempt, Draft
 from daybook.lake.manifest import Live
@@ -24,24 +23,25 @@ _WRITERS = {
 def targets(ctx: Context, tables: Sequence[GoldTable], days: Sequence[date]) -> list[tuple[GoldTable, date]]:
     """The gold table-days that read any of the silver `days`: those days, and neighbours, each once.
 
-    A neighbour is skipped when its own silver is missing; it is made when that arrives.
+    A neighbour is skipped when its own silver is missing, or when it would read stale silver; it is made when that
+    is there.
 
     Raises:
-        RetryableError: the own silver of one of `days` is not published.
+        RetryableError: one of `days` itself cannot be made.
     """
     found = []
     for table in tables:
         for day in sorted({day + timedelta(days=offset) for day in days for offset in table.affected_days}):
-            missing = _missing_own(ctx, table, day)
-            if missing and day in days:
-                raise RetryableError(
-                    f"gold {table.name} {day}: silver of {', '.join(missing)} is not published",
-                    then=f"spark-submit jobs/silver.py --ds {day}",
-                )
-            if not missing:
+            silver = SilverDays.read(ctx, table, day)
+            obstacle = silver.obstacle
+            if obstacle is None:
                 found.append((table, day))
-            else:
+            elif day in days:
+                raise obstacle
+            elif silver.missing:
                 log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
+            else:
+                log.warning("warning: skipped %s -- next: %s", obstacle, obstacle.then)
     return found
 
 
@@ -49,22 +49,19 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple
     """Make one gold day, unless its inputs are those it was made from.
 
     Raises:
-        RetryableError: its own silver vanished.
+        RetryableError: its own silver vanished, or a silver day it reads is stale.
         DataError: the ledger of gold does not balance; nothing is published.
     """
     batch = Batch("gold", ctx.lake.gold, table.name, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         silver = SilverDays.read(ctx, table, day)
-        inputs = ctx.inputs(table, day, silver.etags, "user_purchases" in table.reads)
+        if obstacle := silver.obstacle:
+            raise obstacle
+        inputs = ctx.inputs(table, day, silver.etags)
         if live and not force and live.manifest.inputs == inputs:
             return None
         draft = _WRITERS[table.name](ctx, attempt, table, silver, day)
         return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete)
 
     return (batch, *publish.publish(ctx.store, batch, make))
-
-
-def _missing_own(ctx: Context, table: GoldTable, day: date) -> list[str]:
-    batches = (Batch("silver", ctx.lake.silver, name, day) for name in table.reads)
-    return [batch.name for batch in batches if ctx.store.get(batch.manifest) is None]

@@ -1,5 +1,7 @@
 """Bronze → silver: type, judge, reject with reasons, keep the latest per key, prove the counts."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,9 @@ from daybook.lake import frames, manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
+from daybook.runtime import log
 from daybook.session import versions
+from daybook.steps import silver_days
 from daybook.steps.context import Context
 from daybook.transforms import latest, quality
 
@@ -20,6 +24,25 @@ from daybook.transforms import latest, quality
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 # Below so many rejected rows a large share means a small table, not a broken source.
 _FEW = 100
+_LOOKS_AT_ONCE = 8
+
+
+def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -> list[tuple[SourceTable, date]]:
+    """The silver table-days that a run for `days` makes: those asked for, then what is stale around them.
+
+    Gold of the days around reads them together, and never reads silver that means something else than today's.
+    """
+    asked = [(table, day) for day in days for table in tables]
+    around = sorted({day + timedelta(days=n) for day in days for n in silver_days.REACH} - set(days))
+    beside = [(table, day) for day in around for table in tables]
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+        found = pool.map(
+            lambda of: manifest.read(ctx.store, Batch("silver", ctx.lake.silver, of[0].name, of[1])), beside
+        )
+        stale = [of for of, live in zip(beside, found, strict=True) if live and ctx.is_stale(*of, live)]
+    for table, day in stale:
+        log.info("silver %-28s %s  made again: its meaning, a setting or a rate has changed", table.name, day)
+    return asked + stale
 
 
 def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
@@ -38,7 +61,7 @@ def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) 
         if bronze is None or table.name not in bronze.manifest.tables:
             job = f"spark-submit jobs/extract_{table.source}.py --ds {day}"
             raise RetryableError(f"{source}: not published yet", then=job)
-        inputs = ctx.inputs(table, day, {source.manifest: bronze.etag}, _uses_rates(table))
+        inputs = ctx.inputs(table, day, {source.manifest: bronze.etag})
         if live and not force and live.manifest.inputs == inputs:
             return None
         draft = _write(ctx, attempt, table, batch, source, bronze)
@@ -52,10 +75,6 @@ def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
     if table.source == "postgres":
         return postgres_batch(ctx.lake.bronze, day)
     return Batch("bronze", ctx.lake.bronze, table.name, day)
-
-
-def _uses_rates(table: SourceTable) -> bool:
-    return any("{rated_currencies}" in rule.predicate for rule in table.rules)
 
 
 def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live) -> DraftTable:

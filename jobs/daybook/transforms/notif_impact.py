@@ -1,11 +1,21 @@
-"""What each notification achieved: `global_notif_impact_per_day`. Worked cases: `tests/cases`."""
+"""What each notification achieved: `global_notif_impact_per_day`. Worked cases: `tests/cases`.
+
+A notification is a *sending*: (user_id, notification_id, notification_time). The same id at another time is another
+sending with a row of its own.
+"""
 
 from datetime import date, timedelta
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook.transforms.visits import midnight, time_inside
+from daybook.transforms.time_after import with_time_after
+from daybook.transforms.visits import midnight
+
+_DAY = timedelta(days=1)
+# Two servers' clocks: so much before a sending, a state of PostgreSQL's may still be a reaction to it.
+_CLOCKS = timedelta(minutes=5)
+_SENDING = ("user_id", "notification_id", "sent_at")
 
 
 def notif_impact(
@@ -18,101 +28,92 @@ def notif_impact(
 ) -> DataFrame:
     """Compute `global_notif_impact_per_day` of one day, in the contract's columns and order.
 
-    Grain: one row per notification (user_id, notification_id) sent on the UTC day. `notifications` and
+    Grain: one row per sending (user_id, notification_id, notification_time) on the UTC day. `notifications` and
     `states` are the silver rows, `gaps` is `visits.gaps` of the events, each of every silver day that the
-    contract reads: an older version of a notification is evidence too. Sorted by user and notification
+    contract reads: an older version of a sending is evidence too. `attribution` is at most a day. Sorted by sending
     within partitions, so that a rerun writes the same rows in the same order.
     """
-    evidence = _notified(notifications, success_states).unionByName(_reactions(states, success_states))
-    sent = _sent_on(_per_notification(evidence), day)
-    judged = sent.withColumn("success", _within(F.col("first_success"), F.col("sent_at"), attribution))
-    return (
-        _with_time(judged, gaps)
-        .sortWithinPartitions("user_id", "notification_id")
-        .select(
-            "user_id",
-            F.col("content").alias("content_notif"),
-            F.lit(day.isoformat()).cast("date").alias("notif_date"),
-            F.col("success").isNotNull().alias("is_success"),
-            F.when(F.col("success").isNotNull(), F.col("time_spent")).alias("time_spend_after_success"),
-        )
+    evidence = _versions(notifications, success_states).unionByName(_reactions(states, success_states))
+    sendings = _sendings(_attributed(evidence, attribution), day)
+    first = F.col("first_success")
+    judged = sendings.withColumn("success", F.when(first < F.col("sent_at") + F.lit(attribution), first))
+    # A success comes on the day of the sending or the next: no other day's time is asked for.
+    timed = with_time_after(judged, "success", gaps, (day, day + _DAY))
+    return timed.sortWithinPartitions(*_SENDING).select(
+        "user_id",
+        F.col("content").alias("content_notif"),
+        F.lit(day.isoformat()).cast("date").alias("notif_date"),
+        F.col("success").isNotNull().alias("is_success"),
+        F.when(F.col("success").isNotNull(), F.col("time_after")).alias("time_spend_after_success"),
     )
 
 
-def _notified(notifications: DataFrame, success_states: tuple[str, ...]) -> DataFrame:
-    """Turn each version of a notification into evidence: when it was sent, its text, whether it succeeded."""
-    # The latest version is the greatest of these, as in silver: by modified_at, NULL first, then by the
-    # columns in contract order (the keys are the same in all versions).
-    version = F.struct("modified_at", "notification_time", "content", "state")
-    moment = F.coalesce("modified_at", "notification_time")
+def _versions(notifications: DataFrame, success_states: tuple[str, ...]) -> DataFrame:
+    """Turn each version of a sending into evidence: its text, and whether and when it succeeded."""
+    sent_at = F.col("notification_time")
+    # A success before its own sending counts at the sending; so does one without a time.
+    moment = F.greatest(F.coalesce("modified_at", sent_at), sent_at)
     return notifications.select(
         "user_id",
         "notification_id",
-        "notification_time",
-        F.when(F.col("state").isin(*success_states), moment).alias("success_moment"),
-        version.alias("version"),
+        sent_at.alias("at"),
+        sent_at.alias("sent_at"),
+        F.when(F.col("state").isin(*success_states), moment).alias("success"),
+        # The latest version is the greatest of these, as in silver: by modified_at, NULL first, then by the
+        # columns in contract order (the keys are the same in all versions).
+        F.struct("modified_at", "content", "state").alias("version"),
     )
 
 
 def _reactions(states: DataFrame, success_states: tuple[str, ...]) -> DataFrame:
-    """Turn each successful state into evidence of a success, and of nothing else."""
+    """Turn each successful state into evidence of a success of a sending that it does not name."""
     return states.where(F.col("status").isin(*success_states)).select(
         "user_id",
         "notification_id",
-        F.lit(None).cast("timestamp").alias("notification_time"),
-        F.col("updated_at").alias("success_moment"),
+        F.col("updated_at").alias("at"),
+        F.lit(None).cast("timestamp").alias("sent_at"),
+        F.lit(None).cast("timestamp").alias("success"),
         F.lit(None).alias("version"),
     )
 
 
-def _per_notification(evidence: DataFrame) -> DataFrame:
-    """Sum up the evidence; one row per (user_id, notification_id), `sent_at` NULL for a state without one."""
-    # Hashed by user alone, so that the join with the user's gaps moves nothing again.
-    summed = (
-        evidence.repartition("user_id")
-        .groupBy("user_id", "notification_id")
-        .agg(
-            F.min("notification_time").alias("sent_at"),
-            F.min("success_moment").alias("earliest_success"),
-            F.max("version").alias("latest"),
-        )
+def _attributed(evidence: DataFrame, attribution: timedelta) -> DataFrame:
+    """Give each reaction the sending it belongs to; `sent_at` stays NULL where there is none.
+
+    That is the last sending at or before it, unless it is `attribution` or longer ago; else the next one, if it comes
+    within the tolerance of two clocks, and then the success counts at the sending.
+    """
+    # A sending comes before a reaction of the same instant. Both looks share one sort; IGNORE NULLS passes over
+    # reactions, and pyspark's lead has no such option.
+    in_time = Window.partitionBy("user_id", "notification_id").orderBy("at", F.col("sent_at").isNull())
+    so_far = in_time.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    over = "OVER (PARTITION BY user_id, notification_id ORDER BY at, sent_at IS NULL)"
+    looked = evidence.withColumns(
+        {
+            "last_sent": F.last("sent_at", ignorenulls=True).over(so_far),
+            "next_sent": F.expr(f"lead(sent_at) IGNORE NULLS {over}"),
+        }
     )
-    earliest = F.col("earliest_success")
-    return summed.select(
+    at, last_sent, next_sent = F.col("at"), F.col("last_sent"), F.col("next_sent")
+    belongs_to = F.when(at < last_sent + F.lit(attribution), last_sent).when(
+        next_sent <= at + F.lit(_CLOCKS), next_sent
+    )
+    is_reaction = F.col("sent_at").isNull()
+    return looked.select(
         "user_id",
         "notification_id",
-        "sent_at",
-        F.col("latest.content").alias("content"),
-        # A success before the sending counts at the sending. greatest passes over NULL, hence the condition.
-        F.when(earliest.isNotNull(), F.greatest(earliest, F.col("sent_at"))).alias("first_success"),
+        F.coalesce("sent_at", belongs_to).alias("sent_at"),
+        F.when(is_reaction, F.greatest(at, belongs_to)).otherwise(F.col("success")).alias("success"),
+        "version",
     )
 
 
-def _sent_on(notifications: DataFrame, day: date) -> DataFrame:
+def _sendings(evidence: DataFrame, day: date) -> DataFrame:
+    """Sum up the evidence of each sending of the day: its text, and its first success moment, if any."""
     sent_at = F.col("sent_at")
-    return notifications.where((sent_at >= midnight(day)) & (sent_at < midnight(day + timedelta(days=1))))
-
-
-def _within(moment: Column, sent_at: Column, attribution: timedelta) -> Column:
-    """Keep a success moment inside the attribution window, whose end is excluded; else NULL."""
-    return F.when(moment < sent_at + F.lit(attribution), moment)
-
-
-def _with_time(notifications: DataFrame, gaps: DataFrame) -> DataFrame:
-    """Add `time_spent`: the user's counted time in all sessions, from `success` to the end of its day."""
-    success = F.col("success")
-    until = F.date_trunc("day", success) + F.lit(timedelta(days=1))
-    framed = notifications.withColumn("until", until).alias("n")
-    counted = gaps.where(F.col("gap_end").isNotNull()).select("user_id", "event_time", "gap_end").alias("g")
-    touching = (
-        (F.col("n.user_id") == F.col("g.user_id"))
-        & (F.col("g.event_time") < F.col("n.until"))
-        & (F.col("g.gap_end") > F.col("n.success"))
-    )
-    # Without a match the gap's bounds are NULL, which is no time: the sum is zero, not NULL.
-    inside = time_inside(F.col("g.event_time"), F.col("g.gap_end"), F.col("n.success"), F.col("n.until"))
     return (
-        framed.join(counted, on=touching, how="left")
-        .groupBy("n.user_id", "n.notification_id", "n.content", "n.success")
-        .agg(F.sum(inside).alias("time_spent"))
+        evidence.where((sent_at >= midnight(day)) & (sent_at < midnight(day + _DAY)))
+        .groupBy(*_SENDING)
+        .agg(F.min("success").alias("first_success"), F.max("version").alias("latest"))
+        .select(*_SENDING, "first_success", F.col("latest.content").alias("content"))
     )

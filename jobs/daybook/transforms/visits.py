@@ -23,15 +23,14 @@ def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
     """Mark what each session event begins.
 
     Grain: one row per event (user_id, session_id, event_time, event_type) of `events`. Columns: user_id,
-    session_id, event_time, begins_visit (boolean), gap_end (timestamp: the end of the counted gap that starts
-    at this event; NULL when that gap does not count or there is none). A gap of exactly `max_gap` counts.
-    Hashed by user_id, and everything later by user or by session can rely on it.
+    session_id, event_time, begins_visit (boolean), ends_gap (boolean: a counted gap ends at this event), gap_end
+    (timestamp: the end of the counted gap that starts at this event; NULL when that gap does not count or there is
+    none). A gap of exactly `max_gap` counts. Hashed by user and session: a user with many sessions keeps all cores
+    busy.
     """
-    # By user alone, so that neither the window nor a later grouping or join by user moves the events again.
-    by_user = events.select("user_id", "session_id", "event_time", "event_type").repartition("user_id")
     in_order = Window.partitionBy("user_id", "session_id").orderBy("event_time", "place", "event_type")
     moment = F.struct("event_time", "place")
-    placed = by_user.withColumn("place", _place(F.col("event_type")))
+    placed = events.withColumn("place", _place(F.col("event_type")))
     neighbours = placed.select(
         "user_id",
         "session_id",
@@ -46,6 +45,7 @@ def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
         "session_id",
         this["event_time"].alias("event_time"),
         ((this["place"] != _END) & ~continues_visit).alias("begins_visit"),
+        continues_visit.alias("ends_gap"),
         F.when(_counts(this, following, max_gap), following["event_time"]).alias("gap_end"),
     )
 
