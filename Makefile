@@ -47,7 +47,7 @@ test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it t
 	@$(DEV) -m local kubernetes
 	@$(DEV) -m pytest -m kubernetes $(or $(T),tests/e2e/pods)
 
-benchmark: setup ## figures, on servers of its own: B=big_day or B=week
+benchmark: setup ## figures, on servers of its own: B=big_day, B=week or B=busy_user
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
 
 lint: setup ## style, formatting and types

@@ -54,10 +54,11 @@ class Driver:
     """A process that stays (`resident.py`), a Spark driver mostly: its JVM is up, a job begins at once."""
 
     line: Connection
+    jobs: Path = JOBS
 
     def begin(self, job: str, *arguments: str, **changes: str) -> None:
         """Begin a job and do not wait for it; keyword arguments change its environment."""
-        self.line.send({"file": str(JOBS / f"{job}.py"), "arguments": arguments, "environment": changes})
+        self.line.send({"file": str(self.jobs / f"{job}.py"), "arguments": arguments, "environment": changes})
 
     def end(self) -> Ended:
         """Wait for the job that was begun."""
@@ -87,20 +88,20 @@ class Daybook:
         return self._run(["spark-submit", str(jobs / f"{job}.py"), *arguments], self.env(**changes))
 
     @contextmanager
-    def driver(self, *options: str, **changes: str) -> Iterator[Driver]:
+    def driver(self, *options: str, jobs: Path = JOBS, **changes: str) -> Iterator[Driver]:
         """A Spark driver that stays until the block ends; `options` are spark-submit's own."""
-        with _resident(["spark-submit", *options], self.env(**changes), self.elsewhere) as up:
+        with _resident(["spark-submit", *options], self.env(**changes), self.elsewhere, jobs) as up:
             yield up
 
     @contextmanager
     def loader(self) -> Iterator[Driver]:
         """A process of the loader's account that stays and runs `load_duckdb`, as `load` would."""
-        with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere) as up:
+        with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere, JOBS) as up:
             yield up
 
-    def load(self, *arguments: str, **changes: str) -> Ended:
+    def load(self, *arguments: str, jobs: Path = JOBS, **changes: str) -> Ended:
         """Run the loader, as the account that reads gold and nothing else."""
-        command = [str(places.python("duckdb")), str(JOBS / "load_duckdb.py"), *arguments]
+        command = [str(places.python("duckdb")), str(jobs / "load_duckdb.py"), *arguments]
         return self._run(command, self.env("loader", **changes))
 
     def verify(self, *arguments: str, **changes: str) -> Ended:
@@ -193,11 +194,11 @@ def _digest(body: bytes) -> str:
 
 
 @contextmanager
-def _resident(runner: list[str], env: dict[str, str], folder: Path) -> Iterator[Driver]:
+def _resident(runner: list[str], env: dict[str, str], folder: Path, jobs: Path) -> Iterator[Driver]:
     """`resident.py`, started by the runner, until the block ends."""
     resident = Path(__file__).with_name("resident.py")
     with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
-        command = [*runner, str(resident), str(JOBS), str(listener.address)]
+        command = [*runner, str(resident), str(jobs), str(listener.address)]
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(command, env=env, cwd=folder, **silent), listener.accept() as line:
-            yield Driver(line)
+            yield Driver(line, jobs)

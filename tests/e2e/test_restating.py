@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
 
+from daybook import contracts
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local import places
@@ -63,6 +64,31 @@ def test_a_changed_rate_restates_the_days_it_is_valid_for(
     assert versions(daybook, "gold", gold, ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 2}
     assert money(daybook, gold) == spent(daybook, {"USD": Decimal("0.50")}, tmp_path)
     assert money(daybook, daybook.lake.gold) == spent(daybook, {}, tmp_path)
+
+
+def test_gold_never_reads_silver_of_another_rate_which_silver_makes_again_around_its_day(
+    daybook: Daybook, proof: Proof, driver: Driver, tmp_path: Path
+) -> None:
+    own, rates = daybook.own_lake("stale"), tmp_path / "rates.csv"
+    read = [word for name in contracts.GLOBAL_USER_ACTIVITY_PER_DAY.reads for word in ("--table", name)]
+    own |= {"DAYBOOK_BRONZE": daybook.lake.bronze, "DAYBOOK_EXCHANGE_RATES": str(rates)}
+    rates.write_text(RATES.read_text())
+    assert driver.run("silver", *RANGE, *read, **own).code == 0
+    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.50\n")
+    stale = f"silver user_purchases {LAST} was made under another meaning, setting or rate"
+    then = f"next: spark-submit jobs/silver.py --ds {LAST}"
+
+    beside = driver.run("gold", "--ds", "2025-03-02", "--table", ACTIVITY, **own)
+    assert beside.code == 0, beside.output
+    assert f"warning: skipped gold {ACTIVITY} {LAST}: {stale} -- {then}" in beside.output
+    asked = driver.run("gold", "--ds", LAST, "--table", ACTIVITY, **own)
+    assert (asked.code, asked.last_line[9:]) == (1, f"failed (exit 1): gold {ACTIVITY} {LAST}: {stale} -- {then}")
+    assert versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {1: 1, 2: 1}
+
+    again = driver.run("silver", "--ds", FIRST, *read, **own)
+    assert "1 tables published" in again.last_line and f"user_purchases               {LAST}" in again.output
+    assert driver.run("gold", "--ds", LAST, "--table", ACTIVITY, **own).code == 0
+    assert versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
 
 
 def money(daybook: Daybook, root: str) -> Decimal:

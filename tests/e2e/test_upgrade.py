@@ -1,0 +1,181 @@
+"""A lake and a warehouse of the first release go on: the next night by itself, history by the guide's commands.
+
+The first release is run from this repository's history, on the same sources and servers.
+"""
+
+import re
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from harness import RANGE, Daybook, Driver, Ended
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import Batch
+from local import places
+from local.run import SPARK_JOBS
+
+pytestmark = pytest.mark.e2e
+FIRST_RELEASE = "7a9dfd2"
+NIGHT = "2025-03-04"
+DAYS = [date(2025, 3, number) for number in range(1, 5)]
+ACTIVITY, IMPACT = (table.name for table in GOLD_TABLES)
+GUIDE = places.ROOT / "docs" / "upgrading.md"
+
+Rows = dict[tuple[str, date], Counter[Any]]
+
+
+@pytest.fixture(scope="module")
+def old_jobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The jobs as the first release had them, with its exchange rates."""
+    folder = tmp_path_factory.mktemp("first_release")
+    command = ["git", "-C", str(places.ROOT), "archive", FIRST_RELEASE, "jobs", "conf"]
+    archive = subprocess.run(command, capture_output=True)
+    assert archive.returncode == 0, f"{archive.stderr.decode()} (a shallow clone? git fetch --unshallow)"
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+    return folder / "jobs"
+
+
+def succeeds(ended: Ended) -> str:
+    assert ended.code == 0, ended.output
+    return ended.output
+
+
+@pytest.fixture(scope="module")
+def lake(daybook: Daybook, old_jobs: Path) -> dict[str, str]:
+    """Three days as the first release left them."""
+    own = daybook.own_lake("upgrade")
+    with daybook.driver(jobs=old_jobs) as old:
+        for job in SPARK_JOBS:
+            succeeds(old.run(job, *RANGE, **own))
+    succeeds(daybook.load(*RANGE, jobs=old_jobs, **own))
+    return own
+
+
+@pytest.fixture(scope="module")
+def as_found(daybook: Daybook, lake: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    """Gold of the first release, before anything of ours ran."""
+    return gold(daybook, lake, DAYS[:3], tmp_path_factory.mktemp("old"))
+
+
+@pytest.fixture(scope="module")
+def next_night(daybook: Daybook, driver: Driver, lake: dict[str, str], as_found: Rows) -> dict[str, str]:
+    """What each job of the night after the upgrade printed."""
+    printed = {job: succeeds(driver.run(job, "--ds", NIGHT, **lake)) for job in SPARK_JOBS}
+    printed["load_duckdb"] = succeeds(daybook.load("--ds", NIGHT, **lake))
+    printed["verify"] = succeeds(daybook.verify("--ds", NIGHT, **lake))
+    return printed
+
+
+@pytest.fixture(scope="module")
+def remade(daybook: Daybook, driver: Driver, lake: dict[str, str], next_night: dict[str, str]) -> list[str]:
+    """History, made again by the commands of the guide; returns the jobs that were run."""
+    block = GUIDE.read_text().partition("## Make history again")[2].partition("\n\n    ")[2].partition("\n\n")[0]
+    jobs = []
+    for line in block.splitlines():
+        _, job, *arguments = shlex.split(line.replace("FIRST", str(DAYS[0])).replace("LAST", str(DAYS[-1])))
+        jobs.append(Path(job).stem)
+        run = daybook.load if jobs[-1] == "load_duckdb" else lambda *a, **c: driver.run(jobs[-1], *a, **c)
+        succeeds(run(*arguments, **lake))
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def fresh(daybook: Daybook, driver: Driver, remade: list[str]) -> Iterator[dict[str, str]]:
+    """The four days, made by this release alone."""
+    own, days = daybook.own_lake("upgrade_fresh"), ("--from", str(DAYS[0]), "--to", str(DAYS[-1]))
+    for job in SPARK_JOBS:
+        succeeds(driver.run(job, *days, **own))
+    succeeds(daybook.load(*days, **own))
+    yield own
+
+
+def rows(daybook: Daybook, batch: Batch, folder: Path, rejected: bool = False) -> Counter[Any]:
+    """The rows of a table-day, in no order."""
+    live = manifest.read(daybook.store, batch)
+    assert live, f"{batch} is published"
+    entry = live.manifest.tables[batch.name]
+    files = [file.name for file in (entry.rejected_files if rejected else entry.files)]
+    for number, name in enumerate(files):
+        daybook.store.download(name, str(folder / f"{number}.parquet"))
+    found = duckdb.sql(f"FROM read_parquet({[str(folder / f'{n}.parquet') for n in range(len(files))]})").fetchall()
+    return Counter(str(row) for row in found)
+
+
+def gold(daybook: Daybook, own: dict[str, str], days: list[date], folder: Path) -> Rows:
+    batches = [Batch("gold", own["DAYBOOK_GOLD"], table.name, day) for table in GOLD_TABLES for day in days]
+    return {(batch.name, batch.day): rows(daybook, batch, folder) for batch in batches}
+
+
+def warehouse(own: dict[str, str], query: str) -> list[Any]:
+    with duckdb.connect(own["DUCKDB_PATH"], read_only=True) as db:
+        return db.execute(query).fetchall()
+
+
+def test_the_next_night_is_green_and_makes_stale_silver_again_by_itself(next_night: dict[str, str]) -> None:
+    again = re.findall(r"silver (\w+) +(\S+)  made again", next_night["silver"])
+    assert Counter(again) == Counter((t.name, str(day)) for t in SOURCE_TABLES for day in DAYS[:3])
+    assert "skipped gold" not in next_night["gold"], "nothing of the reach was left stale"
+    assert re.search(r"verified 2025-03-04: \d+ manifests", next_night["verify"])
+
+
+def test_history_made_again_by_the_guide_is_that_of_a_fresh_lake(
+    daybook: Daybook, lake: dict[str, str], remade: list[str], fresh: dict[str, str], tmp_path: Path
+) -> None:
+    assert remade == ["silver", "gold", "load_duckdb"]
+    for table in SOURCE_TABLES:
+        for day in DAYS:
+            ours, theirs = (Batch("silver", own["DAYBOOK_SILVER"], table.name, day) for own in (lake, fresh))
+            assert rows(daybook, ours, tmp_path) == rows(daybook, theirs, tmp_path), ours
+    assert gold(daybook, lake, DAYS, tmp_path) == gold(daybook, fresh, DAYS, tmp_path)
+    for table in GOLD_TABLES:
+        query = f"FROM {table.name} ORDER BY ALL"
+        assert warehouse(lake, query) == warehouse(fresh, query)
+
+
+def test_the_file_keeps_the_history_of_the_loads_before(lake: dict[str, str], remade: list[str]) -> None:
+    loads = warehouse(lake, "SELECT DISTINCT loaded_at FROM load_history ORDER BY 1")
+    assert len(loads) >= 2
+    oldest = warehouse(lake, "SELECT count(*), count(*) FILTER (is_current) FROM load_history"
+                             " WHERE loaded_at = (SELECT min(loaded_at) FROM load_history)")  # fmt: skip
+    assert oldest == [(6, 0)], "two tables and three days, all replaced since"
+
+
+def test_figures_that_the_new_meaning_does_not_touch_stay_as_they_were(
+    daybook: Daybook, driver: Driver, as_found: Rows, lake: dict[str, str], remade: list[str], tmp_path: Path
+) -> None:
+    now = gold(daybook, lake, DAYS[:3], tmp_path)
+    for day in DAYS[:2]:  # the third has a neighbour now
+        assert now[ACTIVITY, day] == as_found[ACTIVITY, day]
+    old, new = as_found[IMPACT, DAYS[0]], now[IMPACT, DAYS[0]]
+    resent = duckdb.sql(f"""SELECT count(*) - count(DISTINCT (user_id, notification_id)) FROM
+        read_parquet({_files(daybook, lake, tmp_path)}) WHERE notification_time::DATE = '{DAYS[0]}'""").fetchone()
+    assert resent and resent[0] > 0, "notifications were sent again"
+    assert (new.total() - old.total(), (old - new).total()) == (resent[0], 0), "one row more for each, none changed"
+
+
+def _files(daybook: Daybook, lake: dict[str, str], folder: Path) -> list[str]:
+    rows(daybook, Batch("silver", lake["DAYBOOK_SILVER"], "user_notifications", DAYS[0]), folder)
+    return [str(path) for path in folder.glob("*.parquet")]
+
+
+@pytest.mark.parametrize("job", ["silver", "gold", "load_duckdb"])
+def test_the_first_release_refuses_what_this_one_wrote_in_one_line(
+    daybook: Daybook, old_jobs: Path, lake: dict[str, str], remade: list[str], job: str
+) -> None:
+    run = daybook.load if job == "load_duckdb" else lambda *a, **c: daybook.submit(job, *a, **c)
+    ended = run("--ds", NIGHT, jobs=old_jobs, **lake)
+    assert ended.code == 3, ended.output
+    assert re.search(
+        r"failed \(exit 3\): s3a://\S+/_MANIFEST\.json: manifest format 2, this version reads 1"
+        r" -- next: use the version of Daybook that wrote it, or a later one$",
+        ended.last_line,
+    )
+    assert "Traceback" not in ended.output
