@@ -17,7 +17,10 @@ What the gold figures mean is told in [gold.md](gold.md).
 
 A rule states what must hold; a row that breaks it is rejected with the rule's code as its reason. A required column
 that is empty is `<column>:missing`, a value that is not of its type is `<column>:type`. `{latest_plausible}` is the
-end of the extraction plus five minutes, `{rated_currencies}` the currencies with an exchange rate on the day.
+end of the extraction plus five minutes, `{rate}` the exchange rate of the day for the row's currency, `{amount_limit}`
+the setting DAYBOOK_AMOUNT_LIMIT, `{rated_currencies}` the currencies with an exchange rate of any age,
+`{outdated_currencies}` those whose rate is older than DAYBOOK_RATE_MAX_AGE_DAYS. NULL holds: without a rate an amount
+is not judged.
 """
 
 

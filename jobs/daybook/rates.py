@@ -1,51 +1,76 @@
-"""Exchange rates: the reporting currency's units for one unit, by the day from which they hold."""
+"""Exchange rates: units of the reporting currency, the file's base, for one unit, by the day from which they hold."""
 
 import csv
 import re
+import shlex
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 from daybook.errors import UsageError
 
-_HEADER = ["currency", "valid_from", "rate"]
-_RATE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?", re.ASCII)
+HEADER = ["currency", "base", "valid_from", "rate"]
+_OLD_HEADER = ["currency", "valid_from", "rate"]
+_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+# With these digits a rate times an amount fits a decimal of Spark's, exactly.
+_RATE = re.compile(r"0*[0-9]{1,7}(\.[0-9]{1,12})?", re.ASCII)
 # So much of a malformed line is enough to find it.
 _SHOWN = 60
 
 
 @dataclass(frozen=True)
+class DayRates:
+    """One day's rates: units of the base for one unit of each currency, and the currencies whose rate is too old."""
+
+    valid: Mapping[str, Decimal]
+    too_old: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rates:
-    """All rates of the file: (currency, valid_from) → rate, exact."""
+    """All rates of the file, exact, by currency and then by `valid_from`; `max_age` is how long one is used."""
 
-    entries: dict[tuple[str, date], Decimal]
+    base: str
+    max_age: timedelta
+    lines: Mapping[str, list[tuple[date, Decimal]]]
 
-    def on(self, day: date, reporting_currency: str) -> dict[str, Decimal]:
-        """The rates valid on a day: the youngest not after it; the reporting currency is 1 unless listed."""
-        valid = {reporting_currency: Decimal(1)}
-        for (currency, since), rate in sorted(self.entries.items()):
-            if since <= day:
+    def on(self, day: date) -> DayRates:
+        """The rates of a day: the youngest not after it, up to `max_age` days old; the base is 1."""
+        valid, too_old = {self.base: Decimal(1)}, []
+        for currency, lines in self.lines.items():
+            begun = bisect_right(lines, day, key=itemgetter(0))
+            if not begun:
+                continue
+            since, rate = lines[begun - 1]
+            if day - since <= self.max_age:
                 valid[currency] = rate
-        return valid
+            else:
+                too_old.append(currency)
+        return DayRates(valid, tuple(too_old))
 
 
-def load(path: Path) -> Rates:
-    """Read the rates file.
+def load(path: Path, base: str, max_age: timedelta) -> Rates:
+    """Read the rates file, whose base must be the reporting currency `base`.
 
     Raises:
-        UsageError: it is missing, or a line is not `currency,valid_from,rate`; names the line.
+        UsageError: it is missing, or a line is not `currency,base,valid_from,rate` with a rate that can be used;
+            names the line.
     """
     rows = _rows(path)
-    if not rows or rows[0] != _HEADER:
-        raise _malformed(path, f"line 1 is not {','.join(_HEADER)}")
-    entries: dict[tuple[str, date], Decimal] = {}
+    _check_header(path, rows[0] if rows else [], base)
+    found: dict[str, dict[date, Decimal]] = {}
     for number, row in enumerate(rows[1:], start=2):
-        key, rate = _entry(path, number, row)
-        if key in entries:
-            raise _malformed(path, f"line {number} repeats {key[0]} from {key[1]}")
-        entries[key] = rate
-    return Rates(entries)
+        currency, since, rate = _entry(path, number, row, base)
+        of_currency = found.setdefault(currency, {})
+        if since in of_currency:
+            raise _malformed(path, f"line {number} repeats {currency} from {since}")
+        of_currency[since] = rate
+    return Rates(base, max_age, {currency: sorted(found[currency].items()) for currency in sorted(found)})
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -61,19 +86,37 @@ def _rows(path: Path) -> list[list[str]]:
         raise _malformed(path, f"not CSV ({error})") from None
 
 
-def _malformed(path: Path, why: str) -> UsageError:
-    then = "mend the file, or set DAYBOOK_EXCHANGE_RATES to another"
+def _malformed(path: Path, why: str, then: str | None = None) -> UsageError:
+    then = then or "mend the file, or set DAYBOOK_EXCHANGE_RATES to another"
     return UsageError(f"exchange rates {path}: {why}", then=then)
 
 
-def _entry(path: Path, number: int, row: list[str]) -> tuple[tuple[str, date], Decimal]:
+def _check_header(path: Path, header: list[str], base: str) -> None:
+    if header == _OLD_HEADER:
+        # In this form for both GNU's and BSD's sed; the old file stays beside the new one.
+        added = f"sed -i.old -e '1s/,/,base,/' -e '2,$s/,/,{base},/' {shlex.quote(str(path))}"
+        raise _malformed(path, "line 1 lacks the column base", f"if its rates are in {base}: {added}")
+    if header != HEADER:
+        raise _malformed(path, f"line 1 is not {','.join(HEADER)}")
+
+
+def _entry(path: Path, number: int, row: list[str], base: str) -> tuple[str, date, Decimal]:
     try:
-        currency, since, rate = row
-        if not re.fullmatch(r"[A-Z]{3}", currency) or not _RATE.fullmatch(rate) or not Decimal(rate):
+        currency, in_base, valid_from, rate = row
+        since = date.fromisoformat(valid_from)
+        if str(since) != valid_from or not all(map(_CODE.fullmatch, (currency, in_base))):
             raise ValueError
-        if str(date.fromisoformat(since)) != since:
+        if not _NUMBER.fullmatch(rate):
             raise ValueError
-        return (currency, date.fromisoformat(since)), Decimal(rate)
     except ValueError:
         line = ",".join(row)[:_SHOWN]
-        raise _malformed(path, f"line {number} {line!r} is not like USD,2025-01-31,0.9") from None
+        raise _malformed(path, f"line {number} {line!r} is not like USD,EUR,2025-01-31,0.9") from None
+    if in_base != base:
+        then = f"set DAYBOOK_EXCHANGE_RATES to a file in {base} (make rates FILE=eurofxref-hist.csv BASE={base})"
+        raise _malformed(path, f"line {number} is in {in_base}, and DAYBOOK_REPORTING_CURRENCY is {base}", then)
+    if currency == base:
+        raise _malformed(path, f"line {number} lists {base}, the base, whose rate is 1", "take the line out")
+    if not _RATE.fullmatch(rate) or not Decimal(rate):
+        shown = rate[:_SHOWN]
+        raise _malformed(path, f"line {number}: rate {shown} is not above 0, below 10000000, of at most 12 decimals")
+    return currency, since, Decimal(rate)

@@ -52,5 +52,9 @@ _CHANGES: dict[str, Callable[[Purchase, int], Purchase]] = {
     "currency_null": lambda row, _: row._replace(currency=None),
     "currency_euro": lambda row, _: row._replace(currency="EURO"),
     "currency_xxx": lambda row, _: row._replace(currency="XXX"),
+    # Croatia has the euro since 2023: conf/exchange_rates.csv has the kuna's last rate
+    "currency_outdated": lambda row, _: row._replace(currency="HRK"),
+    # a dinar has a thousand fils
+    "three_decimals": lambda row, nth: row._replace(amount=Decimal("1.234") + nth, currency="KWD"),
     "currency_untidy": lambda row, nth: row._replace(currency=(" eur ", "usd", "Gbp\n", "\tCHF")[nth % 4]),
 }

@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 def good_row(table: SourceTable, number: int, at: datetime) -> dict[str, Any]:
     """A row that keeps every rule: all its ids are made of the number, all its times are the same."""
-    by_type = {"uuid": UUID(int=number), "timestamp": at, "decimal(18,2)": Decimal(1)}
+    by_type = {"uuid": UUID(int=number), "timestamp": at, "decimal(18,6)": Decimal(1)}
     by_name = {"email": "a@b", "currency": "EUR", "scheduled_at": at.isoformat()}
     row = {c.name: by_name.get(c.name, by_type.get(c.type, "text")) for c in table.columns}
     return row | dict.fromkeys(table.never_read, "secret")

@@ -136,7 +136,7 @@ SALES = SourceTable(
     name="sales",
     source="postgres",
     grain="One row per sale.",
-    columns=(Column("amount", "decimal(18,2)", "The price.", required=True),),
+    columns=(Column("amount", "decimal(18,6)", "The price.", required=True),),
     key=("amount",),
 )
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -38,23 +38,35 @@ def test_time_inside(make_frame: Any, interval: str, hours: int) -> None:
 
 @pytest.mark.parametrize("currency", ["GBP", None])
 def test_a_currency_without_a_rate_stops(make_frame: Any, currency: str | None) -> None:
-    frame = make_frame([{"amount": "1.00", "currency": currency}], "amount decimal(18,2), currency string")
-    money = rates.in_reporting_currency(F.col("amount"), F.col("currency"), RATES)
+    frame = make_frame([{"amount": "1.00", "currency": currency}], "amount decimal(18,6), currency string")
+    money = rates.in_reporting_currency(F.col("amount"), "currency", RATES)
     with pytest.raises(Exception, match=f"no exchange rate of the day for currency {currency or 'NULL'}"):
         frame.agg(F.sum(money)).collect()
 
 
-@pytest.mark.parametrize("rate", ["0.123456789", "12345678901", "NaN", "Infinity"])
+@pytest.mark.parametrize("rate", ["0.1234567890123", "12345678", "NaN", "Infinity"])
 def test_a_rate_with_more_digits_than_kept_is_refused(rate: str) -> None:
     with pytest.raises(ValueError, match="XTS does not fit"):
-        rates.in_reporting_currency(F.col("amount"), F.col("currency"), {"XTS": Decimal(rate)})
+        rates.in_reporting_currency(F.col("amount"), "currency", {"XTS": Decimal(rate)})
+
+
+def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
+    frame = make_frame(
+        [{"amount": "999999999999.999999", "currency": "XTS"}] * 2, "amount decimal(18,6), currency string"
+    )
+    rate = Decimal("9999999.999999999999")
+    money = frame.select(rates.in_reporting_currency(F.col("amount"), "currency", {"XTS": rate}).alias("money"))
+    sums = money.agg(F.sum("money").alias("money"))
+    assert [found.dtypes for found in (money, sums)] == [[("money", rates.MONEY_TYPE)]] * 2
+    with localcontext(prec=50):
+        assert sums.first()["money"] == 2 * Decimal("999999999999.999999") * rate
 
 
 def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
     gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
     messages = make_frame([], "user_id string")
-    purchases = make_frame([], "user_id string, amount decimal(18,2), currency string")
+    purchases = make_frame([], "user_id string, amount decimal(18,6), currency string")
     notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
                               "content string, state string, modified_at timestamp")  # fmt: skip
     states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,15 +12,17 @@ from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
+from daybook.rates import DayRates
 from daybook.transforms import latest, quality
 
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
-PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), ["EUR", "USD"])
+RATES = DayRates({"EUR": Decimal(1), "USD": Decimal("0.8"), "KWD": Decimal("3.1")}, ("HRK",))
+PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, 1_000_000)
 GOOD = {
     "uuid": UUIDS[0],
     "string": "text",
     "timestamp": "2025-03-01T10:00:00.000000Z",
-    "decimal(18,2)": "1.00",
+    "decimal(18,6)": "1.00",
 }
 GOOD_BY_NAME = {"email": "a@b", "currency": "EUR"}
 # How a row is made to break a rule: reason → the text that breaks it.
@@ -27,9 +30,10 @@ BREAKS: dict[str, dict[str, str]] = {
     "email:malformed": {"email": "a@b@c"},
     "updated_before_created": {"updated_at": "2025-03-01T09:59:59.999999Z"},
     "amount:negative": {"amount": "-0.01"},
-    "amount:implausible": {"amount": "1000000.01"},
+    "amount:implausible": {"amount": "1000000.000001"},
     "currency:malformed": {"currency": "EU"},
     "currency:no_rate": {"currency": "XXX"},
+    "currency:rate_too_old": {"currency": "HRK"},
 }
 ALSO = {"currency:malformed": {"currency:no_rate"}}
 
@@ -78,13 +82,44 @@ def test_what_just_holds_is_not_rejected(make_frame: Any) -> None:
     edge = {
         "users": [{"updated_at": "2025-03-01T10:00:00Z"}, {"email": "@b"[1:] + "@x"}, {"created_at": None}],
         "user_purchases": [
-            {"amount": "0"}, {"amount": "1000000"}, {"amount": "-0.004"}, {"currency": " eur "},
+            {"amount": "0"}, {"amount": "1000000"}, {"amount": "-0.0000004"}, {"currency": " eur "},
             {"purchase_time": "2025-03-02T00:05:00Z"}, {"purchase_time": "2000-01-01"},
         ],
     }  # fmt: skip
     for table in (USERS, USER_PURCHASES):
         rows = [{**good_row(table), **change, "case": str(n)} for n, change in enumerate(edge[table.name])]
         assert reasons_of(make_frame, table, rows) == {str(n): set() for n in range(len(rows))}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "reasons"),
+    [
+        # 1,250,000 USD are 1,000,000.000000 EUR; the sixth decimal more is 0.0000008 EUR more, seen before any rounding
+        ("1250000", "USD", set()), ("1250000.000001", "USD", {"amount:implausible"}),
+        ("322580.645161", "KWD", set()), ("322580.645162", "KWD", {"amount:implausible"}),
+        # what is judged is the amount to six decimals
+        ("1000000.0000004", "EUR", set()), ("1000000.0000005", "EUR", {"amount:implausible"}),
+        # the largest amount there is; without a rate that can be used nothing is known of its worth
+        ("999999999999.999999", "EUR", {"amount:implausible"}),
+        ("999999999999.999999", "XXX", {"currency:no_rate"}),
+        ("999999999999.999999", "HRK", {"currency:rate_too_old"}),
+        ("1000000000000", "EUR", {"amount:type"}), ("999999999999.9999995", "EUR", {"amount:type"}),
+    ],
+)  # fmt: skip
+def test_an_amount_is_judged_by_its_worth_in_the_reporting_currency(
+    make_frame: Any, amount: str, currency: str, reasons: set[str]
+) -> None:
+    row = {**good_row(USER_PURCHASES), "amount": amount, "currency": currency, "case": "it"}
+    assert reasons_of(make_frame, USER_PURCHASES, [row]) == {"it": reasons}
+
+
+@pytest.mark.parametrize(("limit", "reasons"), [(999, {"amount:implausible"}), (1000, set()), (10**12, set())])
+def test_the_limit_is_the_settings(make_frame: Any, limit: int, reasons: set[str]) -> None:
+    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates({"EUR": Decimal(1)}, ()), limit)
+    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
+    frame = make_frame([{**good_row(USER_PURCHASES), "amount": "1000"}], ddl)
+    [row] = quality.judged(frame, USER_PURCHASES, None, parameters).collect()
+    assert set(row.reasons) == reasons
 
 
 def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame: Any) -> None:

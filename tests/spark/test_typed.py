@@ -1,6 +1,7 @@
 """Typing: a text is admitted in exactly the listed forms, and in no other; each ends as a value or as one reason."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -9,6 +10,7 @@ from pyspark.sql import functions as F
 
 from daybook.contracts.model import Column
 from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.rates import DayRates
 from daybook.transforms import quality, typed
 from daybook.transforms.identifiers import uuid_text
 
@@ -62,13 +64,19 @@ TIMES = {
 }  # fmt: skip
 
 AMOUNTS = {
-    "10": "10.00", "10.5": "10.50", "+10.05": "10.05", "-0.01": "-0.01", "1e3": "1000.00", "1.5E+2": "150.00",
-    "12345e-2": "123.45", "1.005": "1.01", "-1.005": "-1.01", "1.004": "1.00", "0.00499999": "0.00",
-    "9999999999999999.99": "9999999999999999.99", "1e-999": "0.00", "007": "7.00", "-0": "0.00", "-0.004": "0.00",
-    "1000000": "1000000.00", "1000000.004": "1000000.00", "1000000.005": "1000000.01", "\t1 \r\n": "1.00",
-    "9999999999999999.995": None, "10000000000000000": None, "1e400": None, "1e-1000": None, "5.": None, ".5": None,
-    "1,000": None, "1 000": None, "NaN": None, "Infinity": None, "0x1F": None, "10 EUR": None, "--1": None, "1e": None,
-    "$10.00": None, "١٠": None, "1_000": None, "1d": None, "1f": None, "1\u2028": None,
+    "10": "10.000000", "10.5": "10.500000", "+10.05": "10.050000", "-0.01": "-0.010000", "1e3": "1000.000000",
+    "1.5E+2": "150.000000", "12345e-2": "123.450000", "1.234": "1.234000", "0.123456": "0.123456",
+    "1.0000005": "1.000001", "-1.0000005": "-1.000001", "1.0000004": "1.000000", "0.00000049999999": "0.000000",
+    f"0.0000004{'9' * 99}": "0.000000", "999999999999.999999": "999999999999.999999", "1e-999": "0.000000",
+    "999999999999.9999994": "999999999999.999999", "007": "7.000000", "-0": "0.000000", "-0.0000004": "0.000000",
+    "1000000": "1000000.000000", "1000000.0000004": "1000000.000000", "1000000.0000005": "1000000.000001",
+    "\t1 \r\n": "1.000000",
+    # doubles, as Cassandra's and PostgreSQL's are printed
+    "0.1": "0.100000", "0.30000000000000004": "0.300000", "1.0E-6": "0.000001", "5e-07": "0.000001",
+    "4.9E-7": "0.000000", "1.23456789012E11": "123456789012.000000",
+    "999999999999.9999995": None, "1000000000000": None, "1e12": None, "1e400": None, "1e-1000": None, "5.": None,
+    ".5": None, "1,000": None, "1 000": None, "NaN": None, "Infinity": None, "0x1F": None, "10 EUR": None, "--1": None,
+    "1e": None, "$10.00": None, "١٠": None, "1_000": None, "1d": None, "1f": None, "1\u2028": None,
 }  # fmt: skip
 
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -94,12 +102,15 @@ REFUSED = {
     ("purchase_time", "9999-12-30T23:59:59-18:00"): "in_future",
     ("purchase_time", "2025-03-02T00:05:00.000001"): "in_future",
     ("amount", "-0.01"): "negative",
-    ("amount", "-1.005"): "negative",
-    ("amount", "1000000.005"): "implausible",
-    ("amount", "9999999999999999.99"): "implausible",
+    ("amount", "-1.0000005"): "negative",
+    ("amount", "1000000.0000005"): "implausible",
+    ("amount", "999999999999.999999"): "implausible",
+    ("amount", "999999999999.9999994"): "implausible",
+    ("amount", "1.23456789012E11"): "implausible",
 }
 ABSENT = (None, "", " \t\r\n\u00a0")
 LATEST_PLAUSIBLE = datetime(2025, 3, 2, 0, 5, tzinfo=UTC)
+PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), 1_000_000)
 GOOD = {"user_id": ID, "purchase_time": "2025-03-01", "purchase_id": ID, "amount": "1", "currency": "EUR"}
 
 
@@ -117,7 +128,7 @@ def test_every_text_ends_as_its_value_or_as_exactly_its_reason(make_frame: Any) 
     cases += [(column, text, None) for column in BY_COLUMN for text in ABSENT]
     ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
     bronze = make_frame([{**GOOD, column: text} for column, text, _ in cases], ddl)
-    rows = quality.judged(bronze, USER_PURCHASES, NAMESPACE, quality.parameters(LATEST_PLAUSIBLE, ["EUR"])).select(
+    rows = quality.judged(bronze, USER_PURCHASES, NAMESPACE, PARAMETERS).select(
         F.date_format("purchase_time", "yyyy-MM-dd HH:mm:ss.SSSSSS").alias("purchase_time"),
         F.col("amount").cast("string").alias("amount"),
         "user_id",

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 from typing import Literal
 
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
 
-SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,2)")
+SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,6)")
+RATE_PARAMETERS = {"rate", "rated_currencies", "outdated_currencies"}
 ID_KINDS = (
     "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
 )  # fmt: skip
@@ -58,8 +60,10 @@ class Column:
 class Rule:
     """A row-level rule: `predicate` is Spark SQL over typed columns and must hold; NULL counts as passed.
 
-    A predicate may name the parameters `{latest_plausible}` (a timestamp literal) and `{rated_currencies}`
-    (a list of string literals), which silver fills in.
+    A predicate may name parameters, which silver fills in: `{latest_plausible}`, a timestamp; `{amount_limit}`, a
+    number; `{rate}`, the rate of the day for the row's `currency`, NULL without one that can be used;
+    `{rated_currencies}` and `{outdated_currencies}`, lists of strings: the currencies with a rate of any age, and
+    those whose rate is too old.
     """
 
     reason: str
@@ -136,8 +140,9 @@ class SourceTable:
 
     @property
     def uses_rates(self) -> bool:
-        """Whether a rule depends on the exchange rates of the day."""
-        return any("{rated_currencies}" in rule.predicate for rule in self.rules)
+        """Whether a rule asks for the exchange rates of the day."""
+        names = {name for rule in self.rules for _, name, _, _ in Formatter().parse(rule.predicate)}
+        return bool(names & RATE_PARAMETERS)
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:

@@ -11,7 +11,7 @@ USER_PURCHASES = SourceTable(
         Column("purchase_time", "timestamp", "When it was bought.", required=True),
         Column("purchase_id", "uuid", "The purchase.", required=True, id_kind="purchase"),
         Column("product_type", "string", "Kind of product, as entered."),
-        Column("amount", "decimal(18,2)", "Price paid, in `currency`, to the cent.", required=True),
+        Column("amount", "decimal(18,6)", "Price paid, in `currency`, to six decimals.", required=True),
         Column("currency", "string", "ISO 4217 code, in upper case.", required=True, clean="code"),
     ),
     key=("user_id", "purchase_id"),
@@ -19,10 +19,16 @@ USER_PURCHASES = SourceTable(
     window=Window("purchase_time"),
     rules=(
         Rule("amount:negative", "amount >= 0"),
-        Rule("amount:implausible", "amount <= 1000000"),
+        Rule("amount:implausible", "amount * {rate} <= {amount_limit}"),
         Rule("currency:malformed", r"currency RLIKE '\\A[A-Z]{{3}}\\z'"),
         Rule("currency:no_rate", "currency IN ({rated_currencies})"),
+        Rule("currency:rate_too_old", "currency NOT IN ({outdated_currencies})"),
     ),
-    settings=("DAYBOOK_ID_NAMESPACE", "DAYBOOK_REPORTING_CURRENCY"),
+    settings=(
+        "DAYBOOK_ID_NAMESPACE",
+        "DAYBOOK_REPORTING_CURRENCY",
+        "DAYBOOK_AMOUNT_LIMIT",
+        "DAYBOOK_RATE_MAX_AGE_DAYS",
+    ),
     meaning_version=2,
 )

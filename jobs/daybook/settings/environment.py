@@ -26,7 +26,7 @@ def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) 
         UsageError: it is no such number.
     """
     value = text(env, name, str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+    if not re.fullmatch(r"[0-9]{1,15}", value) or not low <= int(value) <= high:
         raise UsageError(f"setting {name}={value!r} is not a whole number from {low} to {high}")
     return int(value)
 

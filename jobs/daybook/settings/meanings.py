@@ -11,6 +11,8 @@ from pathlib import Path
 from daybook.errors import UsageError
 from daybook.settings.environment import text, whole
 
+# A rupiah buys little: the limit may need many digits. Beyond these an amount does not fit its type.
+_HIGHEST_LIMIT = 10**12
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -20,6 +22,8 @@ class Meaning:
 
     reporting_currency: str
     exchange_rates: Path
+    rate_max_age: timedelta
+    amount_limit: int
     max_gap: timedelta
     attribution: timedelta
     success_states: tuple[str, ...]
@@ -29,6 +33,8 @@ class Meaning:
         """The values of the named settings as text, for an input fingerprint."""
         values = {
             "DAYBOOK_REPORTING_CURRENCY": self.reporting_currency,
+            "DAYBOOK_RATE_MAX_AGE_DAYS": str(self.rate_max_age.days),
+            "DAYBOOK_AMOUNT_LIMIT": str(self.amount_limit),
             "DAYBOOK_MAX_GAP_HOURS": str(self.max_gap),
             "DAYBOOK_ATTRIBUTION_HOURS": str(self.attribution),
             "DAYBOOK_SUCCESS_STATES": ",".join(sorted(self.success_states)),
@@ -52,6 +58,8 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
     return Meaning(
         reporting_currency=currency,
         exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
+        rate_max_age=timedelta(days=whole(env, "DAYBOOK_RATE_MAX_AGE_DAYS", 45, 0, 36_500)),
+        amount_limit=whole(env, "DAYBOOK_AMOUNT_LIMIT", 1_000_000, 1, _HIGHEST_LIMIT),
         max_gap=timedelta(hours=whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)),
         attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),
         success_states=tuple(state.strip().upper() for state in states if state.strip()),

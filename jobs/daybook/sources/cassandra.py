@@ -20,7 +20,7 @@ _ACCEPTED = {
     "uuid": ("uuid", "timeuuid", *_TEXTS, *_WHOLES),
     "string": _TEXTS,
     "timestamp": ("timestamp", "date", *_TEXTS, *_WHOLES),
-    "decimal(18,2)": ("decimal", "double", "varint", *_TEXTS),
+    "decimal(18,6)": ("decimal", "double", "varint", *_TEXTS),
 }
 
 

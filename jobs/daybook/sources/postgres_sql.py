@@ -40,7 +40,7 @@ ACCEPTED = {
     "uuid": ("uuid", *_TEXTS, *_WHOLES),
     "string": _TEXTS,
     "timestamp": (*TIMES, "date", *_TEXTS, *_WHOLES),
-    "decimal(18,2)": ("numeric", "double precision", "money", *_TEXTS),
+    "decimal(18,6)": ("numeric", "double precision", "money", *_TEXTS),
 }
 
 

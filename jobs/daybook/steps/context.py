@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -28,10 +27,6 @@ class Context:
     meaning: Meaning
     rates: Rates
 
-    def rates_on(self, day: date) -> dict[str, Decimal]:
-        """The exchange rates valid on a day, the reporting currency's included."""
-        return self.rates.on(day, self.meaning.reporting_currency)
-
     def inputs(self, table: SourceTable | GoldTable, day: date, manifests: dict[str, str]) -> dict[str, Any]:
         """All that a table-day is made from: as long as it is the same, the table-day is left alone."""
         return {"manifests": manifests, **self._meaning_of(table, day)}
@@ -50,7 +45,10 @@ class Context:
             "settings": self.meaning.of(table.settings),
         }
         if table.uses_rates:
-            meaning["rates"] = {currency: str(rate) for currency, rate in self.rates_on(day).items()}
+            rates = self.rates.on(day)
+            meaning["rates"] = {currency: f"{rate.normalize():f}" for currency, rate in rates.valid.items()}
+            if isinstance(table, SourceTable):  # its rejected rows say which of the two was lacking
+                meaning["rates"] |= dict.fromkeys(rates.too_old, "too old")
         return meaning
 
 
@@ -62,6 +60,6 @@ def context(name: str) -> Iterator[Context]:
         UsageError: a setting or the rates file is missing or malformed.
     """
     lake, meaning = settings.lake(), settings.meaning()
-    table_of_rates = rates.load(meaning.exchange_rates)
+    table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
     with session.session(name) as spark:
         yield Context(spark, Store(lake.endpoint), lake, meaning, table_of_rates)

@@ -1,5 +1,6 @@
 """Write `global_user_activity_per_day` of one day, and prove it against silver."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
     Raises:
         DataError: messages or money differ from silver's, or a figure is impossible.
     """
-    rates = ctx.rates_on(day)
+    rates = ctx.rates.on(day).valid
     purchases, overlong = silver.frame("user_purchases"), Observation()
     sessions = per_session(gaps(silver.frame("user_session_events"), ctx.meaning.max_gap), day).observe(
         overlong, F.count_if(F.col("time_spent") > F.lit(_DAY)).alias("sessions")
@@ -65,9 +66,9 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
     return DraftTable(written.staged, ledger)
 
 
-def _money_by_user(purchases: DataFrame, rates: dict[str, Decimal]) -> Decimal:
+def _money_by_user(purchases: DataFrame, rates: Mapping[str, Decimal]) -> Decimal:
     """Money of silver, rounded per user as gold rounds it, by a query of its own."""
-    money = in_reporting_currency(F.col("amount"), F.col("currency"), rates)
+    money = in_reporting_currency(F.col("amount"), "currency", rates)
     per_user = purchases.groupBy("user_id").agg(F.round(F.sum(money), 2).cast("decimal(20,2)").alias("spent"))
     total = per_user.agg(F.coalesce(F.sum("spent"), F.lit(Decimal("0.00"))).alias("total")).first()
     assert total is not None, "an aggregate without groups has one row"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, Observation
@@ -25,6 +26,7 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 # Below so many rejected rows a large share means a small table, not a broken source.
 _FEW = 100
 _LOOKS_AT_ONCE = 8
+_RATE_LACKING = ("currency:no_rate", "currency:rate_too_old")
 
 
 def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -> list[tuple[SourceTable, date]]:
@@ -80,12 +82,12 @@ def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
 def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live) -> DraftTable:
     """Write clean and rejected rows and let the ledger judge them."""
     read_at = datetime.fromisoformat(bronze.manifest.inputs["read_at"])
-    currencies = sorted(ctx.rates_on(batch.day))
+    rates, limit = ctx.rates.on(batch.day), ctx.meaning.amount_limit
     _check_columns(table, source, bronze)
     files = manifest.files_of(ctx.store, source, bronze, table.name)
     text = frames.read_csv(ctx.spark, files, table.column_names)
     rows = quality.judged(
-        text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, currencies)
+        text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
     )
     counts, duplicates, observed = _observed(rows, table)
     clean = frames.stage(attempt, observed, Dataset(batch.root, table.name, batch.day, "parquet"))
@@ -106,6 +108,7 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
         "duplicates": duplicates.get["duplicates"],
         "rejected_by_reason": {reason: read[reason] for reason in table.reasons if read[reason]},
     }
+    check_rates(table, batch, ctx.meaning.exchange_rates, ledger)
     audit(table, batch, read["read"], ledger)
     return DraftTable(clean.staged, ledger, bad)
 
@@ -127,6 +130,23 @@ def _observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observa
     ranked = latest.ranked(quality.clean_rows(judged, table), table)
     ranked = ranked.observe(ranks, F.count_if(F.col(latest.RANK) > 1).alias("duplicates"))
     return read, ranks, ranked.where(F.col(latest.RANK) == 1).drop(latest.RANK)
+
+
+def check_rates(table: SourceTable, batch: Batch, rates_file: Path, ledger: dict[str, Any]) -> None:
+    """Where most rows lack a rate, the rates file is to be mended, not the source.
+
+    Raises:
+        DataError: so many rows lack one that more than the contract's share is rejected.
+    """
+    reasons = ledger["rejected_by_reason"]
+    # A malformed code has no rate either, and no rates file can give it one.
+    lacking = sum(reasons.get(reason, 0) for reason in _RATE_LACKING) - reasons.get("currency:malformed", 0)
+    if lacking > max(_FEW, table.max_rejected_share * ledger["bronze"]):
+        raise DataError(
+            f"{batch}: {lacking:,} of {ledger['bronze']:,} rows rejected for want of a rate: not a broken source, but "
+            f"exchange rates {rates_file} ({reasons})",
+            then="add the missing rates (make rates FILE=eurofxref-hist.csv), then run the same command again",
+        )
 
 
 def audit(table: SourceTable, batch: Batch, read: int, ledger: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Judging rows: every reason for which a row breaks its contract, then one split."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
+from daybook.rates import DayRates
 from daybook.transforms.identifiers import is_integer_id
+from daybook.transforms.rates import rate_sql
 from daybook.transforms.typed import cleaned, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.
@@ -57,12 +59,20 @@ def counts(table: SourceTable) -> dict[str, Column]:
     }
 
 
-def parameters(latest_plausible: datetime, rated_currencies: list[str]) -> dict[str, str]:
-    """The values a rule's predicate may name, as SQL literals."""
+def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:
+    """The values a rule's predicate may name, as SQL."""
     return {
         "latest_plausible": f"TIMESTAMP '{latest_plausible.isoformat()}'",
-        "rated_currencies": ", ".join(f"'{currency}'" for currency in rated_currencies),
+        "amount_limit": str(amount_limit),
+        "rate": rate_sql("currency", rates.valid),
+        "rated_currencies": _list_sql([*rates.valid, *rates.too_old]),
+        "outdated_currencies": _list_sql(rates.too_old),
     }
+
+
+def _list_sql(texts: Iterable[str]) -> str:
+    """The texts as a list for IN; an empty one holds NULL, for SQL knows no empty list, and NULL passes."""
+    return ", ".join(f"'{text}'" for text in texts) or "NULL"
 
 
 def _reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:

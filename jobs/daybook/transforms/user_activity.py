@@ -23,7 +23,7 @@ def user_activity(
     NULL. Money is summed as decimals and rounded half up to cents per user, only then a double. Sorted by
     user within partitions, so that a rerun writes the same rows in the same order.
     """
-    money = in_reporting_currency(F.col("amount"), F.col("currency"), rates)
+    money = in_reporting_currency(F.col("amount"), "currency", rates)
     # One union and one grouping move each fact once; joining the three would move and sort each of them.
     facts = [
         _facts(sessions, visits=F.col("visits"), time_spent=F.col("time_spent")),
