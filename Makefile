@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock pins charts history
+.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock pins charts history rates
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -39,6 +39,9 @@ demo: up ## fresh machine to answers: servers, seeded data, three days run
 
 run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
 	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
+
+rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-hist.csv, and BASE=USD if not EUR
+	@$(PYTHON) -m local rates --file "$(FILE)" --base "$(BASE)"
 
 test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
 	@$(DEV) -m pytest $(T)

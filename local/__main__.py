@@ -1,26 +1,26 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, down, clean, lock, pins and image (of deploy/Dockerfile) need nothing but a bare Python; the others the dev
-environment.
+setup, down, clean, lock, pins, rates and image (of deploy/Dockerfile) need nothing but a bare Python; the others the
+dev environment.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from local import image, jars_lock, kubernetes_build, pins, places, python_envs, toolchain
+from local import image, jars_lock, kubernetes_build, pins, places, python_envs, rates, toolchain
 from local.report import LocalError, step
 from local.stack import Stack
 
 
 def main(arguments: list[str]) -> int:
-    """Run one verb; a failure that explains itself ends with its message and exit code 1."""
+    """Run one verb; a failure that explains itself ends with its message and exit code, mostly 1."""
     options = _parser().parse_args(arguments)
     try:
         return _dispatch(options)
     except LocalError as problem:
         print(f"{problem}", file=sys.stderr)
-        return 1
+        return problem.exit_code
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept, run the same command again", file=sys.stderr)
         return 130
@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     charts.add_argument("--official")
     charts.add_argument("--community")
     verbs.add_parser("image").add_argument("environments", nargs="+", choices=image.ENVIRONMENTS)
+    rates = verbs.add_parser("rates")
+    rates.add_argument("--file")
+    rates.add_argument("--base")
     run = verbs.add_parser("run")
     run.add_argument("--ds")
     run.add_argument("--from", dest="first")
@@ -83,6 +86,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             from local import history
 
             return history.serve(stack.home, options.port)
+        case "rates":
+            rates.write(options.file, options.base or "EUR")
         case "run":
             return _run(options, stack)
     return 0

@@ -15,6 +15,8 @@ TAIL_LINES = 20
 class LocalError(Exception):
     """A failure that its message explains completely: what, where, and the next command."""
 
+    exit_code = 1
+
 
 Command = Sequence[str | Path]
 

@@ -4,10 +4,11 @@ import csv
 import re
 import shlex
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 
@@ -15,10 +16,9 @@ from daybook.errors import UsageError
 
 HEADER = ["currency", "base", "valid_from", "rate"]
 _OLD_HEADER = ["currency", "valid_from", "rate"]
-_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 # With these digits a rate times an amount fits a decimal of Spark's, exactly.
-_RATE = re.compile(r"0*[0-9]{1,7}(\.[0-9]{1,12})?", re.ASCII)
+_RATE = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,12})?", re.ASCII)
 # So much of a malformed line is enough to find it.
 _SHOWN = 60
 
@@ -62,9 +62,9 @@ def load(path: Path, base: str, max_age: timedelta) -> Rates:
             names the line.
     """
     rows = _rows(path)
-    _check_header(path, rows[0] if rows else [], base)
+    _check_header(path, next(rows, []), base)
     found: dict[str, dict[date, Decimal]] = {}
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in enumerate(rows, start=2):
         currency, since, rate = _entry(path, number, row, base)
         of_currency = found.setdefault(currency, {})
         if since in of_currency:
@@ -73,11 +73,11 @@ def load(path: Path, base: str, max_age: timedelta) -> Rates:
     return Rates(base, max_age, {currency: sorted(found[currency].items()) for currency in sorted(found)})
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _rows(path: Path) -> Iterator[list[str]]:
     try:
         # Spreadsheets put a byte order mark before the header.
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(csv.reader(lines))
+            yield from csv.reader(lines)
     except OSError as error:
         raise _malformed(path, str(error.strerror)) from None
     except UnicodeDecodeError:
@@ -103,20 +103,34 @@ def _check_header(path: Path, header: list[str], base: str) -> None:
 def _entry(path: Path, number: int, row: list[str], base: str) -> tuple[str, date, Decimal]:
     try:
         currency, in_base, valid_from, rate = row
-        since = date.fromisoformat(valid_from)
-        if str(since) != valid_from or not all(map(_CODE.fullmatch, (currency, in_base))):
-            raise ValueError
-        if not _NUMBER.fullmatch(rate):
-            raise ValueError
+        since = _day(valid_from) if _code(currency) and _code(in_base) else None
     except ValueError:
+        since, rate = None, ""
+    usable = _RATE.fullmatch(rate)
+    if since is None or not (usable or _NUMBER.fullmatch(rate)):
         line = ",".join(row)[:_SHOWN]
-        raise _malformed(path, f"line {number} {line!r} is not like USD,EUR,2025-01-31,0.9") from None
+        raise _malformed(path, f"line {number} {line!r} is not like USD,EUR,2025-01-31,0.9")
     if in_base != base:
         then = f"set DAYBOOK_EXCHANGE_RATES to a file in {base} (make rates FILE=eurofxref-hist.csv BASE={base})"
         raise _malformed(path, f"line {number} is in {in_base}, and DAYBOOK_REPORTING_CURRENCY is {base}", then)
     if currency == base:
         raise _malformed(path, f"line {number} lists {base}, the base, whose rate is 1", "take the line out")
-    if not _RATE.fullmatch(rate) or not Decimal(rate):
+    if not usable or not (value := Decimal(rate)):
         shown = rate[:_SHOWN]
         raise _malformed(path, f"line {number}: rate {shown} is not above 0, below 10000000, of at most 12 decimals")
-    return currency, since, Decimal(rate)
+    return currency, since, value
+
+
+# A file of all the central bank's rates has some hundred thousand lines, and few days and codes.
+@cache
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if str(day) == text else None
+
+
+@cache
+def _code(text: str) -> bool:
+    return re.fullmatch(r"[A-Z]{3}", text, re.ASCII) is not None

@@ -1,11 +1,12 @@
 """A ledger that does not add up stops the publication, and says which numbers differ."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daybook.contracts import GLOBAL_NOTIF_IMPACT_PER_DAY, GLOBAL_USER_ACTIVITY_PER_DAY, USERS
+from daybook.contracts import GLOBAL_NOTIF_IMPACT_PER_DAY, GLOBAL_USER_ACTIVITY_PER_DAY, USER_PURCHASES, USERS
 from daybook.errors import DataError
 from daybook.lake.paths import Batch
 from daybook.steps import gold_notif_impact, gold_user_activity, silver
@@ -58,6 +59,29 @@ def test_more_than_half_rejected_and_more_than_a_hundred_is_a_broken_source(
         return silver.audit(USERS, BATCH, bronze, ledger)
     with pytest.raises(DataError, match="a broken source, not dirty data"):
         silver.audit(USERS, BATCH, bronze, ledger)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        ({"currency:no_rate": 501}, "501 of 1,000 rows rejected for want of a rate: not a broken source, but"),
+        ({"currency:rate_too_old": 300, "currency:no_rate": 201}, "501 of 1,000 rows rejected for want of a rate"),
+        ({"currency:no_rate": 500, "amount:negative": 1}, None),
+        # a code that is none is the source's affair, though it has no rate either
+        ({"currency:malformed": 501, "currency:no_rate": 501}, None),
+    ],
+)
+def test_most_rows_lost_for_want_of_a_rate_are_the_rates_files_affair(
+    reasons: dict[str, int], told: str | None
+) -> None:
+    batch, file = Batch("silver", "s3a://silver", "user_purchases", DAY), Path("/conf/rates.csv")
+    ledger = {"bronze": 1000, "silver": 499, "rejected": 501, "duplicates": 0, "rejected_by_reason": reasons}
+    if told is None:
+        silver.check_rates(USER_PURCHASES, batch, file, ledger)
+        return
+    with pytest.raises(DataError, match=f"silver user_purchases 2025-03-01: {told}.*/conf/rates.csv") as caught:
+        silver.check_rates(USER_PURCHASES, batch, file, ledger)
+    assert caught.value.then.startswith("add the missing rates (make rates FILE=eurofxref-hist.csv)")
 
 
 @pytest.mark.parametrize(
