@@ -9,6 +9,7 @@ from harness import Daybook, Driver
 from local.accounts import cassandra as cql
 from local.accounts import objectstore
 from local.accounts.postgres import READABLE
+from local.places import ROOT
 from local.settings import SECRET_WORDS
 
 # Each schema is a copy of the run's tables; then one thing in it is changed.
@@ -40,6 +41,13 @@ KEYSPACES = [
     "CREATE TABLE errors_blind.user_purchases (user_id uuid, purchase_time timestamp, purchase_id uuid, "
     "product_type text, amount decimal, currency text, PRIMARY KEY ((user_id), purchase_time, purchase_id))",
 ]
+
+# Files of exchange rates, each with one thing wrong.
+RATES = {
+    "old_rates": "currency,valid_from,rate\nUSD,2025-01-01,0.96\n",
+    "own_rates": "currency,base,valid_from,rate\nUSD,EUR,2025-01-01,0.96\nEUR,EUR,2025-01-01,1\n",
+    "large_rates": "currency,base,valid_from,rate\nXTS,EUR,2025-01-01,10000000\n",
+}
 
 
 def break_postgres(daybook: Daybook) -> None:
@@ -123,10 +131,18 @@ def places_of(daybook: Daybook) -> dict[str, str]:
         "store_host": etl["AWS_ENDPOINT_URL_S3"].removeprefix("http://"),
         "seed": str(daybook.stack.home / "seed.json"),
         "home": str(daybook.stack.home),
+        "conf_rates": str(ROOT / "conf" / "exchange_rates.csv"),
+        **{name: _rates(daybook, name, lines) for name, lines in RATES.items()},
         **{layer: lake[f"DAYBOOK_{layer.upper()}"] for layer in ("bronze", "silver", "gold")},
         **_keys(daybook, "loader"),
         **_keys(daybook, "admin"),
     }
+
+
+def _rates(daybook: Daybook, name: str, lines: str) -> str:
+    path = daybook.stack.home / f"{name}.csv"
+    path.write_text(lines)
+    return str(path)
 
 
 def _keys(daybook: Daybook, account: str) -> dict[str, str]:

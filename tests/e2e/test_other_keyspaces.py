@@ -52,15 +52,16 @@ def test_an_amount_is_read_as_it_is_to_38_digits_18_of_them_decimals(
 
 def test_a_double_is_read_as_an_amount_and_what_is_no_number_is_rejected(daybook: Daybook, driver: Driver) -> None:
     own = daybook.own_lake("amount_double")
-    amounts = ("0.1", "123456.78", "20000000", "NaN", "Infinity")
+    # 0.1234565 has tails on both sides as a double, and a half at the seventh decimal as it is written
+    amounts = ("0.1", "123456.78", "20000000", "NaN", "Infinity", "0.1234565", "0.30000000000000004", "1e12")
     with cassandra_keyspace(daybook, "amount_double", purchases("double", *amounts)) as keyspace:
         succeeds(driver.run("extract_cassandra", "--ds", DAY, "--table", "user_purchases", **own, **keyspace))
     succeeds(driver.run("silver", "--ds", DAY, "--table", "user_purchases", **own))
     assert rows(daybook, own, "silver", "user_purchases", "product_type", "amount", "user_id") == [
-        ("0", "0.10", ID), ("1", "123456.78", ID)
+        ("0", "0.100000", ID), ("1", "123456.780000", ID), ("5", "0.123457", ID), ("6", "0.300000", ID)
     ]  # fmt: skip
     assert rows(daybook, own, "silver", "user_purchases", "amount", "array_to_string(reasons, ' ')", rejected=True) == [
-        ("2.0E7", "amount:implausible"), ("Infinity", "amount:type"), ("NaN", "amount:type")
+        ("1.0E12", "amount:type"), ("2.0E7", "amount:implausible"), ("Infinity", "amount:type"), ("NaN", "amount:type")
     ]  # fmt: skip
 
 

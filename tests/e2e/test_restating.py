@@ -11,7 +11,6 @@ import duckdb
 import pytest
 from harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
 
-from daybook import contracts
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local import places
@@ -20,6 +19,9 @@ from local.proof import Proof
 
 pytestmark = pytest.mark.e2e
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
+TABLES_OF_ACTIVITY = (
+    *("--table", "user_session_events"), *("--table", "group_messages"), *("--table", "user_purchases"),
+)  # fmt: skip
 RATES = places.ROOT / "conf" / "exchange_rates.csv"
 
 
@@ -57,7 +59,7 @@ def test_a_changed_rate_restates_the_days_it_is_valid_for(
     gold_job = ("gold", *RANGE, "--table", ACTIVITY)
     assert driver.run(*silver_job, **changes, DAYBOOK_SILVER=silver).code == 0
     assert driver.run(*gold_job, **changes).code == 0
-    rates.write_text(RATES.read_text() + f"USD,{LAST},0.50\n")
+    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.50\n")
     assert driver.run(*silver_job, **changes, DAYBOOK_SILVER=silver).code == 0
     assert driver.run(*gold_job, **changes).code == 0
     assert versions(daybook, "silver", silver, "user_purchases", proof.days) == {1: 1, 2: 1, 3: 2}
@@ -70,10 +72,9 @@ def test_gold_never_reads_silver_of_another_rate_which_silver_makes_again_around
     daybook: Daybook, proof: Proof, driver: Driver, tmp_path: Path
 ) -> None:
     own, rates = daybook.own_lake("stale"), tmp_path / "rates.csv"
-    read = [word for name in contracts.GLOBAL_USER_ACTIVITY_PER_DAY.reads for word in ("--table", name)]
     own |= {"DAYBOOK_BRONZE": daybook.lake.bronze, "DAYBOOK_EXCHANGE_RATES": str(rates)}
     rates.write_text(RATES.read_text())
-    assert driver.run("silver", *RANGE, *read, **own).code == 0
+    assert driver.run("silver", *RANGE, *TABLES_OF_ACTIVITY, **own).code == 0
     rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.50\n")
     stale = f"silver user_purchases {LAST} was made under another meaning, setting or rate"
     then = f"next: spark-submit jobs/silver.py --ds {LAST}"
@@ -85,10 +86,42 @@ def test_gold_never_reads_silver_of_another_rate_which_silver_makes_again_around
     assert (asked.code, asked.last_line[9:]) == (1, f"failed (exit 1): gold {ACTIVITY} {LAST}: {stale} -- {then}")
     assert versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {1: 1, 2: 1}
 
-    again = driver.run("silver", "--ds", FIRST, *read, **own)
+    again = driver.run("silver", "--ds", FIRST, *TABLES_OF_ACTIVITY, **own)
     assert "1 tables published" in again.last_line and f"user_purchases               {LAST}" in again.output
     assert driver.run("gold", "--ds", LAST, "--table", ACTIVITY, **own).code == 0
     assert versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
+
+
+def test_a_changed_limit_or_greatest_age_of_a_rate_restates_and_gold_follows(
+    daybook: Daybook, proof: Proof, driver: Driver
+) -> None:
+    own = daybook.own_lake("changed_limit") | {"DAYBOOK_BRONZE": daybook.lake.bronze}
+    silver = own["DAYBOOK_SILVER"]
+    for number, (name, value, reason, days) in enumerate(
+        # no line of the rates file begins on the first day or the last
+        [("", "", "", {}), ("DAYBOOK_AMOUNT_LIMIT", "10", "amount:implausible", {1, 2, 3}),
+         ("DAYBOOK_RATE_MAX_AGE_DAYS", "0", "currency:rate_too_old", {1, 3})]
+    ):  # fmt: skip
+        changes = own | ({name: value} if name else {})
+        assert driver.run("silver", *RANGE, *TABLES_OF_ACTIVITY, **changes).code == 0
+        assert versions(daybook, "silver", silver, "user_purchases", proof.days) == dict.fromkeys((1, 2, 3), number + 1)
+        assert versions(daybook, "silver", silver, "group_messages", proof.days) == dict.fromkeys((1, 2, 3), 1)
+        more = {
+            day.day
+            for day in proof.days
+            if rejected(daybook, silver, day, reason) > rejected(daybook, daybook.lake.silver, day, reason)
+        }
+        assert more == set(days)
+        assert driver.run("gold", *RANGE, "--table", ACTIVITY, **changes).code == 0
+        gold = versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days)
+        assert gold == dict.fromkeys((1, 2, 3), number + 1)
+
+
+def rejected(daybook: Daybook, root: str, day: date, reason: str) -> int:
+    """Purchases of the day that were rejected for the reason."""
+    live = manifest.read(daybook.store, Batch("silver", root, "user_purchases", day))
+    assert live
+    return int(live.manifest.tables["user_purchases"].ledger["rejected_by_reason"].get(reason, 0))
 
 
 def money(daybook: Daybook, root: str) -> Decimal:
@@ -105,9 +138,12 @@ def spent(daybook: Daybook, changed: dict[str, Decimal], folder: Path) -> Decima
     assert live
     for number, name in enumerate(manifest.files_of(daybook.store, batch, live, "user_purchases")):
         daybook.store.download(name, str(folder / f"{number}.parquet"))
-    listed = live.manifest.inputs["rates"] | {currency: str(rate) for currency, rate in changed.items()}
+    rates = live.manifest.inputs["rates"]
+    listed = {currency: rate for currency, rate in rates.items() if rate != "too old"} | {
+        currency: str(rate) for currency, rate in changed.items()
+    }
     with duckdb.connect() as db:
-        db.execute("CREATE TABLE rates (currency VARCHAR, rate DECIMAL(18, 8))")
+        db.execute("CREATE TABLE rates (currency VARCHAR, rate DECIMAL(19, 12))")
         db.executemany("INSERT INTO rates VALUES (?, ?)", list(listed.items()))
         row = db.execute(
             "SELECT sum(spent) FROM (SELECT round(sum(amount * rate), 2) AS spent"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -104,6 +105,29 @@ def test_a_broken_source_is_refused_and_dirt_in_a_few_rows_or_in_half_of_them_is
     assert ledgers == {few: {"silver": 0, "rejected": 100}, half: {"silver": 101, "rejected": 101}}
     assert not [name for name in daybook.store.sizes(lake["DAYBOOK_SILVER"]) if str(broken) in name]
     assert not daybook.unnamed(lake["DAYBOOK_SILVER"])
+
+
+def test_most_rows_without_a_rate_are_the_rates_files_affair(
+    daybook: Daybook, driver: Driver, sources: Sources, tmp_path: Path
+) -> None:
+    day, rates = date(2025, 1, 23), tmp_path / "rates.csv"
+    rates.write_text("currency,base,valid_from,rate\nUSD,EUR,2024-12-08,0.95\n")
+    dollars = [{**row, "currency": "USD"} for row in purchases(day, negative=0, good=101)]
+    sources.insert(USER_PURCHASES, dollars)
+    lake, table = daybook.own_lake("stale_rates"), ("--ds", str(day), "--table", "user_purchases")
+    stale = {**lake, "DAYBOOK_EXCHANGE_RATES": str(rates)}
+    assert driver.run("extract_cassandra", *table, **lake, **sources.settings).code == 0
+    ended = driver.run("silver", *table, **stale)
+    assert (ended.code, ended.last_line.partition("(exit 3): ")[2]) == (3, (
+        "silver user_purchases 2025-01-23: 101 of 101 rows rejected for want of a rate: not a broken source, but "
+        f"exchange rates {rates} ({{'currency:rate_too_old': 101}}) -- next: add the missing rates (make rates "
+        "FILE=eurofxref-hist.csv), then run the same command again"
+    ))  # fmt: skip
+    assert not daybook.store.sizes(lake["DAYBOOK_SILVER"])
+    # one day younger, or let be one day older, the rate is used
+    assert driver.run("silver", *table, **stale, DAYBOOK_RATE_MAX_AGE_DAYS="46").code == 0
+    live = published(daybook, lake, "silver", "user_purchases", day)
+    assert live and live.manifest.tables["user_purchases"].rows == 101
 
 
 def test_an_empty_day_between_others_is_published_as_empty_by_all_five_jobs(
