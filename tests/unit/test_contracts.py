@@ -64,11 +64,16 @@ def test_every_source_column_of_kind_uuid_says_what_it_identifies() -> None:
         lambda: replace(USERS, key=("first_name",)),
         lambda: replace(USERS, columns=(*USERS.columns, USERS.columns[0])),
         lambda: replace(USERS, grain="Users."),
+        lambda: replace(USERS, rules=(Rule("rate:none", "{rate} > 0"),)),
     ],
 )
 def test_a_contradiction_fails_when_it_is_declared(declare: Callable[[], object]) -> None:
     with pytest.raises(ContractDeclarationError):
         declare()
+
+
+def test_purchases_alone_depend_on_the_rates_of_the_day() -> None:
+    assert [table.name for table in SOURCE_TABLES if table.uses_rates] == ["user_purchases"]
 
 
 def test_an_unknown_option_fails_when_it_is_declared() -> None:

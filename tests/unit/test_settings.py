@@ -23,6 +23,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     meaning = settings.meaning({})
     assert meaning.reporting_currency == "EUR"
     assert (meaning.max_gap, meaning.attribution) == (timedelta(hours=24), timedelta(hours=24))
+    assert (meaning.amount_limit, meaning.rate_max_age) == (1_000_000, timedelta(days=45))
     assert meaning.success_states == ("CLICKED", "READ", "OPENED")
     assert meaning.id_namespace is None
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
@@ -54,6 +55,11 @@ def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
         ("DAYBOOK_ATTRIBUTION_HOURS", "1.5"),
         ("DAYBOOK_ATTRIBUTION_HOURS", "٣"),
         ("DAYBOOK_ID_NAMESPACE", "my-namespace"),
+        ("DAYBOOK_AMOUNT_LIMIT", "0"),
+        ("DAYBOOK_AMOUNT_LIMIT", "1000000.5"),
+        ("DAYBOOK_AMOUNT_LIMIT", "1000000000001"),
+        ("DAYBOOK_RATE_MAX_AGE_DAYS", "-1"),
+        ("DAYBOOK_RATE_MAX_AGE_DAYS", "36501"),
     ],
 )
 def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value: str) -> None:
@@ -106,6 +112,13 @@ def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:
 def test_success_states_that_name_nothing_are_refused() -> None:
     with pytest.raises(UsageError, match="DAYBOOK_SUCCESS_STATES names no state"):
         settings.meaning({"DAYBOOK_SUCCESS_STATES": " , "})
+
+
+def test_a_limit_may_be_as_large_as_the_largest_amount() -> None:
+    meaning = settings.meaning({"DAYBOOK_AMOUNT_LIMIT": "1000000000000", "DAYBOOK_RATE_MAX_AGE_DAYS": "0"})
+    assert (meaning.amount_limit, meaning.rate_max_age) == (10**12, timedelta())
+    named = ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_RATE_MAX_AGE_DAYS")
+    assert meaning.of(named) == dict(zip(named, ("1000000000000", "0"), strict=True))
 
 
 def test_only_the_settings_a_table_depends_on_enter_its_fingerprint() -> None:

@@ -117,6 +117,8 @@ class SourceTable:
             raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
         if self.source not in ("postgres", "cassandra"):
             raise ContractDeclarationError(f"{self.name}: unknown source {self.source!r}")
+        if self.uses_rates and "currency" not in names:
+            raise ContractDeclarationError(f"{self.name}: a rule asks for a rate, and there is no column 'currency'")
 
     def column(self, name: str) -> Column:
         """The column of that name."""
