@@ -16,7 +16,7 @@ from daybook.lake.paths import Dataset
 from daybook.session import progress
 from daybook.steps.context import Context
 from daybook.steps.silver_days import SilverDays
-from daybook.transforms.rates import in_reporting_currency
+from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.user_activity import user_activity
 from daybook.transforms.visits import gaps, no_time, per_session
 
@@ -67,9 +67,14 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
 
 
 def _money_by_user(purchases: DataFrame, rates: Mapping[str, Decimal]) -> Decimal:
-    """Money of silver, rounded per user as gold rounds it, by a query of its own."""
-    money = in_reporting_currency(F.col("amount"), "currency", rates)
-    per_user = purchases.groupBy("user_id").agg(F.round(F.sum(money), 2).cast("decimal(20,2)").alias("spent"))
+    """Money of silver, rounded per user, by a query of its own: the rates are rows to it, joined by currency.
+
+    A purchase whose currency has no row falls out, and then the sums differ.
+    """
+    listed = ", ".join(f"('{currency}', CAST('{rate:f}' AS {RATE_TYPE}))" for currency, rate in rates.items())
+    rows = purchases.sparkSession.sql(f"SELECT * FROM VALUES {listed} AS rates (currency, rate)")
+    spent = F.round(F.sum(F.col("amount") * F.col("rate")), 2).cast("decimal(20,2)")
+    per_user = purchases.join(F.broadcast(rows), "currency").groupBy("user_id").agg(spent.alias("spent"))
     total = per_user.agg(F.coalesce(F.sum("spent"), F.lit(Decimal("0.00"))).alias("total")).first()
     assert total is not None, "an aggregate without groups has one row"
     return Decimal(total["total"])
