@@ -56,7 +56,8 @@ def _ledgers(proof: Proof, day: date) -> None:
     print(f"{'':<24}{'source':>8}{'bronze':>8}{'silver':>8}{'rejected':>10}{'duplicates':>12}")
     for table in SOURCE_TABLES:
         source, kept = proof.bronze(table, day).ledger, proof.silver(table, day).ledger
-        counts = f"{source['source']:>8,}{source['bronze']:>8,}{kept['silver']:>8,}"
+        counted = "–" if source["source"] is None else f"{source['source']:,}"
+        counts = f"{counted:>8}{source['bronze']:>8,}{kept['silver']:>8,}"
         print(f"{table.name:<24}{counts}{kept['rejected']:>10,}{kept['duplicates']:>12,}")
     for gold in GOLD_TABLES:
         ledger = proof.gold(gold.name, day).ledger

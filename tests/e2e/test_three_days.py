@@ -46,7 +46,9 @@ def test_every_ledger_balances(proof: Proof) -> None:
         for table in SOURCE_TABLES:
             bronze, silver = proof.bronze(table, day), proof.silver(table, day)
             kept = silver.ledger
-            assert bronze.ledger["source"] == bronze.ledger["bronze"] == bronze.rows == kept["bronze"]
+            counted = bronze.rows if table.source == "postgres" else None  # Cassandra counts nothing
+            assert bronze.ledger["source"] == counted
+            assert bronze.ledger["bronze"] == bronze.rows == kept["bronze"]
             assert kept["bronze"] == kept["silver"] + kept["rejected"] + kept["duplicates"]
             assert kept["silver"] == silver.rows == sum(file.rows or 0 for file in silver.files)
             assert kept["rejected"] == sum(file.rows or 0 for file in silver.rejected_files)

@@ -52,7 +52,7 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
         "read_at": read_at.isoformat(),
         "extra_columns": {table.name: extra} if extra else {},
     }
-    # Cassandra gives no independent count: the ledger begins with the rows read.
-    draft = DraftTable(staged, {"source": staged.rows, "bronze": staged.rows})
+    # Cassandra gives no independent count, and none is invented: the ledger begins with the rows read.
+    draft = DraftTable(staged, {"source": None, "bronze": staged.rows})
     # By the time before the read: what was written while it ran over midnight may be missing.
     return Draft({table.name: draft}, inputs, versions(ctx.spark), begun_at >= end_of(batch.day))
