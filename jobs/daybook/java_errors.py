@@ -2,9 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from daybook import settings
-from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import (
+    GRANT,
+    HIDES_ROWS,
+    HIDES_ROWS_ROUTINE,
+    WHEN_UP,
+    DataError,
+    DaybookError,
+    RetryableError,
+    UsageError,
+)
 
 # Words of the Java exceptions, by what they mean for the caller.
 _VANISHED = ("FileNotFoundException", "NoSuchKey")
@@ -33,6 +43,8 @@ _SERVERS: Mapping[str, Callable[[], str]] = {
     "amazonaws": lambda: settings.lake().where,
     "s3a.": lambda: settings.lake().where,
 }
+_POSTGRES = "org.postgresql.util.PSQLException"
+_NO_RIGHT = "42501"
 _STORES = ("amazonaws", "s3a.")
 # The exception's class; the server's severity; what only the client's developers can use.
 _NOISE = re.compile(r"^([\w$]+\.)+[\w$]+: |^(FATAL|ERROR): +| \((showing first|Service: |Connection refused\)).*")
@@ -40,8 +52,7 @@ _NOISE = re.compile(r"^([\w$]+\.)+[\w$]+: |^(FATAL|ERROR): +| \((showing first|S
 
 def explained(error: Exception) -> DaybookError | None:
     """A failure inside Spark as one of ours, or None when this is none."""
-    # py4j's own errors keep the Java exception under the one name, pyspark's under the other
-    java = getattr(error, "java_exception", getattr(error, "_origin", None))
+    java = _java(error)
     if java is None:
         return None
     texts = causes(java)
@@ -57,8 +68,11 @@ def explained(error: Exception) -> DaybookError | None:
         return UsageError(
             f"{where}: {cause}", then="correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, also on executors"
         )
+    if sqlstate(error) == _NO_RIGHT:
+        hides = _routine(error) == HIDES_ROWS_ROUTINE
+        return UsageError(f"{where}: {cause}", then=HIDES_ROWS if hides else GRANT)
     if _any(_REFUSED, chain):
-        return UsageError(f"{where}: {cause}", then="grant it (README, “Your own databases”)")
+        return UsageError(f"{where}: {cause}", then=GRANT)
     if _any(_BAD_DATA, chain):
         return DataError(f"a value does not fit its type: {cause}")
     if _any(_WRONG_JAVA, chain):
@@ -68,12 +82,13 @@ def explained(error: Exception) -> DaybookError | None:
 
 def causes(java: object) -> list[str]:
     """The text of each exception in the chain of causes, outermost first."""
-    texts: list[str] = []
-    current = java
-    while current is not None and len(texts) < 20:
-        texts.append(str(current.toString()))  # type: ignore[attr-defined]
-        current = current.getCause()  # type: ignore[attr-defined]
-    return texts
+    return [str(each.toString()) for each in _chain(java)]
+
+
+def sqlstate(error: Exception) -> str | None:
+    """The code PostgreSQL gave for a failure inside Spark, if it was PostgreSQL that failed."""
+    found = [each.getSQLState() for each in _chain(_java(error)) if each.getClass().getName() == _POSTGRES]
+    return found[-1] if found else None
 
 
 def told(line: str) -> str:
@@ -112,6 +127,25 @@ def _path(chain: list[str]) -> str | None:
 def _csv(texts: list[str]) -> str:
     found = re.search(r"(?:CSV file: |reading file )(s3a://\S*\w)", "\n".join(texts))
     return found[1] if found else "a bronze file"
+
+
+def _java(error: Exception) -> object:
+    """The Java exception: py4j's own errors keep it under the one name, pyspark's under the other."""
+    return getattr(error, "java_exception", getattr(error, "_origin", None))
+
+
+def _chain(java: Any) -> list[Any]:  # noqa: ANN401 -- py4j has no types
+    found: list[Any] = []
+    while java is not None and len(found) < 20:
+        found.append(java)
+        java = java.getCause()
+    return found
+
+
+def _routine(error: Exception) -> str | None:
+    """Where in PostgreSQL's own code the failure was raised."""
+    told = [each.getServerErrorMessage() for each in _chain(_java(error)) if each.getClass().getName() == _POSTGRES]
+    return told[-1].getRoutine() if told and told[-1] else None
 
 
 def _any(words: tuple[str, ...], chain: list[str]) -> bool:

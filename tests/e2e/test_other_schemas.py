@@ -11,6 +11,7 @@ from sources_kit import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, r
 
 from daybook import settings
 from daybook.contracts.model import Column, SourceTable
+from daybook.errors import DataError
 from daybook.sources import postgres, postgres_sql
 
 pytestmark = pytest.mark.e2e
@@ -52,8 +53,9 @@ INSERT INTO notification_states VALUES ('{USER}', '{USER}', '{OTHER}', 'clicked'
 
 @contextmanager
 def unusual_role(daybook: Daybook) -> Iterator[None]:
-    """The reading role prefers another time zone and other ways to show dates and numbers."""
-    preferred = {"TimeZone": "Asia/Tokyo", "DateStyle": "German", "extra_float_digits": "-15"}
+    """The reading role prefers another time zone, other ways to show dates and numbers, and sessions that are short."""
+    preferred = {"TimeZone": "Asia/Tokyo", "DateStyle": "German", "extra_float_digits": "-15",
+                 "idle_in_transaction_session_timeout": "200ms"}  # fmt: skip
     with daybook.postgres("admin") as server, server.cursor() as run:
         for name, value in preferred.items():
             run.execute(f"ALTER ROLE daybook_etl SET {name} = '{value}'")
@@ -144,17 +146,21 @@ SALES = SourceTable(
 )
 
 
+def nothing() -> None:
+    """There is no Spark job to stop."""
+
+
 @pytest.mark.parametrize("type_", AMOUNTS)
 def test_an_amount_in_postgresql_is_read_to_its_last_digit(daybook: Daybook, type_: str) -> None:
     values = ", ".join(f"('{amount}')" for amount in AMOUNTS[type_])
     with (
         postgres_schema(daybook, "amounts", sales(daybook, type_, values)) as schema,
         unusual_role(daybook),
-        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"])) as snapshot,
+        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"]), [SALES], nothing) as snapshot,
         daybook.postgres("etl") as partition,
         partition.cursor() as cursor,
     ):
-        cursor.execute(postgres_sql.join_snapshot(snapshot.id))
+        cursor.execute(postgres_sql.join_snapshot(snapshot.id, "SELECT 1"))
         types = snapshot.relation(SALES).types
         cursor.execute(postgres_sql.select("amounts", SALES, types, None, by_block=False))
         assert [amount for (amount,) in cursor.fetchall()] == list(AMOUNTS[type_].values())
@@ -164,8 +170,8 @@ def test_an_amount_in_postgresql_is_read_to_its_last_digit(daybook: Daybook, typ
 def test_an_amount_of_another_type_is_refused(daybook: Daybook, type_: str) -> None:
     with (
         postgres_schema(daybook, "amounts", sales(daybook, type_, "(1)")) as schema,
-        pytest.raises(postgres.DataError) as error,
-        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"])) as snapshot,
+        pytest.raises(DataError) as error,
+        postgres.snapshot(replace(settings.postgres(), schema=schema["PG_SCHEMA"]), [SALES], nothing) as snapshot,
     ):
         snapshot.relation(SALES)
     assert str(error.value) == (

@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 from errors_kit import stored
 from harness import Daybook, Driver, until
+from hold_kit import Relay
 
 from local.accounts import cassandra as cql
 from local.accounts import objectstore, postgres
@@ -42,6 +43,11 @@ CREATE VIEW slow.users AS
 GRANT SELECT ON ALL TABLES IN SCHEMA slow TO daybook_etl;
 INSERT INTO users VALUES (gen_random_uuid(), 'Ada', 'L', 'ada@example.org', 'x', now(), now())
 """
+
+
+# Who holds the tables gives the sessions of the run a lock that bears its process id.
+HELD = "wait_event IS DISTINCT FROM 'advisory'"
+HOLDER = "pid IN (SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2)"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,19 @@ def reading(stack: Stack, driver: Driver, **changes: str) -> Iterator[Any]:
         yield run  # the lock goes with the connection
 
 
+@contextmanager
+def password(stack: Stack, secret: str) -> Iterator[None]:
+    """The reading role has this password on those servers until the block ends."""
+    own = stack.settings("etl")["PGPASSWORD"]
+    with closing(postgres.connect(stack.settings("admin"))) as server, server.cursor() as run:
+        server.autocommit = True
+        run.execute("ALTER ROLE daybook_etl PASSWORD %s", [secret])
+        try:
+            yield
+        finally:
+            run.execute("ALTER ROLE daybook_etl PASSWORD %s", [own])
+
+
 def pids(run: Any, which: str) -> list[int]:
     run.execute(f"SELECT pid FROM pg_stat_activity WHERE application_name = 'daybook' AND {which}")
     return [pid for (pid,) in run.fetchall()]
@@ -95,9 +114,14 @@ def pids(run: Any, which: str) -> list[int]:
     [
         ("wait_event = 'advisory'", "terminating connection due to administrator command", UP),
         # An idle client learns only that the line is dead, and only when it asks the next question.
-        ("state = 'idle in transaction'", "server closed the connection unexpectedly", "run the same command again"),
+        (f"{HELD} AND NOT {HOLDER}", "server closed the connection unexpectedly", "run the same command again"),
+        (
+            f"{HELD} AND {HOLDER}",
+            "server closed the connection unexpectedly (the session that held the tables)",
+            "run the same command again",
+        ),
     ],
-    ids=["a partition's", "the snapshot's"],
+    ids=["a partition's", "the snapshot's", "the one that holds the tables"],
 )
 def test_a_postgres_connection_that_is_ended(
     daybook: Daybook, driver: Driver, spare: Stack, backend: str, reason: str, then: str
@@ -117,8 +141,12 @@ def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driv
     with reading(spare, driver, **lake, **source(spare)):
         postgres_process(spare.home).stop()
     ended = driver.end()
-    line = f"{where(spare)}: terminating connection due to administrator command -- next: {UP}"
-    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    lines = (  # whoever notices first: who reads, or who holds the tables
+        f"{where(spare)}: terminating connection due to administrator command -- next: {UP}",
+        f"{where(spare)}: server closed the connection unexpectedly (the session that held the tables)"
+        " -- next: run the same command again",
+    )
+    assert ended.code == 1 and ended.last_line[9:] in [f"failed (exit 1): {line}" for line in lines], ended.output
     again = driver.run("extract_postgres", *DAY, **lake, **source(spare))
     assert (again.code, again.last_line[9:]) == (
         1,
@@ -127,6 +155,17 @@ def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driv
     assert "Traceback" not in ended.output + again.output and stored(daybook, lake) == {}
     with pytest.raises(psycopg2.OperationalError):
         postgres.connect(spare.settings("admin"))
+
+
+def test_an_address_that_leads_to_two_servers_is_refused(daybook: Daybook, driver: Driver, spare: Stack) -> None:
+    lake, etl = daybook.own_lake("two_servers"), daybook.stack.settings("etl")
+    relay = Relay("nothing is held back", int(etl["PGPORT"]), int(spare.settings("etl")["PGPORT"]))
+    with closing(relay), password(spare, etl["PGPASSWORD"]):
+        ended = driver.run("extract_postgres", *DAY, **lake, PGPORT=str(relay.port))
+    place = f"PostgreSQL {etl['PGHOST']}:{relay.port}/{etl['PGDATABASE']} as {etl['PGUSER']}"
+    line = f"{place}: leads to more than one server -- next: set PGHOST and PGPORT to one server, no balancer"
+    assert (ended.code, ended.last_line[9:]) == (2, f"failed (exit 2): {line}"), ended.output
+    assert stored(daybook, lake) == {}
 
 
 def test_the_object_store_stopped_half_way(daybook: Daybook, spare: Stack) -> None:

@@ -30,7 +30,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
     assert settings.settle({}) == timedelta(minutes=10)
     assert settings.lake(KEYS).bronze == "s3a://bronze"
-    assert settings.postgres(POSTGRES).schema == "public"
+    assert (settings.postgres(POSTGRES).schema, settings.postgres(POSTGRES).lock_wait_seconds) == ("public", 600)
     assert settings.cassandra(CASSANDRA).consistency == "LOCAL_QUORUM"
 
 
@@ -38,6 +38,12 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 def test_a_missing_postgres_setting_is_named(name: str) -> None:
     with pytest.raises(UsageError, match=f"setting {name} is missing"):
         settings.postgres({k: v for k, v in POSTGRES.items() if k != name})
+
+
+@pytest.mark.parametrize("seconds", ["-1", "10 s", "86401"])
+def test_a_wait_for_locked_tables_is_whole_seconds_of_a_day_at_most(seconds: str) -> None:
+    with pytest.raises(UsageError, match=f"setting DAYBOOK_LOCK_WAIT_SECONDS='{seconds}' is not a whole number"):
+        settings.postgres(POSTGRES | {"DAYBOOK_LOCK_WAIT_SECONDS": seconds})
 
 
 @pytest.mark.parametrize("name", CASSANDRA)

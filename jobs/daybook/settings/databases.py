@@ -10,7 +10,7 @@ from daybook.settings.environment import file, one_of, text, whole
 
 @dataclass(frozen=True)
 class Postgres:
-    """Where PostgreSQL is and who reads it (libpq's own variables)."""
+    """Where PostgreSQL is, who reads it (libpq's own variables), and how long it waits for tables in use."""
 
     host: str
     port: int
@@ -20,6 +20,7 @@ class Postgres:
     schema: str
     sslmode: str
     sslrootcert: str | None
+    lock_wait_seconds: int
 
     @property
     def where(self) -> str:
@@ -45,6 +46,7 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         schema=text(env, "PG_SCHEMA", "public"),
         sslmode=one_of(env, "PGSSLMODE", "prefer", SSL_MODES),
         sslrootcert=file(env, "PGSSLROOTCERT"),
+        lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS", 600, 0, 86400),
     )
 
 

@@ -1,71 +1,66 @@
 """PostgreSQL: one exported snapshot that every table and every partition of a run reads from."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import psycopg2
 from psycopg2.extensions import connection as Connection
 from pyspark.sql import DataFrame, SparkSession
 
 from daybook.contracts.model import SourceTable
-from daybook.errors import DataError, RetryableError, UsageError
+from daybook.errors import RetryableError
+from daybook.runtime import log
 from daybook.settings import Postgres
-from daybook.sources import contract, postgres_sql
-from daybook.sources.postgres_connection import connect, told
+from daybook.sources import postgres_locks, postgres_sql
+from daybook.sources.postgres_acquire import locked
+from daybook.sources.postgres_connection import connect, explained
+from daybook.sources.postgres_hold import Hold, holding, transaction
+from daybook.sources.postgres_relation import Relation, look_up
 
 # With a fetch size of 0 the driver stays in autocommit, and joining the snapshot is silently without effect.
 _FETCH_ROWS = "10000"
 
 
 @dataclass(frozen=True)
-class Relation:
-    """What the server says of a table: its columns' types, and whether block ranges can split it."""
-
-    types: dict[str, str]
-    blocks: int | None
-    extra: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Snapshot:
     """An open transaction whose view of the database others join."""
 
-    settings: Postgres
+    held: Hold
     connection: Connection
+    begun: tuple[object, ...]
     id: str
     lsn: str
     taken_at: datetime
+    not_held: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def settings(self) -> Postgres:
+        """Where it is."""
+        return self.held.settings
 
     def relation(self, table: SourceTable) -> Relation:
-        """Look a table up and hold it to its contract.
+        """Look a table up, now that it is held, and hold it to its contract.
 
         Raises:
             DataError: it is missing, or lacks a column, or has one of a type that is not accepted.
         """
-        name = f"{self.settings.schema}.{table.name}"
-        with self.connection.cursor() as cursor:
-            cursor.execute(postgres_sql.COLUMNS, (self.settings.schema, table.name))
-            found: dict[str, str] = dict(cursor.fetchall())
-            if not found:
-                raise DataError(f"PostgreSQL table {name} does not exist; expected {', '.join(table.column_names)}")
-            contract.check(table, f"PostgreSQL table {name}", found, postgres_sql.ACCEPTED, windows=postgres_sql.TIMES)
-            cursor.execute(postgres_sql.BLOCKS, (self.settings.schema, table.name))
-            blocks = cursor.fetchone()
-        return Relation(found, blocks[0] if blocks else None, table.unknown(found))
+        return look_up(self.connection, self.settings.schema, table)
 
     def count(self, table: SourceTable, relation: Relation, day: date | None) -> tuple[int, int]:
         """Rows of the table-day by the server's own count, and rows whose window column is NULL.
 
-        The query also takes the lock that keeps the table's blocks in place while they are read by range.
+        Raises:
+            RetryableError: what was counted is not the table that is held.
         """
         query = postgres_sql.count(self.settings.schema, table, relation.types, day)
         with self.connection.cursor() as cursor:
             cursor.execute(query)
             row = cursor.fetchone()
-        assert row, "an aggregate has one row"
+            assert row, "an aggregate has one row"
+            self._see_that_it_is_held(table, locked(self.connection))
         return int(row[0]), int(row[1])
 
     def read(self, spark: SparkSession, table: SourceTable, relation: Relation, day: date | None) -> DataFrame:
@@ -82,8 +77,10 @@ class Snapshot:
                 "user": s.user,
                 "password": s.password,
                 "fetchsize": _FETCH_ROWS,
-                "sessionInitStatement": postgres_sql.join_snapshot(self.id),
+                "sessionInitStatement": postgres_sql.join_snapshot(self.id, postgres_locks.mark(self.held.id)),
                 "ApplicationName": "daybook",
+                # Spark asks for the columns on a connection that runs no init statement.
+                "options": f"-c lock_timeout={postgres_sql.PATIENCE_SECONDS}s",
                 "tcpKeepAlive": "true",
                 "sslmode": s.sslmode,
                 **({"sslrootcert": s.sslrootcert} if s.sslrootcert else {}),
@@ -91,25 +88,43 @@ class Snapshot:
         )
         return frame.select(*table.column_names)
 
+    def check(self) -> None:
+        """Before what was read is published: see that it was one snapshot of tables that were held all the time.
+
+        Raises:
+            RetryableError: it was not, or a session is gone.
+        """
+        self.held.check()
+        if transaction(self.connection) != self.begun:
+            raise RetryableError(f"{self.settings.where}: the transaction that gave the snapshot has ended")
+
+    def _see_that_it_is_held(self, table: SourceTable, read: dict[int, str]) -> None:
+        """Compare what counting has locked with what is held; what cannot be held is said, once."""
+        if not any(oid in read for oid, _, _ in self.held.relations[table.name]):
+            raise self.held.replaced(table.name)
+        beyond = [name for oid, name in read.items() if oid not in self.held.locked and name not in self.seen]
+        if beyond:
+            log.warning("warning: %s reads %s, which cannot be held as it is", table.name, ", ".join(beyond))
+            self.not_held.add(table.name)
+            self.seen.update(beyond)
+
 
 @contextmanager
-def snapshot(settings: Postgres) -> Iterator[Snapshot]:
-    """Open and export one read-only view of the database, for as long as the block lasts.
+def snapshot(settings: Postgres, tables: Sequence[SourceTable], stop: Callable[[], object]) -> Iterator[Snapshot]:
+    """Hold the tables, then open and export one read-only view of the database, for as long as the block lasts.
+
+    `stop` is called when everything must be given up: somebody waits for a lock of ours, or the tables are lost.
 
     Raises:
-        RetryableError: the server is not reached, or went away meanwhile.
-        UsageError: it refuses the login, or to read a table.
+        RetryableError: the server is not reached, or went away meanwhile; somebody else needs the tables.
+        UsageError: it refuses the login, or to read a table, or to show all of its rows.
+        DataError: a table or a column of it is not there.
     """
-    connection = connect(settings)
-    try:
+    with explained(settings), holding(settings, tables, stop) as held, closing(connect(settings)) as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor() as cursor:
             cursor.execute(postgres_sql.EXPORT)
             row: Any = cursor.fetchone()
-        yield Snapshot(settings, connection, *row)
-    except psycopg2.errors.InsufficientPrivilege as error:
-        raise UsageError(told(settings, error), then="grant it (README, “Your own databases”)") from None
-    except psycopg2.Error as error:
-        raise RetryableError(told(settings, error), then="run the same command again") from None
-    finally:
-        connection.close()
+            cursor.execute(postgres_locks.mark(held.id))
+        held.see(connection.info.backend_pid)
+        yield Snapshot(held, connection, transaction(connection), *row)

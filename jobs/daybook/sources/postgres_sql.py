@@ -44,12 +44,32 @@ ACCEPTED = {
 }
 
 
-def join_snapshot(snapshot: str) -> str:
-    """What every partition's connection runs first, to see what the exporter sees, in words no role can change."""
+# As long somebody may wait for this run, and this run for somebody.
+PATIENCE_SECONDS = 30
+# What every session says for itself, because a role may prefer something else. Without row security the server refuses
+# what a policy would hide; a session idles while Spark works on what it fetched.
+_SESSION = {
+    "row_security": "off",
+    "lock_timeout": f"{PATIENCE_SECONDS}s",
+    "idle_in_transaction_session_timeout": "0",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "extra_float_digits": "3",
+}
+
+
+def session(local: bool) -> str:
+    """What a session sets first; `local` to its transaction. Servers before 17 do not know the last one."""
+    each = [f"SET {'LOCAL' if local else 'SESSION'} {name} = '{value}'" for name, value in _SESSION.items()]
+    known = f"SELECT set_config(name, '0', {local}) FROM pg_settings WHERE name = 'transaction_timeout'"
+    return "; ".join([*each, known])
+
+
+def join_snapshot(snapshot: str, mark: str) -> str:
+    """What every partition's connection runs first, to see what the exporter sees, and to be known by its `mark`."""
     return (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-        f"SET TRANSACTION SNAPSHOT '{snapshot}'; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; "
-        "SET LOCAL extra_float_digits = 3"
+        f"SET TRANSACTION SNAPSHOT '{snapshot}'; {session(local=True)}; {mark}"
     )
 
 

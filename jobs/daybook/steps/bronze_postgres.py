@@ -15,7 +15,8 @@ from daybook.lake.paths import Batch, Dataset, postgres_batch
 from daybook.session import versions
 from daybook.settings import Postgres
 from daybook.sources import postgres
-from daybook.sources.postgres import Relation, Snapshot
+from daybook.sources.postgres import Snapshot
+from daybook.sources.postgres_relation import Relation
 from daybook.steps.context import Context
 from daybook.steps.history import end_of, keeps_history, tell_refreshed
 from daybook.steps.report import warn_of_unknown
@@ -42,7 +43,8 @@ def publish_days(
             yield batch, live, False
     if not pending:
         return
-    with postgres.snapshot(source) as snapshot, Attempt(ctx.store) as shared:
+    stop = ctx.spark.sparkContext.cancelAllJobs
+    with postgres.snapshot(source, POSTGRES_TABLES, stop) as snapshot, Attempt(ctx.store) as shared:
         relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
         for name, relation in relations.items():
             warn_of_unknown(name, relation.extra)
@@ -70,6 +72,7 @@ def _publish_day(
         for table in POSTGRES_TABLES:
             if table.window:
                 tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch.day)
+        snapshot.check()
         inputs = _inputs(snapshot, relations, tables, batch.day)
         return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= end_of(batch.day))
 
@@ -103,4 +106,5 @@ def _inputs(snapshot: Snapshot, relations: Relations, tables: dict[str, DraftTab
         "snapshot": {"id": snapshot.id, "lsn": snapshot.lsn, "taken_at": snapshot.taken_at.isoformat()},
         "read_at": datetime.now(UTC).isoformat(),
         "extra_columns": {name: relation.extra for name, relation in relations.items() if relation.extra},
+        "not_held": sorted(snapshot.not_held),
     }
