@@ -1,6 +1,7 @@
 """Texts that break naive pipelines, said once for every test, and bronze as the operating guide says to read it."""
 
 import csv
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
 # Reads as rows of its own, as a file that a parser enters in the middle of a quoted field would show them.
 LOOKS_LIKE_ROWS = 'id,first,second\n1,a,b\n"2","a""b",\n,,\n'
 
-HOSTILE: tuple[str, ...] = (
+_ALONE: tuple[str, ...] = (
     # quotes and what CSV does with them
     '"', '""', '"""', '"a"', 'a"b', '"a', 'a"', '","', '"\n"', '\\"', '"' * 1_000, '"' * 1_001, "'", "''", "`", "“a”",
     # separators and line breaks
@@ -33,8 +34,26 @@ HOSTILE: tuple[str, ...] = (
     "x" * 1_000_000,
 )  # fmt: skip
 
+# Each of these beside each other, the first of them in threes, at every place of a text.
+_NASTIEST = ('"', ",", "\n", "\r", "\0", "\\", " ", "\t")
+_SPECIAL = (
+    *_NASTIEST, ";", "'", "|", "#", "\v", "\f", "\u0001", "\u0002", "\u0003", "\u001c", "\u007f", "\u0085", "\u00a0",
+    "\u2028", "\ufeff", "i", "\u0307", "é", "😀",
+)  # fmt: skip
+
+
+def _crossed() -> list[str]:
+    """Every special character alone, doubled, quoted, and beside the others: alone, first, in the middle and last."""
+    together = [*_SPECIAL, *map("".join, product(_SPECIAL, repeat=2)), *map("".join, product(_NASTIEST, repeat=3))]
+    quoted = [f'"{one}"' for one in _SPECIAL]
+    placed = [f"{before}{text}{after}" for text in together + quoted for before in ("", "a") for after in ("", "b")]
+    return list(dict.fromkeys((*_ALONE, *placed)))
+
+
+HOSTILE = tuple(text for text in _crossed() if "\0" not in text)
+
 # PostgreSQL's text cannot hold these, Cassandra's can.
-WITH_NUL: tuple[str, ...] = ("\u0000", "a\u0000b", "\u0000a", "a\u0000")
+WITH_NUL = tuple(text for text in ('a\0b,"c"\r\n', *_crossed()) if "\0" in text)
 
 
 def read_as_documented(folder: Path) -> tuple[list[dict[str, str]], list[dict[str, str | None]]]:

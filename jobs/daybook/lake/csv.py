@@ -30,8 +30,13 @@ def new_mark() -> str:
 
 
 def reading(mark: str) -> dict[str, str]:
-    """The reader's options; a text that is quoted and empty comes as the mark."""
-    return _DIALECT | {"emptyValue": mark, "multiLine": "true", "enforceSchema": "false", "mode": "FAILFAST"}
+    """The reader's options; a text that is quoted and empty comes as the mark.
+
+    Inside quotes the parser stops at what may escape the escape. By default that is NUL, which is to mean "nothing",
+    but it stops there all the same and drops it. The quote in its place leaves it quotes alone to stop at.
+    """
+    quoted = {"emptyValue": mark, "multiLine": "true", "charToEscapeQuoteEscaping": _DIALECT["quote"]}
+    return _DIALECT | quoted | {"enforceSchema": "false", "mode": "FAILFAST"}
 
 
 def restored(name: str, mark: str) -> Column:
