@@ -1,4 +1,4 @@
-"""Ids: a UUID is its lower-case text; an integer gets a UUID of its own, the same as Python's `uuid.uuid5`."""
+"""Ids: a UUID is its lower-case text with hyphens; an integer gets one of its own, the same as Python's `uuid.uuid5`."""
 
 from uuid import UUID
 
@@ -7,12 +7,18 @@ from pyspark.sql import functions as F
 
 # \A and \z, not ^ and $: Java's $ also matches before a final line break.
 _UUID = r"\A[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\z"
+# As many systems keep a UUID in a text column. No integer is taken for one: it has at most 19 digits.
+_WITHOUT_HYPHENS = r"\A[0-9a-fA-F]{32}\z"
+_GROUPS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 _INTEGER = r"\A(0|[1-9][0-9]{0,18})\z"
 
 
 def uuid_text(text: Column, kind: str, namespace: UUID | None) -> Column:
     """The id as a uuid's text; NULL when it is neither a UUID nor (with a namespace) an integer."""
-    known = F.when(text.rlike(_UUID), F.lower(text))
+    # Of 0-9 and a-f alone: lower case in every locale, where a Turkish I would be another letter.
+    lower = F.lower(text)
+    bare = F.concat_ws("-", *(lower.substr(start, length) for start, length in _GROUPS))
+    known = F.when(text.rlike(_UUID), lower).when(text.rlike(_WITHOUT_HYPHENS), bare)
     if namespace is None:
         return known
     return known.when(text.rlike(_INTEGER), _uuid5(namespace, F.concat(F.lit(f"{kind}-"), text)))

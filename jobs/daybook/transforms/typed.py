@@ -13,6 +13,8 @@ from daybook.contracts.model import Column
 from daybook.transforms.identifiers import uuid_text
 
 BLANKS = " \t\r\n\u00a0"
+# Put before each dot above, so that it follows no letter; any character that neither combines nor has a case would do.
+_APART, _DOT_ABOVE = "\u0001", "\u0307"
 
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _AS_BRONZE_WRITES = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\z"
@@ -38,7 +40,17 @@ def cleaned(name: str, column: Column) -> SparkColumn:
         return text
     text = F.btrim(text, F.lit(BLANKS))
     text = F.when(text != "", text)
-    return F.upper(text) if column.clean == "code" else text
+    return upper(text) if column.clean == "code" else text
+
+
+def upper(text: SparkColumn) -> SparkColumn:
+    """The text in upper case by Unicode's full mapping (ß becomes SS), the same in every locale of the JVM.
+
+    Java's own upper case knows two exceptions, each of which is kept away from it here: Turkish and Azeri make İ of i,
+    Lithuanian drops a dot above that follows a letter with a dot of its own.
+    """
+    apart = F.replace(F.replace(text, F.lit("i"), F.lit("I")), F.lit(_DOT_ABOVE), F.lit(_APART + _DOT_ABOVE))
+    return F.replace(F.upper(apart), F.lit(_APART + _DOT_ABOVE), F.lit(_DOT_ABOVE))
 
 
 def typed(name: str, column: Column, namespace: UUID | None) -> SparkColumn:
