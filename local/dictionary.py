@@ -21,6 +21,10 @@ end of the extraction plus five minutes, `{rate}` the exchange rate of the day f
 the setting DAYBOOK_AMOUNT_LIMIT, `{rated_currencies}` the currencies with an exchange rate of any age,
 `{outdated_currencies}` those whose rate is older than DAYBOOK_RATE_MAX_AGE_DAYS. NULL holds: without a rate an amount
 is not judged.
+
+An id is a UUID of 36 characters in either case, or its 32 hexadecimal digits without hyphens, or an integer of at most
+19 digits, which becomes a UUID; silver has the lower-case text with hyphens. Upper case is Unicode's full mapping in no
+particular language: `i` becomes `I`, `ß` becomes `SS`.
 """
 
 

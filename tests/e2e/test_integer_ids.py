@@ -73,7 +73,7 @@ def test_integer_ids_without_a_namespace_are_refused_with_what_to_do(
     refused(
         ended,
         2,
-        f"bronze _postgres {DAY}: users has 1 rows with integer ids"
+        f"bronze _postgres {DAY}: users has rows with integer ids"
         " -- next: export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
     )
     assert daybook.store.sizes(integers["DAYBOOK_SILVER"]) == {}

@@ -139,21 +139,26 @@ def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame:
     assert quality.clean_rows(judged, USER_PURCHASES).count() == 0
 
 
-def test_the_counts_add_up_with_the_rows(make_frame: Any) -> None:
+def test_reasons_are_counted_over_the_rejected_rows(make_frame: Any) -> None:
     rows = [{**good_row(USERS), "email": email} for email in ("a@b", None, "ab", "a@b", None)]
     ddl = ", ".join(f"{name} string" for name in USERS.column_names)
-    judged = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS)
-    [counted] = judged.agg(*(c.alias(n) for n, c in quality.counts(USERS).items())).collect()
-    assert (counted["read"], counted["rejected"], counted["needs_namespace"]) == (5, 3, 0)
-    assert (counted["email:missing"], counted["email:malformed"]) == (2, 1)
+    refused = quality.rejected_rows(quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS), USERS)
+    [counted] = refused.agg(*(c.alias(n) for n, c in quality.by_reason(USERS).items())).collect()
+    given = {reason: number for reason, number in counted.asDict().items() if number}
+    assert given == {"email:missing": 2, "email:malformed": 1}
 
 
-def test_an_integer_id_without_a_namespace_is_counted(make_frame: Any) -> None:
-    rows = [{**good_row(USERS), "id": text} for text in ("17", UUIDS[1], "x")]
+@pytest.mark.parametrize(
+    ("texts", "alarms"),
+    [((UUIDS[0], UUIDS[1]), (False, False)), ((UUIDS[0], "x"), (True, False)), ((UUIDS[0], "17"), (True, True))],
+)
+def test_rejected_rows_and_integer_ids_without_a_namespace_raise_an_alarm(
+    make_frame: Any, texts: tuple[str, ...], alarms: tuple[bool, bool]
+) -> None:
+    rows = [{**good_row(USERS), "id": text} for text in texts]
     ddl = ", ".join(f"{name} string" for name in USERS.column_names)
-    judged = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS)
-    [counted] = judged.agg(quality.counts(USERS)["needs_namespace"].alias("n")).collect()
-    assert counted["n"] == 1
+    [seen] = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS).agg(*quality.alarms()).collect()
+    assert (bool(seen.rejected), bool(seen.needs_namespace)) == alarms
 
 
 def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame: Any) -> None:

@@ -29,7 +29,9 @@ class Written:
 def stage(attempt: Attempt, frame: DataFrame, dataset: Dataset, metrics: Mapping[str, Column] | None = None) -> Written:
     """Write a frame into the attempt's folder and prove that what is stored is what was meant.
 
-    `metrics` are aggregates observed on the frame while it is written, at no extra pass.
+    `metrics` are aggregates observed on the frame while it is written, at no extra pass. They are counts to build on:
+    nothing shuffles between them and the files, and of the stage that writes Spark adds up each task once, however
+    often it was tried. (A stage before a shuffle adds up again what is computed again, for lost shuffle files.)
 
     Raises:
         RetryableError: what was stored differs from what was meant.

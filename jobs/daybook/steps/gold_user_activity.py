@@ -30,6 +30,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
         DataError: messages or money differ from silver's, or a figure is impossible.
     """
     rates = ctx.rates.on(day).valid
+    # Observed before a shuffle: too many when a stage is computed again. It only has to be zero.
     purchases, overlong = silver.frame("user_purchases"), Observation()
     sessions = per_session(gaps(silver.frame("user_session_events"), ctx.meaning.max_gap), day).observe(
         overlong, F.count_if(F.col("time_spent") > F.lit(_DAY)).alias("sessions")

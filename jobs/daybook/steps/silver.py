@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
@@ -17,16 +15,13 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
 from daybook.runtime import log
 from daybook.session import versions
-from daybook.steps import silver_days
+from daybook.steps import silver_days, silver_ledger
 from daybook.steps.context import Context
 from daybook.transforms import latest, quality
 
 # A clock may be a little ahead of the one that ended the extraction.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
-# Below so many rejected rows a large share means a small table, not a broken source.
-_FEW = 100
 _LOOKS_AT_ONCE = 8
-_RATE_LACKING = ("currency:no_rate", "currency:rate_too_old")
 
 
 def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -> list[tuple[SourceTable, date]]:
@@ -89,28 +84,24 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     rows = quality.judged(
         text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
     )
-    counts, duplicates, observed = _observed(rows, table)
-    clean = frames.stage(attempt, observed, Dataset(batch.root, table.name, batch.day, "parquet"))
-    read = counts.get
-    if read["needs_namespace"] and ctx.meaning.id_namespace is None:
+    seen, windowed, kept = _observed(rows, table)
+    clean = frames.stage(attempt, kept, Dataset(batch.root, table.name, batch.day, "parquet"))
+    if seen.get["needs_namespace"] and ctx.meaning.id_namespace is None:
         raise UsageError(
-            f"{source}: {table.name} has {read['needs_namespace']:,} rows with integer ids",
+            f"{source}: {table.name} has rows with integer ids",
             then="export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
         )
-    bad = None
-    if read["rejected"]:
-        place = rejected(batch.root, table.name, batch.day)
-        bad = frames.stage(attempt, quality.rejected_rows(rows, table), place).staged
+    bad = _rejected(attempt, rows, table, batch) if seen.get["rejected"] else None
     ledger = {
         "bronze": bronze.manifest.tables[table.name].rows,
         "silver": clean.staged.rows,
-        "rejected": bad.rows if bad else 0,
-        "duplicates": duplicates.get["duplicates"],
-        "rejected_by_reason": {reason: read[reason] for reason in table.reasons if read[reason]},
+        "rejected": bad.staged.rows if bad else 0,
+        "duplicates": windowed.get["duplicates"],
+        "rejected_by_reason": {r: bad.metrics[r] for r in table.reasons if bad.metrics[r]} if bad else {},
     }
-    check_rates(table, batch, ctx.meaning.exchange_rates, ledger)
-    audit(table, batch, read["read"], ledger)
-    return DraftTable(clean.staged, ledger, bad)
+    silver_ledger.check_rates(table, batch, ctx.meaning.exchange_rates, ledger)
+    silver_ledger.audit(table, batch, ledger)
+    return DraftTable(clean.staged, ledger, bad.staged if bad else None)
 
 
 def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
@@ -124,45 +115,18 @@ def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
 
 
 def _observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
-    """The clean rows, with the counts taken on the way: one pass over bronze serves ledger and data."""
-    read, ranks = Observation(), Observation()
-    judged = rows.observe(read, *(c.alias(n) for n, c in quality.counts(table).items()))
-    ranked = latest.ranked(quality.clean_rows(judged, table), table)
-    ranked = ranked.observe(ranks, F.count_if(F.col(latest.RANK) > 1).alias("duplicates"))
-    return read, ranks, ranked.where(F.col(latest.RANK) == 1).drop(latest.RANK)
+    """The clean rows, one per key, with what is observed on the way: before the window, and after it.
 
-
-def check_rates(table: SourceTable, batch: Batch, rates_file: Path, ledger: dict[str, Any]) -> None:
-    """Where most rows lack a rate, the rates file is to be mended, not the source.
-
-    Raises:
-        DataError: so many rows lack one that more than the contract's share is rejected.
+    Before the window `rejected` and `needs_namespace` say whether, not how many: a stage before a shuffle counts a
+    row again whenever it is computed again. `duplicates` is taken in the stage that writes, and is a count.
     """
-    reasons = ledger["rejected_by_reason"]
-    # A malformed code has no rate either, and no rates file can give it one.
-    lacking = sum(reasons.get(reason, 0) for reason in _RATE_LACKING) - reasons.get("currency:malformed", 0)
-    if lacking > max(_FEW, table.max_rejected_share * ledger["bronze"]):
-        raise DataError(
-            f"{batch}: {lacking:,} of {ledger['bronze']:,} rows rejected for want of a rate: not a broken source, but "
-            f"exchange rates {rates_file} ({reasons})",
-            then="add the missing rates (make rates FILE=eurofxref-hist.csv), then run the same command again",
-        )
+    seen, windowed = Observation(), Observation()
+    ranked = latest.ranked(quality.clean_rows(rows.observe(seen, *quality.alarms()), table), table)
+    ranked = ranked.observe(windowed, F.count_if(F.col(latest.RANK) > 1).alias("duplicates"))
+    return seen, windowed, ranked.where(F.col(latest.RANK) == 1).drop(latest.RANK)
 
 
-def audit(table: SourceTable, batch: Batch, read: int, ledger: dict[str, Any]) -> None:
-    """The ledger of silver: bronze = silver + rejected + duplicates, and bronze is what its manifest says.
-
-    Raises:
-        DataError: it does not balance, or more than the contract's share of rows is rejected.
-    """
-    accounted = ledger["silver"] + ledger["rejected"] + ledger["duplicates"]
-    if not ledger["bronze"] == read == accounted:
-        raise DataError(
-            f"{batch}: bronze has {ledger['bronze']:,} rows by its manifest, {read:,} were read, {accounted:,} are "
-            f"accounted for ({ledger})"
-        )
-    if ledger["rejected"] > max(_FEW, table.max_rejected_share * ledger["bronze"]):
-        raise DataError(
-            f"{batch}: {ledger['rejected']:,} of {ledger['bronze']:,} rows rejected: a broken source, not dirty data "
-            f"({ledger['rejected_by_reason']})"
-        )
+def _rejected(attempt: Attempt, rows: DataFrame, table: SourceTable, batch: Batch) -> frames.Written:
+    """Write the rejected rows, read from bronze once more, and count their reasons in the stage that writes."""
+    place = rejected(batch.root, table.name, batch.day)
+    return frames.stage(attempt, quality.rejected_rows(rows, table), place, quality.by_reason(table))

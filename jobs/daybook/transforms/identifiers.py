@@ -1,4 +1,4 @@
-"""Ids: a UUID is its lower-case text with hyphens; an integer gets one of its own, the same as Python's `uuid.uuid5`."""
+"""Ids: a UUID is its lower-case text with hyphens; an integer gets one of its own, that of Python's `uuid.uuid5`."""
 
 from uuid import UUID
 

@@ -48,15 +48,17 @@ def rejected_rows(rows: DataFrame, table: SourceTable) -> DataFrame:
     return rejected.select(*(F.col(_RAW + n).alias(n) for n in table.column_names), REASONS)
 
 
-def counts(table: SourceTable) -> dict[str, Column]:
-    """What the ledger needs to know of judged rows: read, rejected, and how often each reason was given."""
-    by_reason = {r: F.count_if(F.array_contains(REASONS, r)) for r in table.reasons}
-    return {
-        "read": F.count(F.lit(1)),
-        "rejected": F.count_if(F.size(REASONS) > 0),
-        "needs_namespace": F.count_if(NEEDS_NAMESPACE),
-        **by_reason,
-    }
+def alarms() -> list[Column]:
+    """Aggregates over judged rows that say whether there are such rows at all, and no more than that."""
+    return [
+        F.count_if(F.size(REASONS) > 0).alias("rejected"),
+        F.count_if(NEEDS_NAMESPACE).alias("needs_namespace"),
+    ]
+
+
+def by_reason(table: SourceTable) -> dict[str, Column]:
+    """How often each reason was given, over rejected rows."""
+    return {reason: F.count_if(F.array_contains(REASONS, reason)) for reason in table.reasons}
 
 
 def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:
