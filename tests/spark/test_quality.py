@@ -13,6 +13,7 @@ from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.rates import DayRates
+from daybook.steps import silver
 from daybook.transforms import latest, quality
 
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
@@ -175,3 +176,12 @@ def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame
         ranked = latest.ranked(make_frame(order, ddl), USERS)
         kept = {row.id: row.first_name for row in ranked.where(F.col(latest.RANK) == 1).collect()}
         assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}
+
+
+def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:
+    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
+    rows = quality.judged(make_frame([good_row(USERS)], ddl), USERS, None, PARAMETERS)
+    _, _, kept = silver.observed(rows, USERS)
+    plan = kept._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
+    assert plan.index(" AS duplicates") < plan.index("Exchange ") < plan.index(" AS needs_namespace")
+    assert plan.count("Exchange ") == 1

@@ -84,7 +84,7 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     rows = quality.judged(
         text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
     )
-    seen, windowed, kept = _observed(rows, table)
+    seen, windowed, kept = observed(rows, table)
     clean = frames.stage(attempt, kept, Dataset(batch.root, table.name, batch.day, "parquet"))
     if seen.get["needs_namespace"] and ctx.meaning.id_namespace is None:
         raise UsageError(
@@ -114,7 +114,7 @@ def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
         )
 
 
-def _observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
+def observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
     """The clean rows, one per key, with what is observed on the way: before the window, and after it.
 
     Before the window `rejected` and `needs_namespace` say whether, not how many: a stage before a shuffle counts a
