@@ -1,4 +1,7 @@
-"""No text is changed on its way: from both sources through bronze, by any reader, to silver or its rejected rows."""
+"""No text is changed on its way: from both sources through bronze, by any reader, to silver or its rejected rows.
+
+Nor is the one text that gold has, up to the warehouse.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,10 +15,11 @@ from hostile import HOSTILE, WITH_NUL, read_as_documented
 from own_sources import Row, good_row, own_sources
 
 from daybook import settings
-from daybook.contracts import SOURCE_TABLES
+from daybook.contracts import SOURCE_TABLES, USER_NOTIFICATIONS
 from daybook.contracts.model import Column, SourceTable
 from daybook.lake.manifest import File
 from local.proof import Proof
+from local.run import SPARK_JOBS
 
 pytestmark = pytest.mark.e2e
 NOON = datetime(2025, 1, 10, 12, tzinfo=UTC)
@@ -83,14 +87,16 @@ def accepted(table: SourceTable, row: Row) -> bool:
 
 @pytest.fixture(scope="module")
 def lake(daybook: Daybook, driver: Driver) -> Iterator[Proof]:
-    """The hostile day, extracted and made silver."""
+    """The hostile day, run up to the warehouse."""
     own_lake = daybook.own_lake("lossless")
     with own_sources(daybook, "lossless") as sources:
         for table in WITH_TEXT:
             sources.insert(table, source_rows(table))
-        for job in ("extract_postgres", "extract_cassandra", "silver"):
+        for job in SPARK_JOBS:
             ended = driver.run(job, "--ds", str(DAY), **own_lake, **sources.settings)
             assert ended.code == 0, ended.output
+        ended = daybook.load("--ds", str(DAY), **own_lake)
+        assert ended.code == 0, ended.output
         yield Proof(daybook.store, settings.lake(daybook.stack.settings("etl") | own_lake), {})
 
 
@@ -147,3 +153,10 @@ def test_silver_holds_every_text_as_it_was_or_cleaned_as_documented_or_rejected_
     assert damage(table, [column.name for column in texts], expected, found) == []
     kept = parquet(fetched(lake, entry.rejected_files, tmp_path / "rejected"))
     assert damage(table, [column.name for column in text_columns(table)], refused, kept) == []
+
+
+def test_the_warehouse_holds_the_text_of_every_notification(daybook: Daybook, lake: Proof) -> None:
+    with duckdb.connect(daybook.own_lake("lossless")["DUCKDB_PATH"], read_only=True) as warehouse:
+        found = warehouse.sql("SELECT content_notif FROM global_notif_impact_per_day").fetchall()
+    assert {text for (text,) in found} == set(texts_for(USER_NOTIFICATIONS, USER_NOTIFICATIONS.column("content")))
+    assert len(found) == lake.silver(USER_NOTIFICATIONS, DAY).rows
