@@ -15,6 +15,7 @@ from local.servers.process import Process
 
 WORKERS = 2
 START_SECONDS = 60
+_STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_REGION")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Cluster:
         """What the master tells of its workers and applications."""
         with urllib.request.urlopen(f"{self.page}/json/", timeout=10) as reply:
             return dict(json.load(reply))
+
+
+def of_workers(settings: Mapping[str, str]) -> dict[str, str]:
+    """Of the settings the keys of the object store, which the executors need; the others are nothing there."""
+    return {name: value if name in (*_STORE, "JAVA_HOME") else "" for name, value in settings.items()}
 
 
 @contextmanager

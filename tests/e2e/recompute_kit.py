@@ -1,6 +1,8 @@
 """Spark made to compute stages again: what they had computed is taken away while it is read. Holds no test."""
 
 import json
+import os
+import signal
 import time
 import urllib.request
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import PATIENCE_SECONDS, Driver, Ended
+from process_kit import command_lines
 
 from local.servers.ports import HOST, choose
 
@@ -33,8 +36,9 @@ class Interface:
         settings = {
             "spark.ui.port": self.port,
             "spark.ui.liveUpdate.period": "0",
-            "spark.sql.shuffle.partitions": "40",
+            "spark.sql.shuffle.partitions": "24",
             "spark.sql.adaptive.coalescePartitions.enabled": "false",
+            "spark.shuffle.io.retryWait": "1s",
         }
         return tuple(word for name, value in settings.items() for word in ("--conf", f"{name}={value}"))
 
@@ -44,6 +48,19 @@ class Interface:
             [application] = self._get("")
             return list(self._get(f"/{application['id']}/{what}"))
         return []
+
+    def kill_executor(self) -> None:
+        """Kill an executor that has written shuffle files: they go with it."""
+        ids = [one["id"] for one in self.ask("executors") if one["isActive"] and one["totalShuffleWrite"]]
+        [application] = self._get("")
+        lines = command_lines().items()
+        words = (
+            " org.apache.spark.executor.CoarseGrainedExecutorBackend ",
+            f"--executor-id {ids[0]} ",
+            f"--app-id {application['id']} ",
+        )
+        [process] = [number for number, line in lines if all(word in line for word in words)]
+        os.kill(process, signal.SIGKILL)
 
     def _get(self, what: str) -> Any:
         with urllib.request.urlopen(f"http://{HOST}:{self.port}/api/v1/applications{what}", timeout=10) as reply:
@@ -61,15 +78,21 @@ def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object
     while not running.line.poll():
         assert time.monotonic() < deadline, "the job does not end"
         for stage in spark.ask("stages"):
-            number, done, of = stage["stageId"], stage["numCompleteTasks"], stage["numTasks"]
+            number, begun = stage["stageId"], stage["numCompleteTasks"] + stage["numActiveTasks"]
             if stage["status"] == "FAILED":
                 failed.add(number)
-            elif stage["status"] == "ACTIVE" and stage["shuffleReadBytes"] and done < of / 2 and number not in struck:
+            elif (
+                stage["status"] == "ACTIVE"
+                and stage["shuffleReadBytes"]
+                and begun < stage["numTasks"] - 1
+                and number not in struck
+            ):
                 struck.add(number)
                 lose()
         time.sleep(_EVERY_SECONDS)
-    assert struck and failed == struck, f"stages struck {struck}, of which failed and were tried again {failed}"
-    return running.end()
+    ended = running.end()
+    assert struck & failed, f"stages struck {struck}, failed and tried again {failed}: {ended.output}"
+    return ended
 
 
 def delete_shuffles(folder: Path) -> None:

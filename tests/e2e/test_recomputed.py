@@ -1,16 +1,18 @@
-"""What Spark computes twice is counted once: shuffle files vanish while they are read, and nothing shows it."""
+"""What Spark computes twice is counted once: shuffle files and executors vanish in the middle of a stage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
+from cluster_kit import of_workers, standalone
 from harness import FIRST, Daybook, Driver
 from recompute_kit import Interface, delete_shuffles, run_with_losses
 
 from daybook.contracts import GOLD_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
+from local.servers.ports import HOST
 
 pytestmark = pytest.mark.e2e
 DAY = date.fromisoformat(FIRST)
@@ -18,34 +20,44 @@ MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in G
 Lake = dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def spark() -> Interface:
-    """Where the driver's UI is."""
-    return Interface.chosen()
+@dataclass(frozen=True)
+class Loser:
+    """A driver, and how what it has computed is taken away."""
+
+    driver: Driver
+    spark: Interface
+    lose: Callable[[], None]
 
 
 @pytest.fixture(scope="module")
-def shuffles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the driver keeps its shuffle files."""
-    return tmp_path_factory.mktemp("shuffles")
+def losing_files(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loser]:
+    """A local driver whose shuffle files are deleted."""
+    spark, folder = Interface.chosen(), tmp_path_factory.mktemp("shuffles")
+    with daybook.driver("--conf", f"spark.local.dir={folder}", *spark.conf, DAYBOOK_EVENT_LOG="") as up:
+        yield Loser(up, spark, lambda: delete_shuffles(folder))
 
 
 @pytest.fixture(scope="module")
-def losing(daybook: Daybook, spark: Interface, shuffles: Path) -> Iterator[Driver]:
-    """The driver that loses them."""
-    with daybook.driver("--conf", f"spark.local.dir={shuffles}", *spark.conf, DAYBOOK_EVENT_LOG="") as up:
-        yield up
+def losing_executors(daybook: Daybook) -> Iterator[Loser]:
+    """A driver on a cluster whose executors are killed."""
+    spark, folder = Interface.chosen(), daybook.stack.home / "losing"
+    with standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster:
+        where = ("--master", cluster.master, "--conf", f"spark.driver.host={HOST}")
+        with daybook.driver(*where, *spark.conf, DAYBOOK_EVENT_LOG="") as up:
+            yield Loser(up, spark, spark.kill_executor)
 
 
 @pytest.fixture(scope="module")
-def steady(daybook: Daybook, driver: Driver, losing: Driver) -> Lake:
+def steady(daybook: Daybook, driver: Driver, losing_files: Loser) -> Lake:
     """The lake in which the same is made undisturbed; its bronze, and its silver but for one table, serve both."""
     lake = daybook.own_lake("steady")
+    read = {name for gold in GOLD_TABLES for name in gold.reads}
+    chosen = {"silver": [word for name in sorted(read) for word in ("--table", name)]}
     for job in ("extract_postgres", "extract_cassandra", "silver"):
-        ended = driver.run(job, "--ds", FIRST, **lake)
+        ended = driver.run(job, "--ds", FIRST, *chosen.get(job, []), **lake)
         assert ended.code == 0, ended.output
     for job, table in MADE:
-        ended = losing.run(job, "--ds", FIRST, "--table", table, "--force", **lake)
+        ended = losing_files.driver.run(job, "--ds", FIRST, "--table", table, "--force", **lake)
         assert ended.code == 0, ended.output
     return lake
 
@@ -59,12 +71,14 @@ def of(daybook: Daybook, lake: Lake, layer: str, table: str) -> tuple[object, ob
 
 
 @pytest.mark.parametrize(("job", "table"), MADE)
-def test_lost_shuffle_files_change_neither_ledger_nor_content(
-    daybook: Daybook, losing: Driver, spark: Interface, shuffles: Path, steady: Lake, job: str, table: str
+@pytest.mark.parametrize("lost", ["losing_files", "losing_executors"])
+def test_what_is_lost_and_computed_again_changes_neither_ledger_nor_content(
+    daybook: Daybook, steady: Lake, request: pytest.FixtureRequest, lost: str, job: str, table: str
 ) -> None:
+    loser: Loser = request.getfixturevalue(lost)
     own = f"DAYBOOK_{job.upper()}"
-    lake = steady | {own: daybook.own_lake("recomputed")[own]}
-    losing.begin(job, "--ds", FIRST, "--table", table, **lake)
-    ended = run_with_losses(spark, losing, lambda: delete_shuffles(shuffles))
+    lake = steady | {own: daybook.own_lake(lost)[own]}
+    loser.driver.begin(job, "--ds", FIRST, "--table", table, **lake)
+    ended = run_with_losses(loser.spark, loser.driver, loser.lose)
     assert ended.code == 0, ended.output
     assert of(daybook, lake, job, table) == of(daybook, steady, job, table)

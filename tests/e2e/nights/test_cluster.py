@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from airflow_kit import Airflow
-from cluster_kit import Cluster, standalone
+from cluster_kit import Cluster, of_workers, standalone
 from harness import Daybook, Driver
 from process_kit import CommandLines
 
@@ -15,15 +15,12 @@ from local.servers.ports import HOST
 from nights.night_days import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
-STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_REGION")
 
 
 @pytest.fixture(scope="module")
 def cluster(daybook: Daybook) -> Iterator[Cluster]:
     """Its workers, and so the executors, hold the keys of the object store in their environment, and nothing else."""
-    etl = daybook.stack.settings("etl")
-    known = {name: value if name in (*STORE, "JAVA_HOME") else "" for name, value in etl.items()}
-    with standalone(daybook.stack.home / "cluster", known) as up:
+    with standalone(daybook.stack.home / "cluster", of_workers(daybook.stack.settings("etl"))) as up:
         yield up
 
 
