@@ -57,7 +57,8 @@ def check_published(daybook: Daybook, lake: dict[str, str], expected: int) -> No
 
 
 def check_nothing_published(daybook: Daybook, lake: dict[str, str]) -> None:
-    assert daybook.store.sizes(lake["DAYBOOK_BRONZE"]) == {}
+    """Of a task that is cancelled an empty folder may stay behind in the attempt's."""
+    assert [name for name in daybook.store.sizes(lake["DAYBOOK_BRONZE"]) if "/_attempts/" not in name] == []
 
 
 def check_refused(ended: Ended, what: str, then: str = "run the same command again") -> None:
@@ -248,8 +249,8 @@ def test_a_lost_session_publishes_nothing(daybook: Daybook, driver: Driver, hold
     with source(daybook, "hold_lost", kit.plain) as changes:
         with stopped(daybook, driver, kit.LAST, **changes) as here:
             here.run.execute("SELECT pg_terminate_backend(%s)", [kit.session_of(here.run, holder)])
-        lost = " (the session that held the tables)" if holder else ""
-        check_refused(here.ended, f"server closed the connection unexpectedly{re.escape(lost)}")
+        gone = "the session that held the tables is gone" if holder else "server closed the connection unexpectedly"
+        check_refused(here.ended, gone)
         check_nothing_published(daybook, changes)
 
 

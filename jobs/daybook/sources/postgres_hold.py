@@ -49,8 +49,8 @@ class Hold:
         try:
             same = transaction(self.connection) == self.begun
             now = relations(self.settings, self.connection, self.tables)
-        except psycopg2.Error as error:
-            raise self.watch.lost(error) from None
+        except psycopg2.Error:
+            raise self.watch.lost() from None
         if not same:
             raise RetryableError(f"{self.settings.where}: the transaction that held the tables has ended")
         for name, below in self.relations.items():

@@ -14,7 +14,6 @@ from daybook.errors import DaybookError, RetryableError
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks
 from daybook.sources.postgres_acquire import WHEN_DONE, waiting_for
-from daybook.sources.postgres_connection import told
 from daybook.sources.postgres_sql import PATIENCE_SECONDS
 
 _LOOK_EVERY_SECONDS = 2.0
@@ -51,17 +50,20 @@ class Watch:
             self._done.set()
             watcher.join()
 
-    def lost(self, error: psycopg2.Error) -> DaybookError:
-        """Why the session is gone: because everything was given up, or what the server says."""
-        return self.ended or RetryableError(f"{told(self.settings, error)} (the session that held the tables)")
+    def lost(self) -> DaybookError:
+        """Why the session is gone: because everything was given up, or nobody here knows.
+
+        What the client says of it depends on which thread has asked first.
+        """
+        return self.ended or RetryableError(f"{self.settings.where}: the session that held the tables is gone")
 
     def _watch(self) -> None:
         since: dict[int, float] = {}
         while not self._done.wait(_LOOK_EVERY_SECONDS):
             try:
                 waiting = waiting_for(self.connection)
-            except psycopg2.Error as error:
-                self._end(self.lost(error))
+            except psycopg2.Error:
+                self._end(self.lost())
                 return
             now = time.monotonic()
             since = {pid: since.get(pid, now) for pid in waiting}
