@@ -33,9 +33,9 @@ def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs:
 
 def argument(airflow: Airflow, run: str) -> str:
     """The day that a run submitted silver with."""
-    flag, day = airflow.tasks(run)["silver"]["rendered_fields"]["application_args"]
-    assert flag == "--ds"
-    return str(day)
+    first, last = airflow.tasks(run)["silver"]["rendered_fields"]["days"]
+    assert first == last
+    return str(first)
 
 
 def test_a_backfill_beside_the_nights_never_meets_them_at_a_source_or_at_the_file(airflow: Airflow, runs: Runs) -> None:
