@@ -14,7 +14,7 @@ from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.servers.ports import HOST
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 DAY = date.fromisoformat(FIRST)
 MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in GOLD_TABLES)]
 Lake = dict[str, str]
