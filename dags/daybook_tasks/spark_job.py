@@ -33,6 +33,7 @@ class SparkJob(SparkSubmitOperator):
         spark = places.spark_environment()
         super().__init__(
             application=places.job(job),
+            name=f"daybook {job}",
             conn_id=CONNECTION,
             spark_binary=str(spark / "bin" / "spark-submit"),
             properties_file=str(places.ROOT / "conf" / "spark-defaults.conf"),
