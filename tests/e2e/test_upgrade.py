@@ -106,7 +106,7 @@ def rows(daybook: Daybook, batch: Batch, folder: Path, rejected: bool = False) -
     for number, name in enumerate(files):
         daybook.store.download(name, str(folder / f"{number}.parquet"))
     found = duckdb.sql(f"FROM read_parquet({[str(folder / f'{n}.parquet') for n in range(len(files))]})").fetchall()
-    return Counter(str(row) for row in found)
+    return Counter(tuple(str(value) for value in row) for row in found)
 
 
 def gold(daybook: Daybook, own: dict[str, str], days: list[date], folder: Path) -> Rows:
@@ -153,7 +153,10 @@ def test_figures_that_the_new_meaning_does_not_touch_stay_as_they_were(
 ) -> None:
     now = gold(daybook, lake, DAYS[:3], tmp_path)
     for day in DAYS[:2]:  # the third has a neighbour now
-        assert now[ACTIVITY, day] == as_found[ACTIVITY, day]
+        # All but money: the first release had no rate for one of the currencies.
+        before, after = (Counter(row[:-1] for row in gold[ACTIVITY, day]) for gold in (as_found, now))
+        assert before - after == Counter(), "nobody's visits, time or messages have changed"
+        assert {row[2:] for row in after - before} <= {("0", "0", "0")}, "who did nothing but buy in that currency"
     old, new = as_found[IMPACT, DAYS[0]], now[IMPACT, DAYS[0]]
     resent = duckdb.sql(f"""SELECT count(*) - count(DISTINCT (user_id, notification_id)) FROM
         read_parquet({_files(daybook, lake, tmp_path)}) WHERE notification_time::DATE = '{DAYS[0]}'""").fetchone()
