@@ -17,7 +17,8 @@ WEEK = [date(2025, 1, number) for number in range(10, 17)]
 RANGE = ("--from", str(WEEK[0]), "--to", str(WEEK[-1]))
 ORDERS = {"in_order": (0, 1, 2, 3, 4, 5, 6), "reverse": (6, 5, 4, 3, 2, 1, 0), "shuffled": (3, 0, 6, 2, 5, 1, 4)}
 
-# A day of silver for {users} users, so that every neighbour matters: sessions cross midnight, clicks come late.
+# A day of silver for {users} users, so that every neighbour matters: sessions cross midnight, clicks come late, and
+# one notification id per user is sent again every day.
 SILVER = {
     "user_session_events": """
         SELECT user_id, '{day} 00:00:00Z'::TIMESTAMPTZ + time AS event_time,
@@ -33,12 +34,12 @@ SILVER = {
                (number * 1.25)::DECIMAL(18, 6) AS amount, 'EUR' AS currency FROM users""",
     "user_notifications": """
         SELECT user_id, (sent || ' 00:00:00Z')::TIMESTAMPTZ + INTERVAL 22 HOUR AS notification_time,
-               md5(user_id || sent)::UUID::VARCHAR AS notification_id, 'sent ' || sent AS content, state,
+               md5(user_id)::UUID::VARCHAR AS notification_id, 'sent ' || sent AS content, state,
                clicked::TIMESTAMPTZ AS modified_at
         FROM users, (VALUES ('{day}', 'SENT', NULL, 1), ('{before}', 'CLICKED', '{day} 08:00:00Z', 2))
              AS versions (sent, state, clicked, every) WHERE number % every = 0""",
     "notification_states": """
-        SELECT user_id AS id, user_id, md5(user_id || '{day}')::UUID::VARCHAR AS notification_id, 'READ' AS status,
+        SELECT user_id AS id, user_id, md5(user_id)::UUID::VARCHAR AS notification_id, 'READ' AS status,
                '{day} 00:00:00Z'::TIMESTAMPTZ + INTERVAL 23 HOUR AS updated_at FROM users WHERE number % 3 = 0""",
 }
 USERS = "WITH users AS (SELECT md5(i::VARCHAR)::UUID::VARCHAR AS user_id, i AS number FROM range(1, 21) AS r(i))"
