@@ -17,7 +17,7 @@ from daybook.steps.context import Context
 
 
 def publish_rows(store: Store, layer: str, root: str, table: str, day: date, query: str, folder: Path) -> None:
-    """Publish a table-day whose rows DuckDB's answer to the query is, as made under today's meaning, settings, rates."""
+    """Publish a table-day whose rows DuckDB's answer to the query is, as if made with today's settings and rates."""
     file = folder / f"{table}.parquet"
     duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
     counted = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchone()
