@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
@@ -31,12 +32,13 @@ def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -
     """
     asked = [(table, day) for day in days for table in tables]
     around = sorted({day + timedelta(days=n) for day in days for n in silver_days.REACH} - set(days))
-    beside = [(table, day) for day in around for table in tables]
+    # Those asked for come first, so that a store that cannot be read is named by what was asked for.
+    looked_at = asked + [(table, day) for day in around for table in tables]
+    batches = [Batch("silver", ctx.lake.silver, table.name, day) for table, day in looked_at]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-        found = pool.map(
-            lambda of: manifest.read(ctx.store, Batch("silver", ctx.lake.silver, of[0].name, of[1])), beside
-        )
-        stale = [of for of, live in zip(beside, found, strict=True) if live and ctx.is_stale(*of, live)]
+        found = list(pool.map(partial(manifest.read, ctx.store), batches))
+    beside = zip(looked_at[len(asked) :], found[len(asked) :], strict=True)
+    stale = [of for of, live in beside if live and ctx.is_stale(*of, live)]
     for table, day in stale:
         log.info("silver %-28s %s  made again: its meaning, a setting or a rate has changed", table.name, day)
     return asked + stale
