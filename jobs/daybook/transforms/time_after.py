@@ -1,12 +1,10 @@
 """A user's counted time from a moment to the end of its day, for any number of moments in one pass over the day."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-
-_DAY = timedelta(days=1)
 
 
 def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequence[date]) -> DataFrame:
