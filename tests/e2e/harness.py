@@ -21,6 +21,7 @@ from typing import Any
 import psycopg2
 
 from daybook import settings as daybook_settings
+from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch, batch_of
 from daybook.lake.store import Store
@@ -134,6 +135,16 @@ class Daybook:
         return {
             table: sorted(_digest(body) for body in bodies)
             for table, bodies in self._bodies(layer, root, name, day).items()
+        }
+
+    def day(self, day: date, **layers: str) -> dict[str, object]:
+        """What all files of a day hold; the layers are the shared ones unless settings say otherwise."""
+        lake = daybook_settings.lake(self.stack.settings("etl") | layers)
+        return {
+            "bronze of PostgreSQL": self.contents("bronze", lake.bronze, "_postgres", day),
+            "bronze of Cassandra": [self.lines(lake.bronze, table.name, day) for table in CASSANDRA_TABLES],
+            "silver": [self.contents("silver", lake.silver, table.name, day) for table in SOURCE_TABLES],
+            "gold": [self.contents("gold", lake.gold, table.name, day) for table in GOLD_TABLES],
         }
 
     def lines(self, root: str, name: str, day: date) -> dict[str, list[bytes]]:

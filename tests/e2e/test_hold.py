@@ -290,11 +290,6 @@ NOT_HELD = {
 
 @pytest.mark.parametrize("how", NOT_HELD)
 def test_a_table_that_cannot_be_held_is_named(daybook: Daybook, driver: Driver, how: str) -> None:
-    with kit.looking(daybook) as run:
-        if "foreign" in how and not kit.ask(
-            run, "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgres_fdw'"
-        ):
-            pytest.skip("this server comes without postgres_fdw")
     lake = daybook.own_lake("hold_not_" + how.split()[-1])
     script = "".join(kit.plain(table) + ";" for table in POSTGRES_TABLES)
     script += NOT_HELD[how].format(**daybook.stack.settings("admin"))

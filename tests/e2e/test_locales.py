@@ -7,7 +7,7 @@ import pytest
 from harness import Daybook, Driver
 from own_sources import Sources, good_row, own_sources
 
-from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import SOURCE_TABLES
 from local.run import SPARK_JOBS
 
 pytestmark = pytest.mark.e2e
@@ -35,17 +35,6 @@ def sources(daybook: Daybook) -> Iterator[Sources]:
         yield ours
 
 
-def contents(daybook: Daybook, lake: dict[str, str]) -> dict[str, object]:
-    """What the day's files hold."""
-    bronze, silver, gold = (lake[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD"))
-    return {
-        "bronze of PostgreSQL": daybook.contents("bronze", bronze, "_postgres", DAY),
-        "bronze of Cassandra": [daybook.lines(bronze, table.name, DAY) for table in CASSANDRA_TABLES],
-        "silver": [daybook.contents("silver", silver, table.name, DAY) for table in SOURCE_TABLES],
-        "gold": [daybook.contents("gold", gold, table.name, DAY) for table in GOLD_TABLES],
-    }
-
-
 @pytest.fixture(scope="module")
 def by_default(daybook: Daybook, driver: Driver, sources: Sources) -> dict[str, object]:
     """The day by a driver whose locale is this machine's."""
@@ -58,7 +47,7 @@ def run_day(daybook: Daybook, driver: Driver, sources: Sources, name: str) -> di
     for job in SPARK_JOBS:
         ended = driver.run(job, "--ds", str(DAY), **settings)
         assert ended.code == 0, ended.output
-    return contents(daybook, lake)
+    return daybook.day(DAY, **lake)
 
 
 @pytest.mark.parametrize("name", LOCALES)

@@ -12,7 +12,7 @@ import duckdb
 from daybook.contracts import GOLD_TABLES
 from daybook.lake.manifest import File, Manifest, TableEntry
 from daybook.lake.store import Stored
-from daybook.warehouse import current, schema
+from daybook.warehouse import current, files, schema
 from daybook.warehouse.load import replace
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
@@ -63,7 +63,8 @@ def fetched(folder: Path, table: str, on: date, rows: Sequence[Row], version: in
 def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace(path, days, current.read(path) or [], path.parent, rebuild=rebuild)
+    with files.workspace(path) as folder:
+        replace(path, days, current.read(path) or [], folder, rebuild=rebuild)
 
 
 def ask(path: Path, query: str) -> list[Row]:

@@ -11,18 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daybook.errors import RetryableError, UsageError
+from daybook.warehouse import rights
 
 log = logging.getLogger("daybook")
 
-READ_ONLY = 0o444
 _WAL = (".wal", ".wal.checkpoint", ".wal.recovery")
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_SUCH_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
-
-
-def building(path: Path) -> Path:
-    """Where the next version of `path` is built: in its folder, because a rename is atomic only there."""
-    return _beside(path, ".building")
 
 
 @contextmanager
@@ -71,7 +66,10 @@ def exclusive(path: Path) -> Iterator[None]:
 
 @contextmanager
 def workspace(path: Path) -> Iterator[Path]:
-    """A private folder beside the file for downloads and for what DuckDB spills; gone afterwards."""
+    """A private folder beside the file, gone afterwards: for downloads, what DuckDB spills, and the next version.
+
+    It lies there because a rename is atomic only within a file system.
+    """
     folder = _beside(path, ".loading")
     folder.mkdir(mode=0o700)
     try:
@@ -84,13 +82,6 @@ def remove_leftovers(path: Path) -> None:
     """Delete what a killed loader left. To be called under the lock only."""
     if _beside(path, ".loading").exists():
         shutil.rmtree(_beside(path, ".loading"))
-    remove_built(path)
-
-
-def remove_built(path: Path) -> None:
-    """Delete what was built and did not become live."""
-    for leftover in (building(path), *_wals(building(path))):
-        leftover.unlink(missing_ok=True)
 
 
 def has_wal(path: Path) -> bool:
@@ -116,10 +107,16 @@ def set_aside(path: Path) -> None:
     log.warning("warehouse %s: the file found there was not Daybook's; it is kept as %s", path, kept.name)
 
 
-def swap_in(path: Path) -> None:
-    """Make the file that was built the live one: at every instant, a reader finds one of them whole."""
-    new = building(path)
-    new.chmod(READ_ONLY)
+def swap_in(new: Path, path: Path) -> None:
+    """Make `new` the live file, for those who could read the old one: at every instant, one of them is there whole.
+
+    Raises:
+        UsageError: the rights of the old file cannot be given to the new one.
+    """
+    if path.exists():
+        rights.keep(path, new)
+    else:
+        rights.begin(new, path)
     _sync(new)
     os.replace(new, path)
     _sync(path.parent)

@@ -63,23 +63,22 @@ def replace(
 ) -> dict[str, int]:
     """Build, prove and swap in the successor of `path`; returns the rows of each table.
 
-    `past` is the load history so far; `ours` says whether the file there, if any, may be lost.
+    `past` is the load history so far; `folder` is private, on the disk of `path`; `ours` says whether the file
+    there, if any, may be lost.
 
     Raises:
+        UsageError: the rights of the old file cannot be given to the new one; the old one stays.
         DataError: the new file is not what the manifests promise; the old one stays.
         RetryableError: disk or memory failed; the old one stays.
     """
     kept_from = path if path.exists() and not rebuild else None
     now = datetime.now(UTC).replace(tzinfo=None)
-    target = files.building(path)
-    try:
-        build(target, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
-        totals = verify(target, fetched)
-        if path.exists() and not ours:
-            files.set_aside(path)
-        files.swap_in(path)
-    finally:
-        files.remove_built(path)
+    target = folder / "next.duckdb"
+    build(target, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
+    totals = verify(target, fetched)
+    if path.exists() and not ours:
+        files.set_aside(path)
+    files.swap_in(target, path)
     return totals
 
 
