@@ -1,4 +1,4 @@
-"""A real Airflow whose DAG is unpaused: it catches up three nights, and a backfill of earlier days runs beside."""
+"""A real Airflow whose DAG is unpaused: it catches up two nights, and a backfill runs beside."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
@@ -34,7 +34,7 @@ def command_lines() -> Iterator[CommandLines]:
 
 @pytest.fixture(scope="package")
 def airflow(daybook: Daybook, settings: dict[str, str], command_lines: CommandLines) -> Iterator[Airflow]:
-    """Airflow, told that the data begins with the first of the three nights' days."""
+    """Airflow, told that the data begins with the first of the nights' days."""
     told = {"DAYBOOK_EVENT_LOG": ""} | {
         "DAYBOOK_FIRST_DAY": str(NIGHTS[0]),
         "DAYBOOK_SETTLE_MINUTES": "0",

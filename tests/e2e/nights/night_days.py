@@ -8,10 +8,10 @@ from harness import Daybook, Driver
 
 from daybook.contracts import GOLD_TABLES
 
-BACKFILL_DAYS = int(os.environ.get("DAYBOOK_BACKFILL_DAYS") or 2)
+BACKFILL_DAYS = int(os.environ.get("DAYBOOK_BACKFILL_DAYS") or 1)
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-DAYS = [YESTERDAY - timedelta(days=back) for back in range(BACKFILL_DAYS + 3, -1, -1)]
-CLUSTER_DAY, BACKFILL, NIGHTS = DAYS[0], DAYS[1:-3], DAYS[-3:]
+DAYS = [YESTERDAY - timedelta(days=back) for back in range(BACKFILL_DAYS + 2, -1, -1)]
+CLUSTER_DAY, BACKFILL, NIGHTS = DAYS[0], DAYS[1:-2], DAYS[-2:]
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold")
 TASKS = (*JOBS, "load_duckdb", "verify")
 Runs = dict[date, dict[str, Any]]  # a run as the API tells it, by the day of its data
