@@ -15,7 +15,7 @@ from local.report import say
 from local.servers.airflow import processes
 
 DAG = "/dags/daybook_daily"
-ASK_SECONDS = 1.0  # an answer of the API costs as much processor time as a small task
+ASK_SECONDS = 2.0  # an answer of the API costs as much processor time as a small task
 
 
 @dataclass(frozen=True)

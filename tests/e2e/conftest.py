@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from harness import RANGE, Daybook, Driver, Ended
+from harness import LONG, RANGE, Daybook, Driver, Ended
 
 from local import places
 from local.proof import Proof
@@ -34,18 +34,14 @@ def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
 @pytest.fixture(scope="session")
 def driver(daybook: Daybook) -> Iterator[Driver]:
     """A Spark driver that stays for all tests."""
-    with daybook.driver() as up:
+    with daybook.driver(**LONG) as up:
         yield up
 
 
 @pytest.fixture(scope="session")
 def other_driver(daybook: Daybook) -> Iterator[Driver]:
-    """A second one, for what happens at the same moment.
-
-    Local Spark names an event log by the millisecond in which it starts: two that start in the same one would write
-    into each other's.
-    """
-    with daybook.driver(DAYBOOK_EVENT_LOG="") as up:
+    """A second one, for what happens at the same moment."""
+    with daybook.driver(**LONG) as up:
         yield up
 
 

@@ -34,8 +34,11 @@ FIRST, LAST = "2025-03-01", "2025-03-03"
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
-# A driver that stays for many tests gets its second compiler's work back.
+# A driver that stays for all tests gets its second compiler's work back.
 LONG = {"SPARK_SUBMIT_OPTS": "-XX:+UseParallelGC"}
+# An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
+# same one would write into each other's.
+UNLOGGED = {"DAYBOOK_EVENT_LOG": ""}
 PATIENCE_SECONDS = 1800  # for what is sure to happen; a busy machine takes its time
 
 
@@ -93,7 +96,7 @@ class Daybook:
     @contextmanager
     def driver(self, *options: str, jobs: Path = JOBS, **changes: str) -> Iterator[Driver]:
         """A Spark driver that stays until the block ends; `options` are spark-submit's own."""
-        with _resident(["spark-submit", *options], self.env(**LONG | changes), self.elsewhere, jobs) as up:
+        with _resident(["spark-submit", *options], self.env(**UNLOGGED | changes), self.elsewhere, jobs) as up:
             yield up
 
     @contextmanager

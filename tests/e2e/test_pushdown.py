@@ -39,6 +39,11 @@ def fill(session: Any, table: str, rows: int) -> None:
         session.execute(batch)
 
 
+def logs(daybook: Daybook) -> Path:
+    """Where Spark's event logs are."""
+    return daybook.stack.home / "spark-events"
+
+
 @pytest.fixture(scope="module")
 def extracted(daybook: Daybook, driver: Driver) -> Iterator[dict[str, str]]:
     """One day, extracted out of a hundred; the keyspace still stands."""
@@ -49,7 +54,8 @@ def extracted(daybook: Daybook, driver: Driver) -> Iterator[dict[str, str]]:
             for table, rows in A_DAY.items():
                 fill(session, table, rows)
         tables = [f"--table={table}" for table in A_DAY]
-        succeeds(driver.run("extract_cassandra", "--ds", DAY, *tables, **own, **keyspace))
+        logged = {"DAYBOOK_EVENT_LOG": str(logs(daybook))}
+        succeeds(driver.run("extract_cassandra", "--ds", DAY, *tables, **own, **keyspace, **logged))
         yield own
 
 
@@ -67,7 +73,7 @@ def test_the_server_reads_the_days_rows_and_not_the_whole_partition(
 
 
 def test_the_plan_has_both_bounds_of_the_day(daybook: Daybook, extracted: dict[str, str]) -> None:
-    plans = "".join(_plans(daybook.stack.home / "spark-events"))
+    plans = "".join(_plans(logs(daybook)))
     pushed = re.findall(r"Cassandra Scan: pushdown\.(\w+)\n - Cassandra Filters: (.*)\n", plans)
     between = '[["{0}" >= ?, 2025-03-01 00:00:00.0],["{0}" < ?, 2025-03-02 00:00:00.0]]'
     assert dict(pushed) == {
@@ -76,9 +82,9 @@ def test_the_plan_has_both_bounds_of_the_day(daybook: Daybook, extracted: dict[s
     }
 
 
-def _plans(logs: Path) -> Iterator[str]:
+def _plans(folder: Path) -> Iterator[str]:
     """The plans in Spark's event logs of complete runs."""
-    for line in chain.from_iterable(map(event_log.lines, logs.glob("*.zstd"))):
+    for line in chain.from_iterable(map(event_log.lines, folder.glob("*.zstd"))):
         if "Cassandra Scan" in line:
             yield json.loads(line).get("physicalPlanDescription", "")
 

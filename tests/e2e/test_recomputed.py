@@ -33,7 +33,7 @@ class Loser:
 def losing_files(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loser]:
     """A local driver whose shuffle files are deleted."""
     spark, folder = Interface.chosen(), tmp_path_factory.mktemp("shuffles")
-    with daybook.driver("--conf", f"spark.local.dir={folder}", *spark.conf, DAYBOOK_EVENT_LOG="") as up:
+    with daybook.driver("--conf", f"spark.local.dir={folder}", *spark.conf) as up:
         yield Loser(up, spark, lambda: delete_shuffles(folder))
 
 
@@ -43,7 +43,7 @@ def losing_executors(daybook: Daybook) -> Iterator[Loser]:
     spark, folder = Interface.chosen(), daybook.stack.home / "losing"
     with standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster:
         where = ("--master", cluster.master, "--conf", f"spark.driver.host={HOST}")
-        with daybook.driver(*where, *spark.conf, DAYBOOK_EVENT_LOG="") as up:
+        with daybook.driver(*where, *spark.conf) as up:
             yield Loser(up, spark, spark.kill_executor)
 
 

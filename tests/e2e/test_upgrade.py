@@ -54,7 +54,7 @@ def succeeds(ended: Ended) -> str:
 @pytest.fixture(scope="module")
 def first_release(daybook: Daybook, old_jobs: Path) -> Iterator[Driver]:
     """A driver of the first release."""
-    with daybook.driver(jobs=old_jobs, DAYBOOK_EVENT_LOG="") as up:
+    with daybook.driver(jobs=old_jobs) as up:
         yield up
 
 

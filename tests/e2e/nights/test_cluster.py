@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from airflow_kit import Airflow
 from cluster_kit import Cluster, of_workers, standalone
-from harness import Daybook, Driver
+from harness import SMALL, Daybook, Driver
 from process_kit import CommandLines
 
 from benchmarks import event_log
@@ -29,6 +29,7 @@ def day_on_the_cluster(daybook: Daybook, airflow: Airflow, cluster: Cluster, run
     """A run whose connection names the cluster; its id."""
     conf = {
         "spark.driver.host": HOST,
+        "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": (daybook.stack.home / "cluster").as_uri(),
     }
