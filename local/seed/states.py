@@ -16,9 +16,9 @@ STATES_PER_NOTIFICATION = 0.45
 def states(plan: Plan, day: int, numbers: range) -> Iterator[Row]:
     """What PostgreSQL knows of the notifications sent to these users on the day."""
     for number in numbers:
-        random = plan.random(TABLE, day, number)
+        random, last = plan.random(TABLE, day, number), plan.midnight(day + 1) - 1
         for sent in notifications_of(plan, day, number):
-            known = _known(random, sent)
+            known = _known(random, sent, last)
             if known is not None:
                 status, at = known
                 state = NotificationState(new_id(random), sent.user_id, sent.notification_id, status, iso(at))
@@ -31,12 +31,12 @@ def planted_states(plan: Plan, day: int) -> Iterator[Row]:
     return planted(plan, TABLE, day, ordinary, _case)
 
 
-def _known(random: Random, sent: Notification) -> tuple[str, int] | None:
-    """Status and time on record: often as in Cassandra, sometimes all there is, sometimes nothing."""
+def _known(random: Random, sent: Notification, last: int) -> tuple[str, int] | None:
+    """Status and time on record, by `last`: often as in Cassandra, sometimes all there is, sometimes nothing."""
     chance = random.random()
     if sent.modified_at is None:
         if chance < 0.15:
-            return "READ", sent.notification_time + delay(random, 5 * HOUR)
+            return "READ", min(sent.notification_time + delay(random, 5 * HOUR), last)
         return ("SENT", sent.notification_time) if chance < 0.35 else None
     if chance < 0.55:
         return sent.state or "SENT", sent.modified_at

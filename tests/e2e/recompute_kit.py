@@ -36,7 +36,7 @@ class Interface:
         settings = {
             "spark.ui.port": self.port,
             "spark.ui.liveUpdate.period": "0",
-            "spark.sql.shuffle.partitions": "24",
+            "spark.sql.shuffle.partitions": "12",
             "spark.sql.adaptive.coalescePartitions.enabled": "false",
             "spark.shuffle.io.retryWait": "1s",
         }

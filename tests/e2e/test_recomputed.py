@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from cluster_kit import of_workers, standalone
-from harness import FIRST, Daybook, Driver
+from harness import FIRST, SMALL, Daybook, Driver
 from recompute_kit import Interface, delete_shuffles, run_with_losses
 
 from daybook.contracts import GOLD_TABLES
@@ -42,7 +42,9 @@ def losing_executors(daybook: Daybook) -> Iterator[Loser]:
     """A driver on a cluster whose executors are killed."""
     spark, folder = Interface.chosen(), daybook.stack.home / "losing"
     with standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster:
-        where = ("--master", cluster.master, "--conf", f"spark.driver.host={HOST}")
+        java = f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}"
+        conf = (f"spark.driver.host={HOST}", f"spark.executor.extraJavaOptions={java}")
+        where = ("--master", cluster.master, *(word for setting in conf for word in ("--conf", setting)))
         with daybook.driver(*where, *spark.conf) as up:
             yield Loser(up, spark, spark.kill_executor)
 

@@ -14,7 +14,7 @@ from daybook.contracts import POSTGRES_TABLES
 
 pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 20)
-EXTRACTIONS = 20
+EXTRACTIONS = 6
 STATE = "SELECT (SELECT count(*) FROM users), clock_timestamp(), pg_current_wal_lsn()"
 # Reading the view waits for the lock while somebody else holds it; looking it up does not.
 WAITING_VIEW = """
