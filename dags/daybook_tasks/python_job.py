@@ -20,6 +20,8 @@ def run_job(file: str, first: str, last: str, account: str = "") -> None:
 
     minutes = 30  # Airflow's own time limit would wait for the end of what this waits for
     own = {name.removeprefix(account): value for name, value in os.environ.items() if name.startswith(account)}
+    if "AWS_ACCESS_KEY_ID" in own:  # a token of the jobs' keys would not fit its own
+        own.setdefault("AWS_SESSION_TOKEN", "")
     days = ["--ds", first] if first == last else ["--from", first, "--to", last]
     done = subprocess.run([sys.executable, file, *days], env={**os.environ, **own}, timeout=minutes * 60)
     if done.returncode:

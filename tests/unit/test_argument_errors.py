@@ -71,10 +71,9 @@ def test_a_malformed_command_line_is_refused_in_one_line_with_exit_2(
 def test_a_command_line_that_is_in_order_goes_on_to_the_settings(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DAYBOOK_SILVER", "silver")
     monkeypatch.setattr(sys, "argv", ["silver.py", "--ds", "2025-03-01", "--table", "users", "--table", "groups"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(JOBS / "silver.py"), run_name="__main__")
     assert ended.value.code == 2
-    assert "setting AWS_ACCESS_KEY_ID is missing" in capfd.readouterr().out
+    assert "setting DAYBOOK_SILVER='silver' is not s3a://bucket" in capfd.readouterr().out

@@ -16,7 +16,6 @@ CASSANDRA = {
     "CASSANDRA_USERNAME": "u",
     "CASSANDRA_PASSWORD": "p",
 }
-KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:
@@ -29,7 +28,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
     assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
     assert settings.settle({}) == timedelta(minutes=10)
-    assert settings.lake(KEYS).bronze == "s3a://bronze"
+    assert settings.lake({}).bronze == "s3a://bronze"
     assert (settings.postgres(POSTGRES).schema, settings.postgres(POSTGRES).lock_wait_seconds) == ("public", 600)
     assert settings.cassandra(CASSANDRA).consistency == "LOCAL_QUORUM"
 
@@ -76,7 +75,35 @@ def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value
 @pytest.mark.parametrize("root", ["bronze", "s3://bronze", "s3a://", "s3a://b/../c d", "s3a://bronze/"])
 def test_a_layer_that_is_no_s3a_place_is_refused(root: str) -> None:
     with pytest.raises(UsageError, match="DAYBOOK_BRONZE"):
-        settings.lake(KEYS | {"DAYBOOK_BRONZE": root})
+        settings.lake({"DAYBOOK_BRONZE": root})
+
+
+@pytest.mark.parametrize("bucket", ["my_lake", "my.lake.1", "my-lake-", "my..lake", "192.168.1.1"])
+def test_a_bucket_whose_name_s3a_cannot_read_is_refused(bucket: str) -> None:
+    with pytest.raises(UsageError, match=f"reads a bucket's name as that of a host, which {bucket} cannot be"):
+        settings.lake({"DAYBOOK_GOLD": f"s3a://{bucket}/gold"})
+
+
+@pytest.mark.parametrize("bucket", ["lake", "1lake", "my-lake", "my.lake", "my.1lake.eu-west"])
+def test_any_other_bucket_is_taken(bucket: str) -> None:
+    assert settings.lake({"DAYBOOK_GOLD": f"s3a://{bucket}"}).gold == f"s3a://{bucket}"
+
+
+@pytest.mark.parametrize("host", ["/var/run/postgresql", "@socket", "one,two"])
+def test_a_host_that_spark_could_not_reach_by_tcp_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match=f"PGHOST='{host}' is not the name of one host"):
+        settings.postgres(POSTGRES | {"PGHOST": host})
+
+
+@pytest.mark.parametrize(
+    ("host", "database", "url"),
+    [
+        ("h", "social", "jdbc:postgresql://h:5432/social"),
+        ("::1", "a+b %c?d&e/f", "jdbc:postgresql://[::1]:5432/a%2Bb%20%25c%3Fd%26e%2Ff"),
+    ],
+)
+def test_host_and_database_are_spelled_as_jdbc_reads_them(host: str, database: str, url: str) -> None:
+    assert settings.postgres(POSTGRES | {"PGHOST": host, "PGDATABASE": database}).jdbc_url == url
 
 
 @pytest.mark.parametrize(
@@ -84,14 +111,14 @@ def test_a_layer_that_is_no_s3a_place_is_refused(root: str) -> None:
 )
 def test_an_endpoint_that_is_no_address_is_refused(endpoint: str) -> None:
     with pytest.raises(UsageError, match=r"AWS_ENDPOINT_URL_S3=.* is not http://host:port or https://host:port"):
-        settings.lake(KEYS | {"AWS_ENDPOINT_URL_S3": endpoint})
+        settings.lake({"AWS_ENDPOINT_URL_S3": endpoint})
 
 
 @pytest.mark.parametrize(
     "endpoint", ["http://127.0.0.1:9000", "https://s3.eu-west-1.amazonaws.com", "http://minio:9000/"]
 )
 def test_an_endpoint_is_taken_as_it_is_given(endpoint: str) -> None:
-    assert settings.lake(KEYS | {"AWS_ENDPOINT_URL_S3": endpoint}).endpoint == endpoint
+    assert settings.lake({"AWS_ENDPOINT_URL_S3": endpoint}).endpoint == endpoint
 
 
 def test_a_certificate_file_that_is_not_there_is_named_before_anything_starts(tmp_path: Path) -> None:
@@ -112,7 +139,7 @@ def test_a_word_that_is_none_of_those_allowed_is_refused_with_the_allowed_ones()
 
 
 def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:
-    assert settings.lake(KEYS | {"DAYBOOK_GOLD": "s3a://lake/daybook/gold"}).gold == "s3a://lake/daybook/gold"
+    assert settings.lake({"DAYBOOK_GOLD": "s3a://lake/daybook/gold"}).gold == "s3a://lake/daybook/gold"
 
 
 def test_success_states_that_name_nothing_are_refused() -> None:

@@ -9,33 +9,14 @@ from typing import Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 
-from daybook.errors import DaybookError, RetryableError, UsageError
+from daybook.lake import store_failures
+from daybook.lake.store_failures import code_of
 from daybook.settings import object_store
 
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
 _COPY = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3)
-_NOT_REACHED = (ConnectionError, HTTPClientError)
-_AGAIN = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
-# What the client's errors mean, where it is more than that nobody answers.
-_REASONS = {
-    "SSLError": "TLS failed",
-    "ConnectionClosedError": "it hung up",
-    "ConnectTimeoutError": "no answer in time",
-    "ReadTimeoutError": "no answer in time",
-}
-# The store's refusals, and what to do about each. Who may not see a bucket is not told that it is missing.
-_RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
-_BUCKET = "make the bucket, or name another by DAYBOOK_BRONZE, DAYBOOK_SILVER or DAYBOOK_GOLD"
-_REFUSED = {
-    "AccessDenied": _RIGHTS,
-    "403": _RIGHTS,
-    "InvalidAccessKeyId": "correct AWS_ACCESS_KEY_ID",
-    "SignatureDoesNotMatch": "correct AWS_SECRET_ACCESS_KEY",
-    "NoSuchBucket": _BUCKET,
-    "InvalidBucketName": _BUCKET,
-}
 
 
 class ConflictError(Exception):
@@ -58,19 +39,37 @@ class Store:
     """S3 as a key-value store; objects are named by their `s3a://bucket/key`."""
 
     def __init__(self, endpoint: str | None) -> None:
-        """Connect lazily; keys come from the environment."""
+        """Find credentials, as AWS's tools do: keys of the environment, profile, web identity, a machine's role.
+
+        Raises:
+            UsageError: there are none, or the profile or region is none.
+            RetryableError: who gives them does not answer.
+        """
         self._where = object_store(endpoint)
-        # A session of its own: the one boto3 shares would keep the keys of whoever asked first.
-        self._s3: Any = boto3.Session().client(
-            "s3",
-            endpoint_url=endpoint,
-            region_name=os.environ.get("AWS_REGION", "us-east-1"),
-            config=Config(
-                retries={"mode": "standard", "total_max_attempts": 3},
-                connect_timeout=5,
-                s3={"addressing_style": "path"} if endpoint else None,
-            ),
-        )
+        with self._told():
+            # A session of its own: the one boto3 shares would keep the keys of whoever asked first.
+            session = boto3.Session()
+            self._found: Any = session.get_credentials()
+            if self._found is None:
+                raise NoCredentialsError
+            self._s3: Any = session.client(
+                "s3",
+                endpoint_url=endpoint,
+                region_name=os.environ.get("AWS_REGION", "us-east-1"),
+                config=Config(
+                    retries={"mode": "standard", "total_max_attempts": 3},
+                    connect_timeout=5,
+                    s3={"addressing_style": "path"} if endpoint else None,
+                ),
+            )
+
+    def credentials(self) -> tuple[str, str, str | None] | None:
+        """Access key, secret and token of this moment; None if they are those of the environment."""
+        if self._found.method == "env":
+            return None
+        with self._told():
+            now = self._found.get_frozen_credentials()
+        return now.access_key, now.secret_key, now.token
 
     def get(self, uri: str) -> Stored | None:
         """The object, or None when there is none."""
@@ -81,7 +80,7 @@ class Store:
                 reply = self._s3.get_object(Bucket=bucket, Key=key)
                 found = Stored(reply["Body"].read(), reply["ETag"])
             except ClientError as error:
-                if _code(error) != "NoSuchKey":
+                if code_of(error) != "NoSuchKey":
                     raise
         return found
 
@@ -97,11 +96,11 @@ class Store:
         try:
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
         except ClientError as error:
-            if _status(error) in (404, 409, 412) and _code(error) != "NoSuchBucket":
+            if _status(error) in (404, 409, 412) and code_of(error) != "NoSuchBucket":
                 raise ConflictError(str(error)) from error
             if _status(error) >= 500:
                 raise UnknownOutcomeError(str(error)) from error
-            raise self._explained(error, uri) from error
+            raise store_failures.explained(error, self._where, uri) from error
         except (ConnectionError, HTTPClientError) as error:
             raise UnknownOutcomeError(str(error)) from error
 
@@ -134,30 +133,18 @@ class Store:
             self._s3.download_file(bucket, key, path)
 
     @contextmanager
-    def _told(self, uri: str) -> Iterator[None]:
-        """Tell the client's errors as ours, in one line each."""
+    def _told(self, uri: str | None = None) -> Iterator[None]:
+        """Tell the store's and its client's errors as ours, in one line each."""
         try:
             yield
-        except (ClientError, *_NOT_REACHED) as error:
-            raise self._explained(error, uri) from error
-
-    def _explained(self, error: Exception, uri: str) -> DaybookError:
-        if not isinstance(error, ClientError):
-            reason = _REASONS.get(type(error).__name__, "nobody answers")
-            return RetryableError(f"{self._where}: not reached ({reason})", then=_AGAIN)
-        code = _code(error)
-        line = f"{self._where}: {uri}: {code}"
-        return UsageError(line, then=_REFUSED[code]) if code in _REFUSED else RetryableError(line)
+        except (ClientError, BotoCoreError) as error:
+            raise store_failures.explained(error, self._where, uri) from error
 
 
 def split(uri: str) -> tuple[str, str]:
     """`s3a://bucket/key` → bucket, key."""
     bucket, _, key = uri.removeprefix("s3a://").partition("/")
     return bucket, key
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _status(error: ClientError) -> int:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
+from daybook.errors import UsageError
 from daybook.settings.environment import file, one_of, text, whole
 
 
@@ -23,6 +25,12 @@ class Postgres:
     lock_wait_seconds: int
 
     @property
+    def jdbc_url(self) -> str:
+        """Where it is, in JDBC's words: there a name is read as part of an address."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"jdbc:postgresql://{host}:{self.port}/{quote(self.database, safe='')}"
+
+    @property
     def where(self) -> str:
         """The server and the account, as an error names them."""
         return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
@@ -38,7 +46,7 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         UsageError: one is missing or malformed.
     """
     return Postgres(
-        host=text(env, "PGHOST"),
+        host=_one_host(env),
         port=whole(env, "PGPORT", 5432, 1, 65535),
         database=text(env, "PGDATABASE"),
         user=text(env, "PGUSER"),
@@ -48,6 +56,15 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         sslrootcert=file(env, "PGSSLROOTCERT"),
         lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS", 600, 0, 86400),
     )
+
+
+def _one_host(env: Mapping[str, str]) -> str:
+    """A socket's folder or a list is right for libpq; Spark's partitions would find neither, or another server."""
+    host = text(env, "PGHOST")
+    if host.startswith(("/", "@")) or "," in host:
+        line = f"setting PGHOST={host!r} is not the name of one host, and Spark reads by TCP from one server"
+        raise UsageError(line, then="name the host, such as localhost")
+    return host
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,14 @@ from pathlib import Path
 from daybook.errors import UsageError
 from daybook.settings.environment import text
 
+# Java's rule: labels of letters, digits and inner hyphens; of several the last begins with a letter.
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}|(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
+
 
 @dataclass(frozen=True)
 class Lake:
-    """Where the three layers and the object store are. The keys themselves stay in the environment."""
+    """Where the three layers and the object store are. Credentials are found by whoever opens it."""
 
     bronze: str
     silver: str
@@ -34,14 +38,16 @@ def lake(env: Mapping[str, str] = os.environ) -> Lake:
     """The lake's settings.
 
     Raises:
-        UsageError: a key is missing, a layer is no `s3a://bucket[/prefix]`, or the endpoint no address.
+        UsageError: a layer is no `s3a://bucket[/prefix]`, or the endpoint no address.
     """
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        text(env, name)
     roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in ("bronze", "silver", "gold")}
     for layer, root in roots.items():
-        if not re.fullmatch(r"s3a://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*", root):
-            raise UsageError(f"setting DAYBOOK_{layer.upper()}={root!r} is not s3a://bucket or s3a://bucket/prefix")
+        name = f"setting DAYBOOK_{layer.upper()}={root!r}"
+        bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/[\w.-]+)*", root)
+        if not bucket:
+            raise UsageError(f"{name} is not s3a://bucket or s3a://bucket/prefix")
+        if not _HOST.fullmatch(bucket[1]):
+            raise UsageError(f"{name}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be")
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg2.extensions import connection as Connection
 from pyspark.sql import DataFrame, SparkSession
@@ -19,8 +19,17 @@ from daybook.sources.postgres_connection import connect, explained
 from daybook.sources.postgres_hold import Hold, holding, transaction
 from daybook.sources.postgres_relation import Relation, look_up
 
-# With a fetch size of 0 the driver stays in autocommit, and joining the snapshot is silently without effect.
-_FETCH_ROWS = "10000"
+# What a partition holds at a time, by rows and by bytes. It asks for one row at least: with a fetch size of 0 the
+# driver stays in autocommit, and joining the snapshot is silently without effect.
+_FETCH_ROWS, _FETCH_BYTES = 10_000, 32_000_000
+
+
+class Counted(NamedTuple):
+    """A table-day as the server counts it: its rows, its longest row's bytes of text, rows without a time."""
+
+    rows: int
+    longest: int
+    timeless: int
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,8 @@ class Snapshot:
         """
         return look_up(self.connection, self.settings.schema, table)
 
-    def count(self, table: SourceTable, relation: Relation, day: date | None) -> tuple[int, int]:
-        """Rows of the table-day by the server's own count, and rows whose window column is NULL.
+    def count(self, table: SourceTable, relation: Relation, day: date | None) -> Counted:
+        """The table-day by the server's own count.
 
         Raises:
             RetryableError: what was counted is not the table that is held.
@@ -58,25 +67,26 @@ class Snapshot:
         query = postgres_sql.count(self.settings.schema, table, relation.types, day)
         with self.connection.cursor() as cursor:
             cursor.execute(query)
-            row = cursor.fetchone()
-            assert row, "an aggregate has one row"
+            [row] = cursor.fetchall()
             self._see_that_it_is_held(table, locked(self.connection))
-        return int(row[0]), int(row[1])
+        return Counted(*map(int, row))
 
-    def read(self, spark: SparkSession, table: SourceTable, relation: Relation, day: date | None) -> DataFrame:
-        """The table-day as text, in as many block ranges as there are cores."""
+    def read(
+        self, spark: SparkSession, table: SourceTable, relation: Relation, day: date | None, longest: int
+    ) -> DataFrame:
+        """The table-day as text, in as many block ranges as there are cores, each some rows at a time."""
         query = postgres_sql.select(self.settings.schema, table, relation.types, day, relation.blocks is not None)
         ranges = postgres_sql.block_ranges(relation.blocks, spark.sparkContext.defaultParallelism)
         s = self.settings
         frame = spark.read.jdbc(
-            f"jdbc:postgresql://{s.host}:{s.port}/{s.database}",
+            s.jdbc_url,
             f"({query.as_string(self.connection)}) AS source",
             predicates=ranges,
             properties={
                 "driver": "org.postgresql.Driver",
                 "user": s.user,
                 "password": s.password,
-                "fetchsize": _FETCH_ROWS,
+                "fetchsize": str(max(1, min(_FETCH_ROWS, _FETCH_BYTES // max(1, longest)))),
                 "sessionInitStatement": postgres_sql.join_snapshot(self.id, postgres_locks.mark(self.held.id)),
                 "ApplicationName": "daybook",
                 # Spark asks for the columns on a connection that runs no init statement.

@@ -86,16 +86,21 @@ def select(schema: str, table: SourceTable, types: dict[str, str], day: date | N
 
 
 def count(schema: str, table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composed:
-    """Two counts: rows of the table-day, and rows that belong to no day because their time is NULL.
+    """Rows of the table-day, bytes of the longest one's texts, rows of no day because their time is NULL.
 
-    As two queries in one, so that an index on the time column serves both.
+    As two queries in one, so that an index on the time column serves both. A length is known without reading the text.
     """
-    rows = sql.SQL("(SELECT count(*) FROM {} WHERE {})")
     relation = sql.Identifier(schema, table.name)
+    texts = [sql.Identifier(name) for name in table.column_names if types[name] in _TEXTS]
+    lengths = [sql.SQL("coalesce(octet_length({}::text), 0)::bigint").format(text) for text in texts]
+    longest = sql.SQL("coalesce(max({}), 0)").format(sql.SQL(" + ").join(lengths)) if texts else sql.SQL("0")
     timeless: sql.Composable = sql.SQL("0")
     if table.window:
-        timeless = rows.format(relation, sql.SQL("{} IS NULL").format(sql.Identifier(table.window.column)))
-    return sql.SQL("SELECT {}, {}").format(rows.format(relation, _in_day(table, types, day)), timeless)
+        column = sql.Identifier(table.window.column)
+        timeless = sql.SQL("(SELECT count(*) FROM {} WHERE {} IS NULL)").format(relation, column)
+    return sql.SQL("SELECT count(*), {}, {} FROM {} WHERE {}").format(
+        longest, timeless, relation, _in_day(table, types, day)
+    )
 
 
 def block_ranges(blocks: int | None, parts: int) -> list[str]:

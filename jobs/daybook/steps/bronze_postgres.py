@@ -86,12 +86,14 @@ def _copied(
     ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, day: date
 ) -> DraftTable:
     """One table-day, written and compared with the server's own count in the same snapshot."""
-    counted, timeless = snapshot.count(table, relation, day)
-    rows = snapshot.read(ctx.spark, table, relation, day)
+    counted = snapshot.count(table, relation, day)
+    rows = snapshot.read(ctx.spark, table, relation, day, counted.longest)
     staged = frames.stage(attempt, rows, Dataset(ctx.lake.bronze, table.name, day, "csv")).staged
-    if staged.rows != counted:
-        raise DataError(f"bronze {table.name} {day}: PostgreSQL counts {counted:,} rows, {staged.rows:,} were read")
-    return DraftTable(staged, {"source": counted, "bronze": staged.rows, "without_time": timeless})
+    if staged.rows != counted.rows:
+        raise DataError(
+            f"bronze {table.name} {day}: PostgreSQL counts {counted.rows:,} rows, {staged.rows:,} were read"
+        )
+    return DraftTable(staged, {"source": counted.rows, "bronze": staged.rows, "without_time": counted.timeless})
 
 
 def _on(table: DraftTable, day: date) -> DraftTable:

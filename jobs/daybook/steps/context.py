@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from daybook import rates, session, settings
+from daybook import credentials, rates, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake.manifest import Live
@@ -57,9 +57,10 @@ def context(name: str) -> Iterator[Context]:
     """Read the settings first, so that a wrong one is named before anything starts; then open the session.
 
     Raises:
-        UsageError: a setting or the rates file is missing or malformed.
+        UsageError: a setting, the rates file or a credential is missing or malformed.
     """
     lake, meaning = settings.lake(), settings.meaning()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
-    with session.session(name) as spark:
-        yield Context(spark, Store(lake.endpoint), lake, meaning, table_of_rates)
+    store = Store(lake.endpoint)
+    with session.session(name) as spark, credentials.lent(spark, store):
+        yield Context(spark, store, lake, meaning, table_of_rates)

@@ -1,0 +1,54 @@
+"""The credentials of the object store, found by Python's client, also for the driver's JVM.
+
+Both look in the same places, but Java's client knows fewer of them: no single sign-on, no file that AWS_CONFIG_FILE or
+AWS_SHARED_CREDENTIALS_FILE names. Executors on other machines get nothing: they have a role or an environment of their
+own.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import SparkSession
+
+from daybook.errors import DaybookError
+from daybook.lake.store import Store
+from daybook.runtime import log
+from daybook.session import java
+
+# What Java's client reads each time it signs. Spark shows properties of such names to nobody (spark.redaction.regex).
+_PROPERTIES = ("aws.accessKeyId", "aws.secretKey", "aws.sessionToken")
+_RENEW_SECONDS = 60.0  # those of a role are renewed a quarter of an hour before they end
+
+
+@contextmanager
+def lent(spark: SparkSession, store: Store) -> Iterator[None]:
+    """Let the driver's JVM use the store's credentials, renewed when they are, until the block ends."""
+    if store.credentials() is None:  # the JVM has the same environment
+        yield
+        return
+    over = threading.Event()
+    _lend(spark, store)
+    renewer = threading.Thread(target=_renew, args=(spark, store, over), daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewer.join()
+        for name in _PROPERTIES:
+            java(spark).java.lang.System.clearProperty(name)
+
+
+def _renew(spark: SparkSession, store: Store, over: threading.Event) -> None:
+    while not over.wait(_RENEW_SECONDS):
+        try:
+            _lend(spark, store)
+        except DaybookError as error:  # those lent before may yet do
+            log.warning("warning: credentials are not renewed: %s", error)
+
+
+def _lend(spark: SparkSession, store: Store) -> None:
+    for name, value in zip(_PROPERTIES, store.credentials() or (), strict=True):
+        if value:
+            java(spark).java.lang.System.setProperty(name, value)

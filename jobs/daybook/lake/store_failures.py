@@ -1,0 +1,103 @@
+"""What the object store's refusals and its client's errors mean: by the store's code, and by the client's class."""
+
+from collections.abc import Mapping
+
+from botocore import exceptions as client
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daybook.errors import DataError, DaybookError, RetryableError, UsageError
+
+_AGAIN = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
+# Who may not see a bucket is not told that it is missing.
+_RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
+_BUCKET = "make the bucket, or name another by DAYBOOK_BRONZE, DAYBOOK_SILVER or DAYBOOK_GOLD"
+_TOKEN = "renew AWS_SESSION_TOKEN and its two keys, or unset all three for a role"
+_CLOCK = "set this machine's clock (NTP)"
+_REGION = "correct AWS_REGION"
+_KEY = "let this account use the key that the bucket is encrypted with (KMS), or enable it"
+_ACCOUNT = "ask who owns the account of the store"
+_ROOM = "make room in the store, then run the same command again"
+_LACKING = "use a store with conditional writes (README, “Your own databases”)"
+_ROLE = "see that AWS_ROLE_ARN trusts the identity in AWS_WEB_IDENTITY_TOKEN_FILE"
+_PROFILE = "correct AWS_PROFILE or unset it"
+_FILE = "correct the file (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, ~/.aws)"
+_LOGIN = "log in again (aws sso login)"
+_NOTHING = (
+    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine or pod a role"
+    " (local stack: `. .local/env`)"
+)
+
+# The codes of S3's, STS's and MinIO's answers. What is not listed may pass.
+CODES: Mapping[str, tuple[type[DaybookError], str]] = {
+    "AccessDenied": (UsageError, _RIGHTS),
+    "403": (UsageError, _RIGHTS),
+    "InvalidAccessKeyId": (UsageError, "correct AWS_ACCESS_KEY_ID"),
+    "SignatureDoesNotMatch": (UsageError, "correct AWS_SECRET_ACCESS_KEY"),
+    "ExpiredToken": (UsageError, _TOKEN),
+    "ExpiredTokenException": (UsageError, _ROLE),
+    "InvalidToken": (UsageError, _TOKEN),
+    "InvalidTokenId": (UsageError, _TOKEN),
+    "InvalidIdentityToken": (UsageError, _ROLE),
+    "IDPRejectedClaim": (UsageError, _ROLE),
+    "NoSuchBucket": (UsageError, _BUCKET),
+    "InvalidBucketName": (UsageError, _BUCKET),
+    "PermanentRedirect": (UsageError, _REGION),
+    "AuthorizationHeaderMalformed": (UsageError, _REGION),
+    "IllegalLocationConstraintException": (UsageError, _REGION),
+    "RequestTimeTooSkewed": (UsageError, _CLOCK),
+    "RequestExpired": (UsageError, _CLOCK),
+    "AccountProblem": (UsageError, _ACCOUNT),
+    "AllAccessDisabled": (UsageError, _ACCOUNT),
+    "NotSignedUp": (UsageError, _ACCOUNT),
+    "KMS.DisabledException": (UsageError, _KEY),
+    "KMS.NotFoundException": (UsageError, _KEY),
+    "KMS.KMSInvalidStateException": (UsageError, _KEY),
+    "MethodNotAllowed": (UsageError, _LACKING),
+    "NotImplemented": (UsageError, _LACKING),
+    "InvalidObjectState": (DataError, "bring the object back from its archive class, then run the same command again"),
+    "QuotaExceeded": (RetryableError, _ROOM),
+    "XMinioStorageFull": (RetryableError, _ROOM),
+    "XMinioAdminBucketQuotaExceeded": (RetryableError, _ROOM),
+}
+
+# The client's own errors, the narrower class before the wider one; the text is what is said instead of its own words.
+_CLASSES: tuple[tuple[type[Exception], type[DaybookError], str, str | None], ...] = (
+    (client.NoCredentialsError, UsageError, _NOTHING, "no credentials: none in AWS_ACCESS_KEY_ID and "
+     "AWS_SECRET_ACCESS_KEY, a profile, a web identity, a container's or an instance's role"),
+    (client.PartialCredentialsError, UsageError, "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none", None),
+    (client.ProfileNotFound, UsageError, _PROFILE, None),
+    (client.ConfigParseError, UsageError, _FILE, None),
+    (client.ConfigNotFound, UsageError, _FILE, None),
+    (client.InvalidConfigError, UsageError, _FILE, None),
+    (client.InfiniteLoopConfigError, UsageError, _FILE, None),
+    (client.UnknownCredentialError, UsageError, _FILE, None),
+    (client.InvalidRegionError, UsageError, _REGION, None),
+    (client.NoRegionError, UsageError, _REGION, None),
+    (client.InvalidIMDSEndpointError, UsageError, "correct AWS_EC2_METADATA_SERVICE_ENDPOINT", None),
+    (client.SSOError, UsageError, _LOGIN, None),
+    (client.LoginError, UsageError, _LOGIN, None),
+    (client.TokenRetrievalError, UsageError, _LOGIN, None),
+    (client.SSLError, RetryableError, _AGAIN, "not reached (TLS failed)"),
+    (client.ConnectionClosedError, RetryableError, _AGAIN, "not reached (it hung up)"),
+    (client.ConnectTimeoutError, RetryableError, _AGAIN, "not reached (no answer in time)"),
+    (client.ReadTimeoutError, RetryableError, _AGAIN, "not reached (no answer in time)"),
+    (client.ConnectionError, RetryableError, _AGAIN, "not reached (nobody answers)"),
+    (client.HTTPClientError, RetryableError, _AGAIN, "not reached (nobody answers)"),
+    # a role that cannot be asked now, and whatever else the client comes to know
+    (BotoCoreError, RetryableError, RetryableError.then, None),
+)  # fmt: skip
+
+
+def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = None) -> DaybookError:
+    """What a failure of the store or its client means; `uri` is the object it was about."""
+    if isinstance(error, ClientError):
+        code = code_of(error)
+        kind, then = CODES.get(code, (RetryableError, RetryableError.then))
+        return kind(": ".join(filter(None, (where, uri, code))), then=then)
+    kind, then, text = next((k, n, t) for of, k, n, t in _CLASSES if isinstance(error, of))
+    return kind(f"{where}: {text or ' '.join(str(error).split())}", then=then)
+
+
+def code_of(error: ClientError) -> str:
+    """The store's own code of its refusal."""
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,0 +1,128 @@
+"""Keys are optional: a profile, a web identity, a container's or an instance's role open the object store, too."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import credentials_kit as kit
+import pytest
+from harness import Daybook, Driver, Ended
+from own_sources import good_row, own_sources
+from process_kit import CommandLines
+
+from benchmarks import event_log
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import Batch
+from local.run import SPARK_JOBS
+
+pytestmark = pytest.mark.e2e
+DAY = date(2025, 1, 28)
+KINDS = ("environment", "profile", "web identity", "container", "instance")
+STATIC = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
+@dataclass(frozen=True)
+class Given:
+    """Temporary keys of the jobs' account, the environments that lead to them, and sources with a row per table."""
+
+    keys: kit.Keys
+    environments: dict[str, dict[str, str]]
+    sources: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def given(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
+    keys, folder = kit.temporary(daybook, "etl"), tmp_path_factory.mktemp("credentials")
+    with kit.metadata(keys) as address, own_sources(daybook, "credentials") as sources:
+        for table in SOURCE_TABLES:
+            sources.insert(table, [good_row(table, 1, datetime(2025, 1, 28, 12, tzinfo=UTC))])
+        yield Given(keys, kit.kinds(keys, address, folder), sources.settings)
+
+
+def without_keys(daybook: Daybook, **changes: str) -> dict[str, str]:
+    """An environment in which no static key is, and no home in which a file could be."""
+    return dict.fromkeys(STATIC, "") | {"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "false"} | changes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_day_through_all_jobs_and_no_key_is_in_a_command_line_an_event_log_or_a_manifest(
+    daybook: Daybook, given: Given, tmp_path: Path, kind: str
+) -> None:
+    lake = daybook.own_lake(f"credentials_{kind.split()[0]}")
+    env = without_keys(daybook, **given.environments[kind])
+    logged = {"DAYBOOK_EVENT_LOG": str(tmp_path)}
+    with CommandLines().watched() as lines, daybook.driver(**env) as driver:
+        for job in SPARK_JOBS:
+            succeeds(driver.run(job, "--ds", str(DAY), **lake, **given.sources, **logged))
+        succeeds(daybook.load("--ds", str(DAY), **env, **lake))
+        succeeds(daybook.verify("--ds", str(DAY), **env, **lake))
+    roots = {layer: lake[f"DAYBOOK_{layer.upper()}"] for layer in ("bronze", "silver", "gold")}
+    names = {name for root in roots.values() for name in daybook.store.sizes(root)}
+    bodies = [stored.body.decode() for name in names if name.endswith(".json") and (stored := daybook.store.get(name))]
+    written = {
+        "command lines": "\n".join(lines.seen),
+        "event logs": "\n".join(line for log in tmp_path.glob("*.zstd") for line in event_log.lines(log)),
+        "manifests": "\n".join(bodies),
+    }
+    assert all(written.values()), written.keys()
+    secrets = (given.keys.access_key, given.keys.secret_key, given.keys.token)
+    assert [where for where, text in written.items() if any(secret in text for secret in secrets)] == []
+    for table in GOLD_TABLES:
+        live = manifest.read(daybook.store, Batch("gold", roots["gold"], table.name, DAY))
+        assert live and live.manifest.tables[table.name].rows == 1
+
+
+def succeeds(ended: Ended) -> None:
+    assert ended.code == 0, ended.output
+
+
+def test_keys_that_are_set_win(daybook: Daybook, given: Given) -> None:
+    wrong = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+    ended = daybook.load("--ds", str(DAY), **given.environments["container"], **wrong)
+    assert ended.code == 2 and "InvalidAccessKeyId" in ended.last_line, ended.output
+
+
+NONE = (
+    "no credentials: none in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a web identity, a container's or "
+    "an instance's role -- next: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine "
+    "or pod a role (local stack: `. .local/env`)"
+)
+REFUSED = {
+    "none at all": ({}, NONE),
+    "half of them": (
+        {"AWS_ACCESS_KEY_ID": "a"},
+        "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY -- next: set both AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY, or none",
+    ),
+    "a profile that is not there": (
+        {"AWS_PROFILE": "home"}, "The config profile (home) could not be found -- next: correct AWS_PROFILE or unset it"
+    ),
+    "a file that is none": (
+        {"AWS_CONFIG_FILE": "{file}"},
+        "Unable to parse config file: {file} -- next: correct the file (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, "
+        "~/.aws)",
+    ),
+    "no region": (
+        {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu west"},
+        "Provided region_name 'eu west' doesn't match a supported format. -- next: correct AWS_REGION",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("job", ["silver", "load_duckdb"])
+def test_what_leads_to_no_credentials_is_told_in_one_line_before_spark_starts(
+    daybook: Daybook, driver: Driver, tmp_path: Path, job: str, what: str
+) -> None:
+    (tmp_path / "config").write_text("[work\nno")
+    changes, told = REFUSED[what]
+    file = str(tmp_path / "config")
+    env = without_keys(daybook, AWS_EC2_METADATA_DISABLED="true")
+    env |= {name: value.format(file=file) for name, value in changes.items()}
+    ended = driver.run(job, "--ds", str(DAY), **env) if job == "silver" else daybook.load("--ds", str(DAY), **env)
+    assert ended.code == 2, ended.output
+    store = f"object store {daybook.stack.settings('etl')['AWS_ENDPOINT_URL_S3']}"
+    assert ended.last_line.partition(" ")[2] == f"failed (exit 2): {store}: {told.format(file=file)}"
+    assert "Spark UI" not in ended.output and "Traceback" not in ended.output
