@@ -56,6 +56,8 @@ def test_the_file_is_read_only_and_alone(path: Path, tmp_path: Path) -> None:
 
 
 def test_what_a_killed_loader_left_is_removed(path: Path, tmp_path: Path) -> None:
+    Path(f"{path}.building").write_bytes(b"half a database")
+    Path(f"{path}.building.wal").write_bytes(b"half a log")
     (path.parent / f"{path.name}.loading" / "spilled").mkdir(parents=True)
     files.remove_leftovers(path)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]

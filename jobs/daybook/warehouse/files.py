@@ -82,6 +82,9 @@ def remove_leftovers(path: Path) -> None:
     """Delete what a killed loader left. To be called under the lock only."""
     if _beside(path, ".loading").exists():
         shutil.rmtree(_beside(path, ".loading"))
+    built = _beside(path, ".building")  # where the first release built, open to all
+    for leftover in (built, *_wals(built)):
+        leftover.unlink(missing_ok=True)
 
 
 def has_wal(path: Path) -> bool:
