@@ -1,8 +1,9 @@
 """A process that stays, a Spark driver mostly: it runs job files one after the other, as told through a socket.
 
 Starting a JVM takes longer than most jobs of a test, and only drivers that are up already can begin at the same
-moment. Each order names the job's `file`, `arguments` and changes to the `environment`; each answer the `code` and
-all that was printed. Started by `Daybook.driver` and `Daybook.loader`; holds no test itself.
+moment. Each order has a `number` and names the job's `file`, `arguments` and changes to the `environment`; each answer
+bears that number, the `code` and all that was printed. Started by `Daybook.driver` and `Daybook.loader`; holds no
+test itself.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-    return {"code": code, "output": printed.getvalue()}
+    return {"number": order["number"], "code": code, "output": printed.getvalue()}
 
 
 def serve(address: str) -> None:

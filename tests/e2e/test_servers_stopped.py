@@ -28,12 +28,15 @@ pytestmark = pytest.mark.e2e
 DAY = ("--ds", "2025-01-15")
 UP = "see that the server is up, then run the same command again"
 LOCK = 7
-# Counting does not touch the name, reading it waits for the lock.
+# Counting the rows passes, reading them waits for the lock.
 VIEWS = f"""
 CREATE SCHEMA slow;
 GRANT USAGE ON SCHEMA slow TO daybook_etl;
 CREATE FUNCTION slow.when_free(value text) RETURNS text LANGUAGE plpgsql STABLE AS
-    'BEGIN PERFORM pg_advisory_xact_lock_shared({LOCK}); RETURN value; END';
+    'BEGIN
+        IF current_query() NOT LIKE ''%count(%'' THEN PERFORM pg_advisory_xact_lock_shared({LOCK}); END IF;
+        RETURN value;
+    END';
 CREATE VIEW slow.groups AS SELECT * FROM public.groups;
 CREATE VIEW slow.groups_users_user AS SELECT * FROM public.groups_users_user;
 CREATE VIEW slow.activities AS SELECT * FROM public.activities;
