@@ -2,9 +2,6 @@
 
 WHEN_UP = "see that the server is up, then run the same command again"
 GRANT = "grant it (README, “Your own databases”)"
-# What to do about row-level security, and the server's own name for the place that refuses.
-HIDES_ROWS = "give the role BYPASSRLS, or make a view for the purpose, owned by who sees all rows"
-HIDES_ROWS_ROUTINE = "check_enable_rls"
 
 
 class DaybookError(Exception):

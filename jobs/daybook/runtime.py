@@ -8,8 +8,9 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from daybook import java_errors
 from daybook.errors import DaybookError, RetryableError
+from daybook.failures import java
+from daybook.failures.causes import first_line
 
 log = logging.getLogger("daybook")
 
@@ -28,10 +29,10 @@ def run(main: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         return _failed(RetryableError("interrupted; nothing more is published"))
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
-        explained = java_errors.explained(error)
+        explained = java.explained(error)
         if explained is None:
             traceback.print_exc()
-            explained = RetryableError(f"unexpected {type(error).__name__}: {java_errors.first_line(error)}")
+            explained = RetryableError(f"unexpected {type(error).__name__}: {first_line(error)}")
         return _failed(explained)
     return 0
 

@@ -192,7 +192,7 @@ def test_executors_whose_keys_may_not_write(daybook: Daybook) -> None:
     with daybook.driver(**loader) as own:
         ended = own.run("extract_postgres", *DAY, **lake, **keys)
     place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: {lake['DAYBOOK_BRONZE']}/users/2025-01-15"
-    line = f"{place}: Forbidden -- next: grant it (README, “Your own databases”)"
+    line = f"{place}: Forbidden -- next: see that the bucket is there, and grant it (README, “Your own databases”)"
     assert (ended.code, ended.last_line[9:]) == (2, f"failed (exit 2): {line}"), ended.output
     assert "Traceback" not in ended.output and stored(daybook, lake) == {}
 

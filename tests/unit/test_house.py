@@ -81,3 +81,9 @@ def test_no_python_runs_on_executors_and_no_data_comes_to_the_driver(path: Path)
 
 def test_the_data_dictionary_is_the_one_the_contracts_give() -> None:
     assert dictionary.PAGE.read_text(encoding="utf-8") == dictionary.page(), "run: make dictionary"
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *PACKAGE], ids=name)
+def test_the_words_of_other_peoples_messages_are_looked_at_only_by_the_list_of_them(path: Path) -> None:
+    wordings = re.findall(r"(?<!for )\b([\w.]+) in (?:str\(|reason\b|message\b|cause\.message\b)", path.read_text())
+    assert {word for word in wordings if not word.startswith("words.")} <= ({"word"} if path.stem == "spark" else set())

@@ -11,8 +11,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 
-from daybook.lake import store_failures
-from daybook.lake.store_failures import code_of
+from daybook.failures import store as failures
+from daybook.failures.store import code_of
 from daybook.settings import object_store
 
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
@@ -100,7 +100,7 @@ class Store:
                 raise ConflictError(str(error)) from error
             if _status(error) >= 500:
                 raise UnknownOutcomeError(str(error)) from error
-            raise store_failures.explained(error, self._where, uri) from error
+            raise failures.explained(error, self._where, uri) from error
         except (ConnectionError, HTTPClientError) as error:
             raise UnknownOutcomeError(str(error)) from error
 
@@ -138,7 +138,7 @@ class Store:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            raise store_failures.explained(error, self._where, uri) from error
+            raise failures.explained(error, self._where, uri) from error
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from pyspark.sql import types as T
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
+from daybook.failures import causes
 from daybook.settings import Cassandra
 from daybook.sources import cassandra_failures as failures
 from daybook.sources import contract
@@ -63,8 +64,9 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
     try:
         frame = reader.options(keyspace=settings.keyspace, table=table.name, **_options(settings)).load()
     except (PySparkException, Py4JJavaError) as error:
-        failures.after_failure(spark, settings, error)
-        raise failures.refused(settings, name, error) from None
+        found = causes.of(error)
+        failures.after_failure(spark, settings, found)
+        raise failures.refused(settings, name, found) from None
     contract.check(table, f"Cassandra table {name}", _types(frame), _ACCEPTED, windows=("timestamp",))
     return frame
 

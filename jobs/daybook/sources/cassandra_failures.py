@@ -1,22 +1,25 @@
 """What goes wrong with Cassandra, and what it means for whoever runs the job."""
 
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from daybook import java_errors
 from daybook.contracts.model import SourceTable
-from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError
+from daybook.failures import cassandra, causes, words
+from daybook.failures.causes import Cause
 from daybook.session import java
 from daybook.settings import Cassandra
 
 _SECONDS_TO_CONNECT = 10.0
-_TOO_LARGE = re.compile(r"NUMERIC_VALUE_OUT_OF_RANGE\] (\S+) cannot be represented as Decimal")
+# Spark counts microseconds in 64 bits, Cassandra milliseconds.
+_FURTHEST_MILLISECONDS = 2**63 // 1000
+_NUMBER, _TIME = "org.apache.spark.SparkArithmeticException", "java.lang.ArithmeticException"
 
 
 def check_reached(settings: Cassandra) -> None:
@@ -32,54 +35,58 @@ def check_reached(settings: Cassandra) -> None:
 
 
 @contextmanager
-def reading(spark: SparkSession, settings: Cassandra, table: SourceTable) -> Iterator[None]:
-    """Around all that is done with a table: say what a failure of Spark's means.
+def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, day: date) -> Iterator[None]:
+    """Around all that is done with a table-day: say what a failure of Spark's means.
 
     Raises:
-        RetryableError: Cassandra is away.
-        DataError: the table holds a number that Spark cannot hold.
+        RetryableError: Cassandra is away, or gives up over what was deleted.
+        DataError: the table holds a number or a time that Spark cannot hold.
     """
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
-        found = _TOO_LARGE.search(str(error))
-        if found is None:
-            after_failure(spark, settings, error)
-            raise
-        raise DataError(
-            f"Cassandra table {settings.keyspace}.{table.name} holds the number {found[1]}; a decimal can have 20 "
-            "digits before the point, a varint 38",
-            then="correct that row, then run the same command again",
-        ) from None
+        found, name = causes.of(error), f"{settings.keyspace}.{table.name}"
+        if cassandra.too_many_tombstones(found):
+            line = f"{settings.where}: {name} {day} lies under more deleted or expired rows than {cassandra.THRESHOLD}"
+            raise RetryableError(line, then=cassandra.COMPACT.format(table=name.replace(".", " "))) from None
+        if unfit := causes.last(found, _NUMBER, _TIME):
+            raise _unfit(name, table, unfit) from None
+        after_failure(spark, settings, found)
+        raise
 
 
-def after_failure(spark: SparkSession, settings: Cassandra, error: Exception) -> None:
+def after_failure(spark: SparkSession, settings: Cassandra, found: list[Cause]) -> None:
     """Let nobody wait for ever, and say so if no node listens any more.
 
     Once a look at the schema has failed, the driver leaves all later ones of the session unanswered, those of other
     threads too: closing the sessions ends them.
     """
-    if "com.datastax.oss.driver" in str(error):
+    if causes.last(found, cassandra.DRIVER):
         java(spark).com.datastax.spark.connector.cql.CassandraConnector.evictCache()
     check_reached(settings)
 
 
-def refused(settings: Cassandra, name: str, error: Exception) -> DaybookError:
-    """What a failure to open a table means, by the driver's words."""
-    reason = str(error)
-    if "AuthenticationException" in reason or "AuthenticationError" in reason:
-        line = f"{settings.where}: login of {settings.username} refused"
-        return UsageError(line, then="correct CASSANDRA_USERNAME or CASSANDRA_PASSWORD")
-    if "Couldn't find" in reason or "not found" in reason:
+def refused(settings: Cassandra, name: str, found: list[Cause]) -> DaybookError:
+    """What a failure to open a table means."""
+    if any(words.NO_TABLE in cause.message for cause in found):
         return DataError(f"Cassandra table {name} does not exist")
-    if "nodes in local DC" in reason:
-        line = f"{settings.where}: no node in data centre {settings.local_dc}"
-        return UsageError(line, then="correct CASSANDRA_LOCAL_DC")
-    if "ssl-engine-factory" in reason:
-        line = f"{settings.where}: truststore {settings.truststore} cannot be read"
-        return UsageError(line, then="correct CASSANDRA_SSL_TRUSTSTORE or CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
-    if "AllNodesFailedException" in reason or "Could not reach" in reason or "Failed to open" in reason:
-        return RetryableError(f"{settings.where}: not reached", then=WHEN_UP)
-    return java_errors.explained(error) or RetryableError(
-        f"{settings.where}: {name}: {reason.splitlines()[0]}", then=WHEN_UP
-    )
+    return cassandra.of_java(settings, found)
+
+
+def _unfit(name: str, table: SourceTable, cause: Cause) -> DataError:
+    """What Spark cannot hold, and the query that finds its row."""
+    if cause.is_a(_NUMBER):
+        number = cause.java.getMessageParameters().get("value")
+        line = f"the number {number}; a decimal can have 20 digits before the point, a varint 38"
+        found = [f"{c.name} = {number}" for c in table.columns if c.type.startswith("decimal")]
+    else:
+        line = "a time beyond 294247-01-10, the last that Spark can hold, or as far back"
+        times = [
+            c.name
+            for c in table.columns
+            if c.type == "timestamp" and not (table.window and c.name == table.window.column)
+        ]
+        found = [f"{column} > {_FURTHEST_MILLISECONDS}" for column in times]
+    where = f"find its row (SELECT * FROM {name} WHERE {found[0]} ALLOW FILTERING) and correct it" if found else None
+    then = f"{where or 'correct that row'}, then run the same command again"
+    return DataError(f"Cassandra table {name} holds {line}", then=then)

@@ -15,7 +15,7 @@ from daybook.runtime import log
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks, postgres_sql
 from daybook.sources.postgres_acquire import locked
-from daybook.sources.postgres_connection import connect, explained
+from daybook.sources.postgres_connection import connect, explained, jdbc_properties
 from daybook.sources.postgres_hold import Hold, holding, transaction
 from daybook.sources.postgres_relation import Relation, look_up
 
@@ -84,16 +84,11 @@ class Snapshot:
             predicates=ranges,
             properties={
                 "driver": "org.postgresql.Driver",
-                "user": s.user,
-                "password": s.password,
+                **jdbc_properties(s),
                 "fetchsize": str(max(1, min(_FETCH_ROWS, _FETCH_BYTES // max(1, longest)))),
                 "sessionInitStatement": postgres_sql.join_snapshot(self.id, postgres_locks.mark(self.held.id)),
-                "ApplicationName": "daybook",
                 # Spark asks for the columns on a connection that runs no init statement.
                 "options": f"-c lock_timeout={postgres_sql.PATIENCE_SECONDS}s",
-                "tcpKeepAlive": "true",
-                "sslmode": s.sslmode,
-                **({"sslrootcert": s.sslrootcert} if s.sslrootcert else {}),
             },
         )
         return frame.select(*table.column_names)
@@ -130,7 +125,7 @@ def snapshot(settings: Postgres, tables: Sequence[SourceTable], stop: Callable[[
         UsageError: it refuses the login, or to read a table, or to show all of its rows.
         DataError: a table or a column of it is not there.
     """
-    with explained(settings), holding(settings, tables, stop) as held, closing(connect(settings)) as connection:
+    with explained(settings, tables), holding(settings, tables, stop) as held, closing(connect(settings)) as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor() as cursor:
             cursor.execute(postgres_sql.EXPORT)

@@ -1,27 +1,26 @@
 """Connecting to PostgreSQL, and telling its errors in one line."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
 
-from daybook.errors import GRANT, HIDES_ROWS, HIDES_ROWS_ROUTINE, WHEN_UP, RetryableError, UsageError
+from daybook.contracts.model import SourceTable
+from daybook.errors import DaybookError, UsageError
+from daybook.failures import causes, postgres, words
+from daybook.session import java
 from daybook.settings import Postgres
 from daybook.sources import postgres_sql
+from daybook.sources.postgres_rights import lacking
 
 # What libpq puts before the cause; the place is told already.
-_PREFIX = re.compile("(connection to server at .* failed: )?((FATAL|ERROR): +)?")
-# What the server or its client refuses, and the settings to look at.
-_WRONG = {
-    "authentication failed": "PGUSER or PGPASSWORD",
-    'role "': "PGUSER",
-    'database "': "PGDATABASE",
-    "pg_hba.conf": "PGUSER or PGDATABASE, or the server's pg_hba.conf",
-    "support SSL": "PGSSLMODE",
-    "certificate": "PGSSLROOTCERT or PGSSLMODE",
-}
+_PREFIX = re.compile("connection to server at .* failed: ")
+_SECONDS_TO_CONNECT = 10
+_CERTIFICATE = "correct PGSSLROOTCERT or PGSSLMODE, or the server's certificate"
 
 
 def connect(settings: Postgres) -> Connection:
@@ -41,7 +40,9 @@ def connect(settings: Postgres) -> Connection:
             sslmode=settings.sslmode,
             sslrootcert=settings.sslrootcert,
             application_name="daybook",
-            connect_timeout=10,
+            # Of a database in SQL_ASCII psycopg2 could not even read a name with an accent.
+            client_encoding="UTF8",
+            connect_timeout=_SECONDS_TO_CONNECT,
             # What a firewall has dropped is noticed within some minutes.
             keepalives_idle=60,
             tcp_user_timeout=60000,
@@ -49,39 +50,82 @@ def connect(settings: Postgres) -> Connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(postgres_sql.session(local=False))
     except psycopg2.OperationalError as error:
-        line = told(settings, error)
-        for words, names in _WRONG.items():
-            if words in str(error):
-                raise UsageError(line, then=f"correct {names}") from None
-        then = WHEN_UP
-        raise RetryableError(line, then=then) from None
+        raise _refusal(settings, error) from None
     return connection
 
 
+def jdbc_properties(settings: Postgres) -> dict[str, str]:
+    """How the JDBC driver connects: as `connect` does."""
+    return {
+        "user": settings.user,
+        "password": settings.password,
+        "sslmode": settings.sslmode,
+        **({"sslrootcert": settings.sslrootcert} if settings.sslrootcert else {}),
+        "ApplicationName": "daybook",
+        "tcpKeepAlive": "true",
+    }
+
+
 @contextmanager
-def explained(settings: Postgres) -> Iterator[None]:
-    """What the server says inside the block, as one of our failures.
+def explained(settings: Postgres, tables: Sequence[SourceTable]) -> Iterator[None]:
+    """What the server says inside the block of reading the tables, as one of our failures.
 
     Raises:
         RetryableError: the server went away, or a session of ours was ended.
         UsageError: it refuses to read a table, or to read all of its rows.
+        DataError: it cannot give a table's rows.
     """
     try:
         yield
-    except psycopg2.errors.InsufficientPrivilege as error:
-        hides = error.diag.source_function == HIDES_ROWS_ROUTINE
-        raise UsageError(told(settings, error), then=HIDES_ROWS if hides else GRANT) from None
     except psycopg2.Error as error:
-        raise RetryableError(told(settings, error), then="run the same command again") from None
+        raise _told(settings, tables, error) from None
 
 
-def told(settings: Postgres, error: psycopg2.Error) -> str:
-    """Where, and the line of the error that names its cause.
+def _told(settings: Postgres, tables: Sequence[SourceTable], error: psycopg2.Error) -> DaybookError:
+    if not error.pgcode:
+        return postgres.explained(settings, "", _reason(error))
+    then = postgres.hidden(error.diag.source_function)
+    if tables and error.pgcode == postgres.NO_RIGHT and then is None:
+        with suppress(psycopg2.Error, DaybookError), closing(connect(settings)) as another:
+            then = lacking(another, settings.schema, tables)
+    reason = error.diag.message_primary or _reason(error)
+    return postgres.explained(settings, error.pgcode, reason, error.diag.message_detail, then)
 
-    Of a connection that failed the last attempt counts: with `prefer` the one without TLS; only the server's own
-    errors have a code. What is indented is advice.
+
+def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookError:
+    """Why no connection was opened. libpq keeps the server's code to itself: JDBC tries once, and is told it."""
+    if error.pgcode:  # it was opened, and ended at once
+        return _told(settings, (), error)
+    spark, reason = SparkSession.getActiveSession(), _reason(error)
+    if words.CERTIFICATE in reason:
+        return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)
+    assert spark, "PostgreSQL is read by a Spark job"
+    properties = java(spark).java.util.Properties()
+    for name, value in {**jdbc_properties(settings), "loginTimeout": str(_SECONDS_TO_CONNECT)}.items():
+        properties.setProperty(name, value)
+    try:
+        java(spark).org.postgresql.Driver().connect(settings.jdbc_url, properties).close()
+    except Py4JJavaError as refused:
+        found = causes.of(refused)
+        if causes.last(found, "javax.net.ssl.", "java.security.cert."):
+            return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)
+        state, cause = postgres.state(found), causes.last(found, postgres.EXCEPTION)
+        if cause and cause.java.getServerErrorMessage():
+            database, user = _quoted(settings.database), _quoted(settings.user)
+            right = f"GRANT CONNECT ON DATABASE {database} TO {user}" if state == postgres.NO_RIGHT else None
+            return postgres.of_java(settings, cause, right)
+        return postgres.explained(settings, state, reason)
+    return postgres.explained(settings, "08", reason)  # it would be let in by now
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch("[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+
+
+def _reason(error: psycopg2.Error) -> str:
+    """The line that names the cause, where there is no code.
+
+    Of a connection that failed the last attempt counts: with `prefer` the one without TLS. What is indented is advice.
     """
     lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
-    lines = lines or [type(error).__name__]
-    cause = lines[0] if error.pgcode else lines[-1]
-    return f"{settings.where}: {_PREFIX.sub('', cause, count=1)}"
+    return _PREFIX.sub("", lines[-1] if lines else type(error).__name__, count=1)

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-from daybook import java_errors
 from daybook.errors import DaybookError, RetryableError
+from daybook.failures import causes, postgres
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks
 from daybook.sources.postgres_acquire import WHEN_DONE, waiting_for
 from daybook.sources.postgres_sql import PATIENCE_SECONDS
 
 _LOOK_EVERY_SECONDS = 2.0
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass
@@ -86,4 +85,5 @@ class Watch:
 
 def _waited_in_vain(error: Exception) -> bool:
     """Whether it is a time-out of one of our sessions, which waited for a lock behind somebody."""
-    return isinstance(error, psycopg2.errors.LockNotAvailable) or java_errors.sqlstate(error) == _LOCK_NOT_AVAILABLE
+    code = error.pgcode if isinstance(error, psycopg2.Error) else postgres.state(causes.of(error))
+    return code == postgres.NO_LOCK

@@ -38,7 +38,7 @@ def publish_table_day(
 
 def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable, batch: Batch) -> Draft:
     begun_at = datetime.now(UTC)
-    with cassandra_failures.reading(ctx.spark, source, table):
+    with cassandra_failures.reading(ctx.spark, source, table, batch.day):
         whole = cassandra.open_table(ctx.spark, source, table)
         extra = table.unknown(whole.columns)
         warn_of_unknown(table.name, extra)

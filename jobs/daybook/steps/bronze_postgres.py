@@ -16,6 +16,7 @@ from daybook.session import versions
 from daybook.settings import Postgres
 from daybook.sources import postgres
 from daybook.sources.postgres import Snapshot
+from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation
 from daybook.steps.context import Context
 from daybook.steps.history import end_of, keeps_history, tell_refreshed
@@ -86,9 +87,10 @@ def _copied(
     ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, day: date
 ) -> DraftTable:
     """One table-day, written and compared with the server's own count in the same snapshot."""
-    counted = snapshot.count(table, relation, day)
-    rows = snapshot.read(ctx.spark, table, relation, day, counted.longest)
-    staged = frames.stage(attempt, rows, Dataset(ctx.lake.bronze, table.name, day, "csv")).staged
+    with reading(snapshot.connection, snapshot.settings.schema, table):
+        counted = snapshot.count(table, relation, day)
+        rows = snapshot.read(ctx.spark, table, relation, day, counted.longest)
+        staged = frames.stage(attempt, rows, Dataset(ctx.lake.bronze, table.name, day, "csv")).staged
     if staged.rows != counted.rows:
         raise DataError(
             f"bronze {table.name} {day}: PostgreSQL counts {counted.rows:,} rows, {staged.rows:,} were read"

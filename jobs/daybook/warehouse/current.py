@@ -7,11 +7,9 @@ import duckdb
 
 from daybook.contracts import GOLD_TABLES
 from daybook.errors import RetryableError, UsageError
+from daybook.failures import words
 from daybook.warehouse import engine, files, history, schema
 from daybook.warehouse.history import Load
-
-# DuckDB locks a file that is open for writing. It has no error of its own for that.
-_LOCKED = "set lock"
 
 
 class ForeignFileError(UsageError):
@@ -45,7 +43,7 @@ def read(path: Path, *, whole: bool = True) -> list[Load] | None:
                 _check_columns(db, path, table.name, expected)
             return history.read(db)
     except (duckdb.IOException, duckdb.SerializationException) as error:
-        if _LOCKED in str(error):
+        if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error
         raise ForeignFileError(path, engine.first_line(error)) from error
 
@@ -55,7 +53,7 @@ def _refuse_a_writer(path: Path) -> None:
     try:
         engine.reader(path).close()
     except duckdb.Error as error:
-        if _LOCKED in str(error):
+        if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error
 
 

@@ -1,12 +1,19 @@
 """What the object store's refusals and its client's errors mean: by the store's code, and by the client's class."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from botocore import exceptions as client
 from botocore.exceptions import BotoCoreError, ClientError
 
-from daybook.errors import DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
+from daybook.failures import causes
+from daybook.failures.causes import Cause
 
+# Java's client, and Hadoop's file system above it.
+CLIENTS = ("com.amazonaws.", "org.apache.hadoop.fs.s3a.")
+_ANSWER = "com.amazonaws.AmazonServiceException"
+_NO_KEYS = "org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException"
 _AGAIN = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
 # Who may not see a bucket is not told that it is missing.
 _RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
@@ -96,6 +103,27 @@ def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = 
         return kind(": ".join(filter(None, (where, uri, code))), then=then)
     kind, then, text = next((k, n, t) for of, k, n, t in _CLASSES if isinstance(error, of))
     return kind(f"{where}: {text or ' '.join(str(error).split())}", then=then)
+
+
+def of_java(where: str, found: Sequence[Cause]) -> DaybookError:
+    """The failure that the store or Java's client tells of, by the same codes."""
+    place = ": ".join(filter(None, (where, _path(found))))
+    if answer := causes.last(found, _ANSWER):
+        code = answer.java.getErrorCode() or ""
+        # to a question that has no body the client makes a code of the status: 403 Forbidden
+        status, _, words = code.partition(" ")
+        kind, then = CODES.get(status, (RetryableError, WHEN_UP))
+        return kind(f"{place}: {words or code}", then=then)
+    if causes.last(found, _NO_KEYS):
+        return UsageError(f"{place}: no credentials on an executor", then=_NOTHING)
+    return RetryableError(f"{place}: {found[-1].reason}", then=WHEN_UP)
+
+
+def _path(found: Sequence[Cause]) -> str | None:
+    """The first object named; of an attempt's folder the table-day it was for."""
+    messages = " ".join(cause.message for cause in found)
+    path = re.search(r"s3a://[\w./-]+?(?=/_attempts/|/?[^\w./-]|\.? |\.?$)", messages)
+    return path.group() if path else None
 
 
 def code_of(error: ClientError) -> str:
