@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from daybook import watcher
 from daybook.errors import DaybookError, RetryableError
 from daybook.failures import java
 from daybook.failures.causes import first_line
@@ -22,6 +23,12 @@ def run(main: Callable[[], None]) -> int:
     """Run a job's main and turn what becomes of it into an exit code and, on failure, one last line."""
     logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
     log.setLevel(logging.INFO)
+    die_with_parent()
+    with watcher.watched():
+        return _ended(main)
+
+
+def _ended(main: Callable[[], None]) -> int:
     try:
         main()
     except DaybookError as error:

@@ -1,6 +1,7 @@
 """The Spark session: what changes results is set here, what changes resources in conf/spark-defaults.conf."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from daybook.runtime import die_with_parent, log
+from daybook.runtime import log
 
 RESULT_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -38,13 +39,14 @@ _PATIENCE_SECONDS = 5.0
 @contextmanager
 def session(name: str) -> Iterator[SparkSession]:
     """A session of that name, stopped at the end; prints where its UI is."""
-    die_with_parent()
     builder = SparkSession.builder.appName(name)
     for key, value in {**RESULT_SETTINGS, **_event_log()}.items():
         builder = builder.config(key, value)
     # Spark's own bar needs a terminal; elsewhere `progress` prints plain lines.
     builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
     spark = builder.getOrCreate()
+    # pyspark's own handler asks the JVM to cancel its jobs, which the same Ctrl-C has told to end: that fails.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for word in _ASKED_FOR:
         setattr(java(spark), word, getattr(java(spark), word))
     log.info("%s -- Spark UI: %s", name, spark.sparkContext.uiWebUrl or "off")

@@ -11,6 +11,7 @@ from harness import JOBS, Daybook, Driver, until
 from pairs import PREFILLED, column, live, own_schema, write_pair, writer
 
 from daybook.contracts import POSTGRES_TABLES
+from daybook.watcher import JVM_ENDED
 
 pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 20)
@@ -71,16 +72,17 @@ def test_after_a_crash_between_two_tables_all_five_are_of_one_new_snapshot(daybo
         run.execute("INSERT INTO stored_activities (id) VALUES (gen_random_uuid())")
         run.execute("SELECT pg_advisory_lock(1)")
         command = ["spark-submit", str(JOBS / "extract_postgres.py"), "--ds", str(DAY)]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         job = subprocess.Popen(
-            command, env=daybook.env(**lake), cwd=daybook.elsewhere, start_new_session=True, **silent
+            command, env=daybook.env(**lake), cwd=daybook.elsewhere, start_new_session=True, **streams
         )
         try:
             until(lambda: ask(run, WAITING) == (1,), "the extraction waits for activities")
-            assert len(processes_of(job.pid)) == 2, "spark-submit, and the driver it started"
+            assert len(processes_of(job.pid)) == 3, "spark-submit, the driver it started, and the driver's watcher"
         finally:
             job.send_signal(signal.SIGKILL)
-            job.wait()
+            printed, _ = job.communicate()
+        assert printed.splitlines()[-1].endswith(f" {JVM_ENDED}")
         until(lambda: not processes_of(job.pid), "the driver has gone with spark-submit")
         run.execute("SELECT pg_advisory_unlock(1)")
         until(lambda: ask(run, CONNECTED) == (0,), "the server has noticed")

@@ -1,0 +1,100 @@
+"""Whatever ends Spark's JVM or the job's Python, the job's last line is there once, and nobody is left behind."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from harness import JOBS, SMALL, Ended, until
+from process_kit import running
+
+from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
+from local import places
+
+pytestmark = pytest.mark.e2e
+MORTAL = Path(__file__).with_name("mortal.py")
+UP = re.compile(r"python (\d+) of jvm (\d+)$")
+LAST = re.compile(r"\d\d:\d\d:\d\d failed[: ]")
+REPAIR = "nothing was published; repair the source or its contract, then run the same command again"
+Strike = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What spark-submit is told, and what happens to it once it is up."""
+
+    word: str
+    options: tuple[str, ...] = ()
+    local_dirs: str = ""
+
+
+def submitted(told: Submission, folder: Path, strike: Strike | None = None) -> Ended:
+    """Submit the mortal job in a process group of its own, and strike its Python and its JVM once they are up."""
+    path = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
+    env = {"HOME": str(folder), "PATH": path, "PYTHONPATH": str(JOBS), **SMALL}
+    if told.local_dirs:
+        env["SPARK_LOCAL_DIRS"] = told.local_dirs
+    command, lines = ["spark-submit", *told.options, str(MORTAL), told.word], []
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, env=env, cwd=folder, start_new_session=True, **streams) as job:
+        for line in job.stdout or ():
+            lines.append(line)
+            if strike and (up := UP.search(line)):
+                strike(int(up[1]), int(up[2]))
+    until(lambda: not running(str(MORTAL)), "all processes of the job have ended")
+    return Ended(job.returncode, "".join(lines))
+
+
+def says_once(ended: Ended, code: int, line: str) -> None:
+    """The exit code, the last line word for word, and no other line of the kind."""
+    last = [said.partition(" ")[2] for said in ended.output.splitlines() if LAST.match(said)]
+    assert (ended.code, ended.last_line.partition(" ")[2], last) == (code, line, [line]), ended.output
+
+
+SIGNALS = {"SIGKILL": -9, "SIGABRT": -6, "SIGTERM": 143}
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_jvm_ended_from_outside(tmp_path: Path, name: str) -> None:
+    ended = submitted(Submission("wait"), tmp_path, lambda _, jvm: os.kill(jvm, signal.Signals[name]))
+    says_once(ended, SIGNALS[name], JVM_ENDED)
+
+
+ENDS_ITSELF = {
+    "out of memory": (Submission("allocate", ("--driver-memory", "512m")), 52),
+    "out of memory, told to crash": (
+        Submission("allocate", ("--driver-memory", "512m", "--driver-java-options", "-XX:+CrashOnOutOfMemoryError")),
+        -6,
+    ),
+    "no folder for its files": (Submission("wait", local_dirs="/proc/none"), 53),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("why", ENDS_ITSELF)
+def test_a_jvm_that_gives_up(tmp_path: Path, why: str) -> None:
+    told, code = ENDS_ITSELF[why]
+    says_once(submitted(told, tmp_path), code, JVM_ENDED)
+
+
+def test_a_python_killed_alone(tmp_path: Path) -> None:
+    killed = submitted(Submission("wait"), tmp_path, lambda python, _: os.kill(python, signal.SIGKILL))
+    says_once(killed, 137, PYTHON_ENDED)
+
+
+def test_ctrl_c_is_told_once_by_the_job_or_for_it(tmp_path: Path) -> None:
+    ended = submitted(Submission("wait"), tmp_path, lambda _, jvm: os.killpg(jvm, signal.SIGINT))
+    by_the_job = INTERRUPTED.replace("failed:", "failed (exit 1):")
+    says_once(ended, 130, by_the_job if "(exit 1)" in ended.last_line else INTERRUPTED)
+
+
+def test_a_job_that_fails_by_itself_says_so_once(tmp_path: Path) -> None:
+    says_once(submitted(Submission("fail"), tmp_path), 3, f"failed (exit 3): told to -- next: {REPAIR}")
+
+
+def test_a_job_that_ends_well_says_nothing_more(tmp_path: Path) -> None:
+    ended = submitted(Submission("end"), tmp_path)
+    assert (ended.code, bool(UP.search(ended.last_line))) == (0, True), ended.output
