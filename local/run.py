@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local import places, settings, toolchain
@@ -10,6 +11,7 @@ from local.report import LocalError, say, step
 
 EXTRACTIONS = ("extract_postgres", "extract_cassandra")
 SPARK_JOBS = (*EXTRACTIONS, "silver", "gold")
+SIGNALLED = 128  # and the signal's number: the code by which a shell tells of a process that a signal ended
 JOBS = places.ROOT / "jobs"
 
 
@@ -28,11 +30,28 @@ def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = 
         if rebuild and job == "load_duckdb":
             arguments = ["--rebuild"]
         with step(f"{job} {' '.join(arguments)}"):
-            code = subprocess.run([*command, *arguments], env=environment).returncode
+            code = _run([*command, *arguments], environment)
         if code != 0:
             say(f"  {job} ended with exit code {code}; the steps after it were not run")
             return code
     return 0
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a job and pass on what it prints, to the end: what is said for one that was killed comes after its death."""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        try:
+            _pass_on(process)
+        except KeyboardInterrupt:  # the job has got the same Ctrl-C, and its answer is wanted
+            _pass_on(process)
+            raise
+    return process.returncode if process.returncode >= 0 else SIGNALLED - process.returncode
+
+
+def _pass_on(process: subprocess.Popen[bytes]) -> None:
+    for line in process.stdout or ():
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
 
 
 def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:

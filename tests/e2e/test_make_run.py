@@ -1,0 +1,61 @@
+"""`make run` ends with 2 whatever happened: the last line says which job ended, and with which code."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from process_kit import command_lines
+
+from daybook.watcher import JVM_ENDED
+from local import places
+
+pytestmark = pytest.mark.e2e
+FIRST_JOB = places.ROOT / "jobs" / "extract_postgres.py"
+NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
+NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+FOR_HOURS = {"DAYBOOK_SETTLE_MINUTES": "1440"}
+
+
+def begun(home: Path, day: str, **settings: str) -> subprocess.Popen[str]:
+    """`make run`'s own command, with these settings and nothing of the caller's."""
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8", **settings}
+    command = [sys.executable, "-m", "local", "--home", str(home), "run", "--ds", day]
+    return subprocess.Popen(
+        command, env=env, cwd=places.ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def ended(code: int) -> str:
+    return f"  extract_postgres ended with exit code {code}; the steps after it were not run"
+
+
+def test_it_ends_with_the_code_of_the_job_that_failed_and_says_so_last(tmp_path: Path) -> None:
+    job = begun(tmp_path, "2025-03-01", PGHOST="127.0.0.1")
+    printed, _ = job.communicate()
+    assert (job.returncode, printed.splitlines()[-1]) == (2, ended(2)), printed
+
+
+def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> None:
+    yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
+    lines = []
+    with begun(tmp_path, yesterday, **NO_SERVER, **NO_STORE, **FOR_HOURS) as job:
+        for line in job.stdout or ():
+            lines.append(line.rstrip())
+            if " more for late writes of " in line:
+                os.kill(jvm(), signal.SIGKILL)
+    told, spent, last = lines[-3:]
+    assert (job.returncode, last) == (137, ended(137)), lines
+    assert told.partition(" ")[2] == JVM_ENDED
+    assert spent.startswith(f"  extract_postgres --ds {yesterday} ")
+
+
+def jvm() -> int:
+    """The JVM that runs the first job of this checkout."""
+    words = (" org.apache.spark.deploy.SparkSubmit ", f" {FIRST_JOB} ")
+    found = [process for process, line in command_lines().items() if all(word in line for word in words)]
+    assert len(found) == 1, found
+    return found[0]
