@@ -1,0 +1,83 @@
+"""A job started by the wrong Python says in one line which is the right one. The Pythons are real ones."""
+
+import os
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+from harness import JOBS, Ended
+
+from local import places
+
+pytestmark = pytest.mark.e2e
+DAY = ("--ds", "2025-03-01")
+SPARK, DUCKDB = places.ROOT / ".local" / "envs" / "spark", places.ROOT / ".local" / "envs" / "duckdb"
+SUBMIT = f"export PATH={SPARK / 'bin'}:$PATH, then spark-submit"
+OLD = (*(f"python3.{minor}" for minor in range(6, 11)), *Path.home().glob(".pyenv/versions/3.[6-9]*/bin/python"))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python without any package."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, symlinks=True)
+    return folder / "bin" / "python"
+
+
+def run(*command: object, **changes: str) -> Ended:
+    words = [str(word) for word in command]
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8"} | changes
+    done = subprocess.run(words, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return Ended(done.returncode, done.stdout)
+
+
+def refused(ended: Ended, why: str, then: str) -> None:
+    assert (ended.code, ended.last_line.partition(" ")[2]) == (2, f"failed (exit 2): {why} -- next: {then}")
+    assert "Traceback" not in ended.output
+
+
+def lacks(package: str, python: Path) -> str:
+    return f"the package {package} is missing in {python}"
+
+
+def test_a_spark_job_by_the_loaders_python() -> None:
+    python, job = places.python("duckdb"), JOBS / "gold.py"
+    refused(run(python, job, *DAY), lacks("py4j", python), f"{SUBMIT} {job} --ds 2025-03-01")
+
+
+@pytest.mark.parametrize("name", ["load_duckdb", "verify"])
+def test_the_loader_and_the_proof_by_sparks_python(name: str) -> None:
+    python, job = places.python("spark"), JOBS / f"{name}.py"
+    refused(run(python, job, *DAY), lacks("duckdb", python), f"{DUCKDB / 'bin' / 'python'} {job} --ds 2025-03-01")
+
+
+def test_a_python_without_any_package(bare: Path) -> None:
+    job = JOBS / "verify.py"
+    refused(run(bare, job, *DAY), lacks("boto3", bare), f"{DUCKDB / 'bin' / 'python'} {job} --ds 2025-03-01")
+
+
+def test_spark_submit_told_a_python_without_the_packages(bare: Path) -> None:
+    job, home = JOBS / "gold.py", next(places.environment("spark").glob("lib/python*/site-packages/pyspark"))
+    ended = run(home / "bin" / "spark-submit", job, *DAY, SPARK_HOME=str(home), PYSPARK_PYTHON=str(bare))
+    refused(ended, lacks("boto3", bare), f"unset PYSPARK_PYTHON; {SUBMIT} {job} --ds 2025-03-01")
+
+
+def test_outside_of_a_checkout_the_lock_is_named(bare: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "a copy" / "jobs"
+    shutil.copytree(JOBS, copy)
+    lock = copy.parent / "requirements" / "spark.txt"
+    then = f"make setup, or use an environment made from {lock}"
+    refused(run(bare, copy / "silver.py", *DAY), lacks("pyspark", bare), then)
+
+
+def test_a_python_that_is_too_old() -> None:
+    found = [python for python in OLD if shutil.which(python) and run(python, "-c", "").code == 0]
+    if not found:
+        pytest.skip("no Python before 3.11 on this machine")
+    for python in found:
+        itself = run(python, "-c", "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2])").output.split()
+        then = f"{SUBMIT} {JOBS / 'silver.py'} --ds 2025-03-01"
+        why = f"{itself[0]} is Python {itself[1]}; 3.11 or 3.12 is needed"
+        refused(run(python, JOBS / "silver.py", *DAY), why, then)
