@@ -9,6 +9,8 @@ SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
 DEV := .local/envs/dev/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
+# in the C locale Java cannot name a path with an accent in it, such as this checkout's may be
+export LC_ALL := C.UTF-8
 # a relative PYTHONPATH or an activated environment must not leak into the stack's own
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 

@@ -17,6 +17,13 @@ def spark_environment() -> Path:
     return Path(os.environ.get("DAYBOOK_SPARK_ENV") or ROOT / ".local" / "envs" / "spark")
 
 
+def spark_submit() -> str:
+    """The launcher inside pyspark: it finds Spark beside itself. The other asks a Python whose path may hold no blank."""
+    environment = spark_environment()
+    inside = environment.glob("lib/python3*/site-packages/pyspark/bin/spark-submit")
+    return str(next(inside, environment / "bin" / "spark-submit"))
+
+
 def duckdb_environment() -> Path | None:
     """The Python environment with DuckDB by DAYBOOK_DUCKDB_ENV; None: each run builds one from its lock."""
     named = os.environ.get("DAYBOOK_DUCKDB_ENV")

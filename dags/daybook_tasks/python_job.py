@@ -23,7 +23,9 @@ def run_job(file: str, first: str, last: str, account: str = "") -> None:
     if "AWS_ACCESS_KEY_ID" in own:  # a token of the jobs' keys would not fit its own
         own.setdefault("AWS_SESSION_TOKEN", "")
     days = ["--ds", first] if first == last else ["--from", first, "--to", last]
-    done = subprocess.run([sys.executable, file, *days], env={**os.environ, **own}, timeout=minutes * 60)
+    done = subprocess.run(
+        [sys.executable, file, *days], env={**os.environ, **own, "LC_ALL": "C.UTF-8"}, timeout=minutes * 60
+    )
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -30,15 +30,14 @@ class SparkJob(SparkSubmitOperator):
 
     def __init__(self, *, job: str, days: tuple[str, str], **kwargs: Any) -> None:
         """Submit `jobs/<job>.py --ds <day>`, or `--from <first> --to <last>` where they differ."""
-        spark = places.spark_environment()
         super().__init__(
             application=places.job(job),
             name=f"daybook {job}",
             conn_id=CONNECTION,
-            spark_binary=str(spark / "bin" / "spark-submit"),
+            spark_binary=places.spark_submit(),
             properties_file=str(places.ROOT / "conf" / "spark-defaults.conf"),
-            # The launcher asks this Python where Spark is, and the driver runs in it; nothing secret: see the guide.
-            env_vars={"PYSPARK_PYTHON": str(spark / "bin" / "python")},
+            # The driver runs in this Python, and finds paths with accents in this locale; nothing secret: see the guide.
+            env_vars={"PYSPARK_PYTHON": str(places.spark_environment() / "bin" / "python"), "LC_ALL": "C.UTF-8"},
             **kwargs,
         )
         self.job, self.days = job, days
