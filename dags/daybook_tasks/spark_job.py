@@ -13,9 +13,10 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from daybook_tasks import places
-from daybook_tasks.exit_codes import FINAL
+from daybook_tasks.exit_codes import as_told, is_final
 
 CONNECTION = "daybook_spark"
+_LAST_LINE = re.compile(r"\d\d:\d\d:\d\d failed( \(exit \d\))?: ")
 _MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9]+(,[^/\s:]+:[0-9]+)*|k8s://\S+")
 
 
@@ -57,12 +58,12 @@ class SparkJob(SparkSubmitOperator):
             super().execute(context)
         except AirflowException as error:
             process = self._hook._submit_sp if self._hook else None
-            if process is None or process.returncode not in (1, *FINAL):
+            if process is None or not process.returncode:
                 raise
             lines = [line for line in self._hook._last_submit_log_lines if line.strip()] or ["it printed nothing"]
-            told = next((line for line in lines if "failed (exit" in line), lines[-1])
-            message = f"{self.job} ended with exit code {process.returncode}: {told}"
-            raise (AirflowFailException if process.returncode in FINAL else AirflowException)(message) from error
+            told = next((line for line in lines if _LAST_LINE.search(line)), lines[-1])
+            failure = AirflowFailException if is_final(process.returncode, told) else AirflowException
+            raise failure(f"{self.job} ended with exit code {as_told(process.returncode)}: {told}") from error
 
     def _check_connection(self) -> None:
         example = '{"conn_type": "spark", "host": "local[*]"}'

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from daybook.watcher import JVM_ENDED, PYTHON_ENDED
 from local import places
 
 pytestmark = pytest.mark.e2e
@@ -132,6 +134,30 @@ def test_what_an_engine_needs_more_comes_with_its_connection(home: Path, submiss
     assert told.startswith("--master k8s://https://kube:6443 ")
     for wanted in (*(f"--conf {name}={value} " for name, value in conf.items()), "--deploy-mode client "):
         assert wanted in told
+
+
+# What the job printed last, how it ended, and what becomes of the task.
+ENDS = [
+    ("failed (exit 1): a server is away", "exit 1", "AirflowException", 1),
+    ("failed (exit 2): a setting is wrong", "exit 2", "AirflowFailException", 2),
+    ("failed (exit 3): the data broke a contract", "exit 3", "AirflowFailException", 3),
+    (JVM_ENDED, "exit 52", "AirflowException", 52),
+    (JVM_ENDED, "exit 3", "AirflowException", 3),
+    (JVM_ENDED, "kill -KILL $$", "AirflowException", 137),
+    (PYTHON_ENDED, "exit 137", "AirflowException", 137),
+]  # fmt: skip
+
+
+def test_a_task_is_tried_again_unless_the_job_says_that_cannot_help(home: Path, submissions: Path) -> None:
+    cases = (f"'local[{n}]') echo {shlex.quote(f'05:00:00 {ENDS[n][0]}')}; {ENDS[n][1]};;" for n in range(len(ENDS)))
+    (submissions.parent / "bin" / "spark-submit").write_text(f'#!/bin/sh\ncase "$2" in {" ".join(cases)} esac\n')
+    masters = [json.dumps({"conn_type": "spark", "host": f"local[{n}]"}) for n in range(len(ENDS))]
+    done = python(
+        *(home, str(HERE / "airflow_submit.py"), json.dumps(masters)), DAYBOOK_SPARK_ENV=str(submissions.parent)
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        f"{failure}: silver ended with exit code {code}: 05:00:00 {line}" for line, _, failure, code in ENDS
+    ], done.stderr
 
 
 @pytest.mark.parametrize("intervals", ["True", "False"])
