@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daybook.failures import words
 from local import dictionary
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +88,9 @@ def test_the_data_dictionary_is_the_one_the_contracts_give() -> None:
 def test_the_words_of_other_peoples_messages_are_looked_at_only_by_the_list_of_them(path: Path) -> None:
     wordings = re.findall(r"(?<!for )\b([\w.]+) in (?:str\(|reason\b|message\b|cause\.message\b)", path.read_text())
     assert {word for word in wordings if not word.startswith("words.")} <= ({"word"} if path.stem == "spark" else set())
+
+
+def test_the_guide_lists_every_word_that_is_still_looked_at() -> None:
+    listed = re.findall(r"^\| `([^`]+)` \| .*$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
+    used = {value for key, value in vars(words).items() if key.isupper()}
+    assert len(used) == 7 and used <= set(listed)
