@@ -14,7 +14,7 @@ from sources_kit import DAY, POSTGRES_SCRIPT, postgres_schema, succeeds
 from local.accounts import postgres
 
 pytestmark = pytest.mark.e2e
-LONG_ROWS, A_MEGABYTE = 1_000, 1_000_000
+LONG_ROWS, A_MEGABYTE = 600, 1_000_000
 FILL = f"""
     INSERT INTO activities (id, description)
     SELECT gen_random_uuid(), repeat('x', {A_MEGABYTE}) FROM generate_series(1, {LONG_ROWS})"""
