@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from daybook import scratch
+from daybook.errors import UsageError
 from daybook.runtime import log
+from daybook.scratch import Use
 
 RESULT_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -38,7 +42,14 @@ _PATIENCE_SECONDS = 5.0
 
 @contextmanager
 def session(name: str) -> Iterator[SparkSession]:
-    """A session of that name, stopped at the end; prints where its UI is."""
+    """A session of that name, stopped at the end; prints where its UI is.
+
+    Raises:
+        UsageError: a folder that it needs cannot be used.
+        RetryableError: one has no room.
+    """
+    SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
+    scratch.check(SparkContext._jvm)
     builder = SparkSession.builder.appName(name)
     for key, value in {**RESULT_SETTINGS, **_event_log()}.items():
         builder = builder.config(key, value)
@@ -104,6 +115,8 @@ def _event_log() -> dict[str, str]:
     if not place:
         return {}
     if "://" not in place:
-        Path(place).mkdir(parents=True, exist_ok=True)
+        problem = Use([place], "DAYBOOK_EVENT_LOG").problem()
+        if isinstance(problem, UsageError):  # for want of room Spark leaves the log out, and goes on
+            raise problem
         place = Path(place).resolve().as_uri()
     return {"spark.eventLog.enabled": "true", "spark.eventLog.dir": place}

@@ -7,7 +7,7 @@ settings the stack wrote and nothing of the caller's.
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -94,9 +94,21 @@ class Daybook:
         kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         return kept | SMALL | {"PATH": activated} | self.stack.settings("etl") | self.stack.settings(account) | changes
 
-    def submit(self, job: str, *arguments: str, jobs: Path = JOBS, **changes: str) -> Ended:
-        """Run a Spark job; further keyword arguments change its environment."""
-        return self._run(["spark-submit", str(jobs / f"{job}.py"), *arguments], self.env(**changes))
+    def submit(
+        self,
+        job: str,
+        *arguments: str,
+        jobs: Path = JOBS,
+        under: Sequence[str] = (),
+        options: Sequence[str] = (),
+        **changes: str,
+    ) -> Ended:
+        """Run a Spark job, `under` a program that runs it, with `options` of spark-submit's own.
+
+        Further keyword arguments change its environment.
+        """
+        command = [*under, "spark-submit", *options, str(jobs / f"{job}.py"), *arguments]
+        return self._run(command, self.env(**changes))
 
     @contextmanager
     def driver(self, *options: str, jobs: Path = JOBS, **changes: str) -> Iterator[Driver]:
@@ -110,14 +122,15 @@ class Daybook:
         with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere, JOBS) as up:
             yield up
 
-    def load(self, *arguments: str, jobs: Path = JOBS, **changes: str) -> Ended:
-        """Run the loader, as the account that reads gold and nothing else."""
-        command = [str(places.python("duckdb")), str(jobs / "load_duckdb.py"), *arguments]
+    def load(self, *arguments: str, jobs: Path = JOBS, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Run the loader, as the account that reads gold and nothing else, `under` a program that runs it."""
+        command = [*under, str(places.python("duckdb")), str(jobs / "load_duckdb.py"), *arguments]
         return self._run(command, self.env("loader", **changes))
 
-    def verify(self, *arguments: str, **changes: str) -> Ended:
-        """Walk a day's chain of proof."""
-        return self._run([str(places.python("duckdb")), str(JOBS / "verify.py"), *arguments], self.env(**changes))
+    def verify(self, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Walk a day's chain of proof, `under` a program that runs it."""
+        command = [*under, str(places.python("duckdb")), str(JOBS / "verify.py"), *arguments]
+        return self._run(command, self.env(**changes))
 
     def postgres(self, account: str) -> Any:
         """A connection to PostgreSQL as one of the accounts."""

@@ -35,8 +35,9 @@ def build(
     Raises:
         DataError: a Parquet file is not what its contract says.
         RetryableError: disk or memory failed.
+        OSError: the folder cannot be written to.
     """
-    with engine.explained(f"building {target.name}"), closing(engine.scratch(scratch)) as db:
+    with engine.explained(f"building {target.name}", scratch), closing(engine.scratch(scratch)) as db:
         db.execute(f"ATTACH {literal(target)} AS warehouse (STORAGE_VERSION {literal(STORAGE)})")
         if kept_from:
             db.execute(f"ATTACH {literal(kept_from)} AS kept (READ_ONLY)")

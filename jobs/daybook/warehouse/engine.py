@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from daybook.errors import DataError, RetryableError
+from daybook.scratch import try_out
 
 # All that is needed is linked in; nothing may be downloaded at run time, nor a secret kept on disk.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -28,18 +29,21 @@ def reader(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn what DuckDB may raise while `what` is done into the project's errors.
+def explained(what: str, written: Path | None = None) -> Iterator[None]:
+    """Turn what DuckDB may raise while `what` is done, in a folder that is `written` to, into the project's errors.
 
     Raises:
         DataError: a value or a file is not what it should be.
         RetryableError: disk or memory failed.
+        OSError: the folder cannot be written to, and why; DuckDB itself gives no code.
     """
     try:
         yield
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
         raise DataError(f"{what}: {first_line(error)}") from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        if written:
+            try_out(str(written))
         then = f"run the same command again; if it stays, `{REBUILD}` makes the file anew from gold"
         raise RetryableError(f"{what}: {first_line(error)}", then=then) from error
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daybook.errors import RetryableError, UsageError
+from daybook.scratch import FULL
 from daybook.warehouse import rights
 
 log = logging.getLogger("daybook")
@@ -36,7 +37,8 @@ def explained(path: Path) -> Iterator[None]:
         if error.errno in _DENIED + _NO_SUCH_PLACE:
             then = "make the folder writable, or set DUCKDB_PATH to another place"
             raise UsageError(line, then=then) from error
-        raise RetryableError(line) from error
+        room = f"make room in {path.parent}, or set DUCKDB_PATH to another place, then run the same command again"
+        raise RetryableError(line, then=room if error.errno in FULL else None) from error
 
 
 @contextmanager
