@@ -1,6 +1,7 @@
 """The Spark session: what changes results is set here, what changes resources in conf/spark-defaults.conf."""
 
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -49,6 +50,7 @@ def session(name: str) -> Iterator[SparkSession]:
         RetryableError: one has no room.
     """
     SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
+    _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
     builder = SparkSession.builder.appName(name)
     for key, value in {**RESULT_SETTINGS, **_event_log()}.items():
@@ -107,6 +109,15 @@ def _watch(spark: SparkSession, group: str, what: str, done: threading.Event) ->
         finished, total = sum(s.numCompletedTasks for s in stages), sum(s.numTasks for s in stages)
         tasks = f"{finished} of {total} tasks" if total else "planning"
         log.info("  … %s: %s, %.0f s", what, tasks, time.monotonic() - started)
+
+
+def _name_the_user(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types
+    """Give an account without a name its number for one: Hadoop asks the system for a name, and fails on none."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        group = jvm.org.apache.hadoop.security.UserGroupInformation
+        group.setLoginUser(group.createRemoteUser(str(os.geteuid())))
 
 
 def _event_log() -> dict[str, str]:
