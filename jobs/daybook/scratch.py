@@ -95,13 +95,16 @@ def explained(chain: Sequence[str]) -> DaybookError | None:
         return None
     from pyspark import SparkContext  # the loader has none
 
-    if problem := _problem(SparkContext._jvm):
+    jvm: Any = SparkContext._jvm
+    if problem := _problem(jvm):
         return problem
-    uses = _uses(SparkContext._jvm)
+    uses = _uses(jvm)
     if _NO_ROOM_FOR_A_BLOCK in classes:
-        uses = [use for use in uses if use.setting == _BUFFER]
+        uses = [use for use in uses if use.setting == _BUFFER] or uses
     elif not any(text.rstrip(")").endswith(os.strerror(errno.ENOSPC)) for text in chain):
         return None
+    if not jvm.org.apache.spark.SparkConf().get("spark.master", "local").startswith("local"):
+        return uses[0].full("of an executor")
     folders = [(use, path) for use in uses for path in use.paths if os.path.isdir(path)]
     use, path = min(folders, key=lambda each: _room(each[1]))
     return use.full(path)
