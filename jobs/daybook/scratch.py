@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from daybook.errors import DaybookError, RetryableError, UsageError
+from daybook.failures import words
+from daybook.failures.causes import Cause
 
 _A_TRY = bytes(1_000_000)  # Java unpacks libraries of that size
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -85,12 +87,12 @@ def check(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types
         raise problem
 
 
-def explained(chain: Sequence[str]) -> DaybookError | None:
-    """What is wrong with a folder, if that is why Java failed; `chain` is each cause's text, outermost first.
+def explained(found: Sequence[Cause]) -> DaybookError | None:
+    """What is wrong with a folder, if that is why Java failed; `found` are the causes, outermost first.
 
     Java gives no code: the folders are tried again. What a failed task wrote is gone by then, and room is back.
     """
-    classes = {text.partition(":")[0] for text in chain}
+    classes = {cause.classes[0] for cause in found}
     if classes.isdisjoint(_BLAMED):
         return None
     from pyspark import SparkContext  # the loader has none
@@ -101,7 +103,7 @@ def explained(chain: Sequence[str]) -> DaybookError | None:
     uses = _uses(jvm)
     if _NO_ROOM_FOR_A_BLOCK in classes:
         uses = [use for use in uses if use.setting == _BUFFER] or uses
-    elif not any(text.rstrip(")").endswith(os.strerror(errno.ENOSPC)) for text in chain):
+    elif not any(words.NO_ROOM in cause.message for cause in found):
         return None
     if not jvm.org.apache.spark.SparkConf().get("spark.master", "local").startswith("local"):
         return uses[0].full("of an executor")

@@ -6,6 +6,7 @@ import pytest
 
 from daybook import scratch
 from daybook.errors import UsageError
+from daybook.failures.causes import Cause
 from daybook.scratch import Use
 
 
@@ -25,8 +26,9 @@ def test_one_of_several_has_to_do(tmp_path: Path) -> None:
     assert problem.then == "mend it, or set SETTING to another folder, then run the same command again"
 
 
-@pytest.mark.parametrize(
-    "text", ["org.postgresql.util.PSQLException: No space left on device", "java.net.ConnectException: refused"]
-)
-def test_what_no_folder_is_to_blame_for_is_left_to_others(text: str) -> None:
-    assert scratch.explained(["org.apache.spark.SparkException: Job aborted", text]) is None
+@pytest.mark.parametrize("name", ["org.postgresql.util.PSQLException", "java.net.ConnectException"])
+def test_what_no_folder_is_to_blame_for_is_left_to_others(name: str) -> None:
+    outer, inner = (
+        Cause(None, (each,), "No space left on device") for each in ("org.apache.spark.SparkException", name)
+    )
+    assert scratch.explained([outer, inner]) is None

@@ -1,6 +1,6 @@
 """What a failure inside Spark means: the chain of Java's causes, told in one line that names the server."""
 
-from daybook import settings
+from daybook import scratch, settings
 from daybook.errors import DaybookError, RetryableError
 from daybook.failures import cassandra, causes, postgres, spark, store
 
@@ -13,6 +13,8 @@ def explained(error: Exception) -> DaybookError | None:
     found = causes.of(error)
     if not found:
         return None
+    if folder := scratch.explained(found):
+        return folder
     if cause := causes.last(found, postgres.EXCEPTION):
         return postgres.of_java(settings.postgres(), cause)
     if causes.last(found, cassandra.DRIVER):

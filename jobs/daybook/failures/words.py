@@ -14,3 +14,5 @@ NO_RATE = "no exchange rate of the day"
 NO_SUBJECT = "getSubject is not supported"
 # DuckDB throws its IOException for a file that somebody has open as for one that is damaged.
 LOCKED = "set lock"
+# Java gives an IOException without a code for a disk that is full.
+NO_ROOM = "No space left on device"
