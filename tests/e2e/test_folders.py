@@ -35,8 +35,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "folder"
 
 
-@pytest.mark.parametrize("of", ["spark", "s3a", "event log"])
-@pytest.mark.parametrize(("below", "why"), [("", "File exists"), ("/below", "Not a directory")])
+@pytest.mark.parametrize(
+    ("of", "below", "why"),
+    [
+        ("spark", "/below", "Not a directory"),
+        ("spark", "", "File exists"),
+        ("s3a", "/below", "Not a directory"),
+        ("event log", "", "File exists"),
+    ],
+)
 def test_a_folder_that_is_a_file_is_named(daybook: Daybook, folder: Path, of: str, below: str, why: str) -> None:
     folder.touch()
     path = f"{folder}{below}"

@@ -29,15 +29,12 @@ class Submission:
 
     word: str
     options: tuple[str, ...] = ()
-    local_dirs: str = ""
 
 
 def submitted(told: Submission, folder: Path, strike: Strike | None = None) -> Ended:
     """Submit the mortal job in a process group of its own, and strike its Python and its JVM once they are up."""
     path = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
     env = {"HOME": str(folder), "PATH": path, "PYTHONPATH": str(JOBS), **SMALL}
-    if told.local_dirs:
-        env["SPARK_LOCAL_DIRS"] = told.local_dirs
     command, lines = ["spark-submit", *told.options, str(MORTAL), told.word], []
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, env=env, cwd=folder, start_new_session=True, **streams) as job:
@@ -70,7 +67,6 @@ ENDS_ITSELF = {
         Submission("allocate", ("--driver-memory", "512m", "--driver-java-options", "-XX:+CrashOnOutOfMemoryError")),
         -6,
     ),
-    "no folder for its files": (Submission("wait", local_dirs="/proc/none"), 53),
 }  # fmt: skip
 
 

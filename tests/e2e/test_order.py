@@ -15,7 +15,7 @@ from daybook.contracts import GOLD_TABLES
 pytestmark = pytest.mark.e2e
 DAYS = [date(2025, 1, number) for number in range(10, 15)]
 RANGE = ("--from", str(DAYS[0]), "--to", str(DAYS[-1]))
-ORDERS = {"in_order": (0, 1, 2, 3, 4), "reverse": (4, 3, 2, 1, 0), "shuffled": (3, 0, 2, 4, 1)}
+ORDERS = {"in_order": (0, 1, 2, 3, 4), "shuffled": (4, 0, 3, 2, 1)}  # the one with steps ahead and back
 
 # A day of silver for {users} users, so that every neighbour matters: sessions cross midnight, clicks come late, and
 # one notification id per user is sent again every day.
