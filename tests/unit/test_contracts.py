@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES, USER_PURCHASES, USERS, checks, source_checks
+from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.gold_model import GoldColumn
-from daybook.contracts.model import Column, ContractDeclarationError, Rule, SourceTable, Window
-from daybook.contracts.users import USERS
+from daybook.contracts.model import Column, Rule, SourceTable, Window
+from daybook.settings import meaning
 
 JOBS = Path(__file__).parents[2] / "jobs"
 
@@ -48,28 +51,101 @@ def test_every_source_column_of_kind_uuid_says_what_it_identifies() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "declare",
-    [
-        lambda: Column("a", "text", "no such type"),
-        lambda: Column("a", "string", ""),
-        lambda: Column("a", "uuid", "without a kind"),
-        lambda: Column("a", "string", "with a kind", id_kind="user"),
-        lambda: Column("a", "string", "cleaned how?", clean="lower"),
-        lambda: GoldColumn("a", "decimal", "no such type"),
-        lambda: Rule("Bad Reason", "true"),
-        lambda: replace(USERS, key=("nothing",)),
-        lambda: replace(USERS, latest_by="nothing"),
-        lambda: replace(USERS, window=Window("nothing")),
-        lambda: replace(USERS, key=("first_name",)),
-        lambda: replace(USERS, columns=(*USERS.columns, USERS.columns[0])),
-        lambda: replace(USERS, grain="Users."),
-        lambda: replace(USERS, rules=(Rule("rate:none", "{rate} > 0"),)),
-    ],
-)
-def test_a_contradiction_fails_when_it_is_declared(declare: Callable[[], object]) -> None:
-    with pytest.raises(ContractDeclarationError):
+def of_users(**changes: Any) -> Callable[[], object]:
+    return lambda: replace(USERS, **changes)
+
+
+def with_column(*arguments: Any, **named: Any) -> Callable[[], object]:
+    return lambda: replace(USERS, columns=(*USERS.columns, Column(*arguments, **named)))
+
+
+def of_purchases(**changes: Any) -> Callable[[], object]:
+    return lambda: replace(USER_PURCHASES, **changes)
+
+
+def of_gold(**changes: Any) -> Callable[[], object]:
+    return lambda: replace(ACTIVITY, **changes)
+
+
+def with_gold_column(*arguments: Any) -> Callable[[], object]:
+    return lambda: replace(ACTIVITY, columns=(*ACTIVITY.columns, GoldColumn(*arguments)))
+
+
+COLUMNS = f"one of {USERS.column_names}"
+NONSENSE = [
+    (with_column("a", "text", "x"), f"users: column a: type 'text'; one of {source_checks.SOURCE_TYPES}"),
+    (with_column("a", "string", ""), "users: column a: no description; say what it means"),
+    (with_column("a", "uuid", "x"), "users: column a: id_kind None; a uuid, and only a uuid, has one of"),
+    (with_column("a", "string", "x", id_kind="user"), "users: column a: id_kind 'user'; a uuid, and only a uuid, has"),
+    (with_column("a", "string", "x", clean="lower"), "users: column a: clean 'lower' of a string; a string is cleaned"),
+    (with_column("a", "timestamp", "x", clean="trim"), "users: column a: clean 'trim' of a timestamp; a string is"),
+    (with_column("a", "string", "x", may_be_future=True),
+     "users: column a: a string that may be in the future; only a timestamp may"),
+    (with_column("reasons", "string", "x"), "users: column reasons: a name that silver uses itself; take another"),
+    (with_column("A b", "string", "x"), "users: name: 'A b'; small letters, digits and _, a letter first"),
+    (with_column("email", "string", "x"), "users: columns: 'email' 2 times; each once"),
+    (of_users(columns=()), "users: columns: none; a table has some"),
+    (of_users(name="Users"), "Users: name: 'Users'; small letters, digits and _, a letter first"),
+    (of_users(grain="Users."), "users: grain: 'Users.'; it starts with 'One row per '"),
+    (of_users(source="mysql"), "users: source: 'mysql'; one of ('postgres', 'cassandra')"),
+    (of_users(key=()), "users: key: (); some columns, each once"),
+    (of_users(key=("nothing",)), "users: key: 'nothing'; a column that is required"),
+    (of_users(key=("first_name",)), "users: key: 'first_name'; a column that is required"),
+    (of_users(latest_by="nothing"), "users: latest_by: 'nothing'; a column that is a timestamp"),
+    (of_users(latest_by="email"), "users: latest_by: 'email'; a column that is a timestamp"),
+    (of_users(window=Window("email")), "users: window: 'email'; a column that is a timestamp, and required"),
+    (of_users(window=Window("updated_at", days_back=-1)), "users: window: -1 days back; 0 or more"),
+    (of_purchases(window=None), "user_purchases: window: none; a Cassandra table is read by day"),
+    (of_users(max_rejected_share=5.0), "users: max_rejected_share: 5.0; a share is between 0 and 1"),
+    (of_users(meaning_version=0), "users: meaning_version: 0; 1, and one more with each change of meaning"),
+    (of_users(never_read=("email",)), "users: never_read: 'email' is a column; what is never read is not among the"),
+    (of_users(settings=()), "users: settings: DAYBOOK_ID_NAMESPACE is missing; integer ids become uuids by it"),
+    (of_users(settings=("DAYBOOK_ID_NAMESPACES",)), "users: settings: there is no 'DAYBOOK_ID_NAMESPACES'; one of"),
+    (of_users(rules=(Rule("Bad Reason", "true"),)), "users: rules: the reason 'Bad Reason'; words, or column:words"),
+    (of_users(rules=(Rule("mail:odd", "email IS NOT NULL"),)), "users: rules: the reason 'mail:odd' of no column; one"),
+    (of_users(rules=(Rule("odd", "mail LIKE '% x %'"),)), f"users: rules: odd speaks of 'mail'; {COLUMNS}"),
+    (of_users(rules=(Rule("email:missing", "email > ''"),)), "users: rules: the reason 'email:missing' 2 times; each"),
+    (of_users(rules=(Rule("odd", "email > {limit}"),)), "users: rules: odd asks for {limit}; one of ['amount_limit',"),
+    (of_users(rules=(Rule("odd", "email > {amount_limit}"),)), "users: settings: DAYBOOK_AMOUNT_LIMIT is missing; odd"),
+    (of_users(rules=(Rule("odd", "{rate} > 0"),), settings=checks.SETTINGS),
+     "users: rules: one asks for a rate; rates need a column 'currency'"),
+    (with_gold_column("a", "decimal", "x"), f"{ACTIVITY.name}: column a: type 'decimal'; one of {checks.GOLD_TYPES}"),
+    (with_gold_column("a", "int", ""), f"{ACTIVITY.name}: column a: no description; say what it means"),
+    (with_gold_column("total_spend_time_seconds", "int", "x"),
+     f"{ACTIVITY.name}: column total_spend_time_seconds: the view adds one of that name; take another"),
+    (with_gold_column("day", "date", "x"), f"{ACTIVITY.name}: columns: 2 dates (date, day); one column says which day"),
+    (of_gold(reads={}), f"{ACTIVITY.name}: reads: nothing; name the silver tables that it is made from"),
+    (of_gold(reads={"users": (-1,)}), f"{ACTIVITY.name}: reads: users not for the day itself; day 0 of each is read"),
+    (of_gold(reads={"users": (1, 0)}), f"{ACTIVITY.name}: reads: users for (1, 0); each day once, in order"),
+    (of_gold(settings=("DAYBOOK_GAP",)), f"{ACTIVITY.name}: settings: there is no 'DAYBOOK_GAP'; one of"),
+    (lambda: checks.of_all([USERS], [ACTIVITY]),
+     f"{ACTIVITY.name}: reads: there is no source table 'group_messages'; one of ['users']"),
+    (lambda: checks.of_all([USERS, USERS], []), "users: name: borne by two tables or views; take another"),
+    (lambda: checks.of_all(SOURCE_TABLES, [ACTIVITY, replace(ACTIVITY, name="user_activity_per_day")]),
+     "user_activity_per_day: name: borne by two tables or views; take another"),
+    (lambda: checks.of_all(SOURCE_TABLES, [replace(ACTIVITY, name="load_history")]),
+     "load_history: name: borne by two tables or views; take another"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("declare", "line"), NONSENSE, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_contradiction_is_refused_with_table_field_and_what_is_right(
+    declare: Callable[[], object], line: str
+) -> None:
+    with pytest.raises(ContractDeclarationError) as refused:
         declare()
+    assert str(refused.value).startswith(line)
+
+
+def test_a_view_never_bears_its_tables_name() -> None:
+    assert ACTIVITY.view == "user_activity_per_day"
+    assert replace(ACTIVITY, name="group_activity_per_day").view == "group_activity_per_day_seconds"
+
+
+def test_the_settings_that_a_contract_may_name_are_those_that_change_a_meaning() -> None:
+    assert meaning({}).of(checks.SETTINGS).keys() == set(checks.SETTINGS)
+    with pytest.raises(KeyError):
+        meaning({}).of(("DAYBOOK_OTHER",))
 
 
 def test_purchases_alone_depend_on_the_rates_of_the_day() -> None:

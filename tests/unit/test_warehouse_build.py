@@ -110,7 +110,7 @@ def test_the_views_have_all_columns_and_seconds_to_sum(built: Path) -> None:
     seconds = ask(built, "SELECT time_spend_after_success_seconds FROM notif_impact_per_day")
     assert seconds == [(12.25,), (None,)]
     for table in GOLD_TABLES:
-        of_view = [row[0] for row in ask(built, f"DESCRIBE {schema.view_name(table)}")]
+        of_view = [row[0] for row in ask(built, f"DESCRIBE {table.view}")]
         assert of_view[:-1] == list(table.column_names)
 
 

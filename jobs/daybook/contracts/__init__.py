@@ -1,5 +1,6 @@
 """The contracts of all tables, by layer. The one list that jobs, tests and docs go by."""
 
+from daybook.contracts import checks
 from daybook.contracts.activities import ACTIVITIES
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
@@ -29,3 +30,5 @@ CASSANDRA_TABLES: tuple[SourceTable, ...] = (
 )
 SOURCE_TABLES: tuple[SourceTable, ...] = POSTGRES_TABLES + CASSANDRA_TABLES
 GOLD_TABLES: tuple[GoldTable, ...] = (GLOBAL_USER_ACTIVITY_PER_DAY, GLOBAL_NOTIF_IMPACT_PER_DAY)
+
+checks.of_all(SOURCE_TABLES, GOLD_TABLES)

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daybook.contracts.model import ContractDeclarationError, unique_names
-
-GOLD_TYPES = ("uuid", "string", "date", "int", "duration", "float", "boolean")
+from daybook.contracts import checks
 
 
 @dataclass(frozen=True)
@@ -16,13 +14,6 @@ class GoldColumn:
     type: str
     description: str
     pii: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a type the warehouse cannot hold."""
-        if self.type not in GOLD_TYPES:
-            raise ContractDeclarationError(f"{self.name}: unknown type {self.type!r}, one of {GOLD_TYPES}")
-        if not self.description:
-            raise ContractDeclarationError(f"{self.name}: no description")
 
 
 @dataclass(frozen=True)
@@ -42,11 +33,13 @@ class GoldTable:
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""
-        unique_names(self.name, [c.name for c in self.columns])
-        if any(0 not in days for days in self.reads.values()):
-            raise ContractDeclarationError(f"{self.name}: every silver table is read for the day itself")
-        if not self.grain.startswith("One row per "):
-            raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
+        checks.refuse(self.name, checks.of_gold(self))
+
+    @property
+    def view(self) -> str:
+        """The name of the warehouse's view that adds durations in seconds: never the table's own."""
+        plain = self.name.removeprefix("global_")
+        return plain if plain != self.name else f"{self.name}_seconds"
 
     @property
     def column_names(self) -> tuple[str, ...]:

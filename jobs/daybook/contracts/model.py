@@ -1,24 +1,15 @@
 """What a source table's contract can say. Standard library only: the DAG and the tests import it without Spark."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from string import Formatter
 from typing import Literal
+
+from daybook.contracts import source_checks as checks
+from daybook.contracts.checks import refuse
 
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
-
-SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,6)")
-RATE_PARAMETERS = {"rate", "rated_currencies", "outdated_currencies"}
-ID_KINDS = (
-    "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
-)  # fmt: skip
-
-
-class ContractDeclarationError(ValueError):
-    """A contract is declared wrongly; raised at import."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +30,6 @@ class Column:
     id_kind: str | None = None
     may_be_future: bool = False
 
-    def __post_init__(self) -> None:
-        """Refuse what silver could not honour."""
-        if self.type not in SOURCE_TYPES:
-            raise ContractDeclarationError(f"{self.name}: unknown type {self.type!r}, one of {SOURCE_TYPES}")
-        if (self.type == "uuid") != (self.id_kind in ID_KINDS):
-            raise ContractDeclarationError(f"{self.name}: a uuid, and only a uuid, has an id_kind of {ID_KINDS}")
-        if not self.description:
-            raise ContractDeclarationError(f"{self.name}: no description")
-        if self.clean not in ("as_is", "trim", "code"):
-            raise ContractDeclarationError(f"{self.name}: unknown clean {self.clean!r}")
-
     @property
     def trimmed(self) -> bool:
         """Whether silver takes outer blanks off: always for what is not free text."""
@@ -68,11 +48,6 @@ class Rule:
 
     reason: str
     predicate: str
-
-    def __post_init__(self) -> None:
-        """Refuse reason codes that could not be counted in a ledger."""
-        if not re.fullmatch(r"[a-z_]+(:[a-z_]+)?", self.reason):
-            raise ContractDeclarationError(f"{self.reason!r} is not a reason code")
 
 
 @dataclass(frozen=True)
@@ -106,19 +81,7 @@ class SourceTable:
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""
-        names = unique_names(self.name, [c.name for c in self.columns])
-        ordering = {self.latest_by, self.window.column if self.window else None} - {None}
-        for name in {*self.key, *ordering} - set(names):
-            raise ContractDeclarationError(f"{self.name}: {name!r} is not a column")
-        for name in self.key:
-            if not self.column(name).required:
-                raise ContractDeclarationError(f"{self.name}: key column {name!r} must be required")
-        if not self.grain.startswith("One row per "):
-            raise ContractDeclarationError(f"{self.name}: the grain starts with 'One row per '")
-        if self.source not in ("postgres", "cassandra"):
-            raise ContractDeclarationError(f"{self.name}: unknown source {self.source!r}")
-        if self.uses_rates and "currency" not in names:
-            raise ContractDeclarationError(f"{self.name}: a rule asks for a rate, and there is no column 'currency'")
+        refuse(self.name, checks.of_source(self))
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -143,8 +106,7 @@ class SourceTable:
     @property
     def uses_rates(self) -> bool:
         """Whether a rule asks for the exchange rates of the day."""
-        names = {name for rule in self.rules for _, name, _, _ in Formatter().parse(rule.predicate)}
-        return bool(names & RATE_PARAMETERS)
+        return any(checks.parameters(rule) & checks.RATE_PARAMETERS for rule in self.rules)
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:
@@ -157,13 +119,6 @@ class SourceTable:
         missing = [f"{c.name}:missing" for c in self.columns if c.required]
         mistyped = [f"{c.name}:type" for c in self.columns if c.type != "string"]
         return (*missing, *mistyped, *(rule.reason for rule in self.all_rules))
-
-
-def unique_names(table: str, names: list[str]) -> list[str]:
-    """The names, after a look that there are any and that they differ."""
-    if len(set(names)) != len(names) or not names:
-        raise ContractDeclarationError(f"{table}: column names must be there and differ")
-    return names
 
 
 def _time_rules(column: Column) -> tuple[Rule, ...]:

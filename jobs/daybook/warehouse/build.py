@@ -68,7 +68,7 @@ def _fill(db: duckdb.DuckDBPyConnection, table: GoldTable, changed: Sequence[Fet
         values.append(paths)
     order = ", ".join([day_column, name(table.columns[0].name)])
     db.execute(f"CREATE TABLE {name(table.name)} AS {' UNION ALL '.join(parts)} ORDER BY {order}", values)
-    db.execute(f"CREATE VIEW {name(schema.view_name(table))} AS {schema.view(table)}")
+    db.execute(f"CREATE VIEW {name(table.view)} AS {schema.view(table)}")
     for statement in schema.comments(table):
         db.execute(statement)
 

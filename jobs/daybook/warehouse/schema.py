@@ -36,11 +36,6 @@ def day_column(table: GoldTable) -> str:
     return next(column.name for column in table.columns if column.type == "date")
 
 
-def view_name(table: GoldTable) -> str:
-    """The view that adds durations in seconds."""
-    return table.name.removeprefix("global_")
-
-
 def columns(table: GoldTable) -> str:
     """The columns in contract order, as a SELECT list."""
     return ", ".join(name(column.name) for column in table.columns)
@@ -67,12 +62,12 @@ def comments(table: GoldTable) -> Iterator[str]:
     """The statements that write the contract's words onto the table and its view."""
     yield f"COMMENT ON TABLE {name(table.name)} IS {literal(table.grain)}"
     added = f"{table.name} with each duration also in seconds, which can be summed. {table.grain}"
-    yield f"COMMENT ON VIEW {name(view_name(table))} IS {literal(added)}"
+    yield f"COMMENT ON VIEW {name(table.view)} IS {literal(added)}"
     for column in table.columns:
-        for relation in (table.name, view_name(table)):
+        for relation in (table.name, table.view):
             yield _column_comment(relation, column.name, column.description)
     for column in _durations(table):
-        yield _column_comment(view_name(table), f"{column.name}_seconds", f"In seconds: {column.description}")
+        yield _column_comment(table.view, f"{column.name}_seconds", f"In seconds: {column.description}")
 
 
 def _column_comment(relation: str, column: str, text: str) -> str:
