@@ -12,25 +12,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from daybook.errors import DaybookError, RetryableError, UsageError
-from daybook.failures import words
-from daybook.failures.causes import Cause
 
 _A_TRY = bytes(1_000_000)  # Java unpacks libraries of that size
 FULL = (errno.ENOSPC, errno.EDQUOT)
-_NO_ROOM_FOR_A_BLOCK = "org.apache.hadoop.util.DiskChecker$DiskErrorException"  # S3A looks before it writes
-_BUFFER = "spark.hadoop.fs.s3a.buffer.dir"
-# Java's exceptions that a folder may be to blame for.
-_BLAMED = (
-    "java.io.IOException",
-    "java.io.FileNotFoundException",
-    "java.nio.file.FileSystemException",
-    "java.nio.file.AccessDeniedException",
-    "java.nio.file.NoSuchFileException",
-    "java.lang.UnsatisfiedLinkError",
-    "java.lang.NoClassDefFoundError",
-    "java.lang.ExceptionInInitializerError",
-    _NO_ROOM_FOR_A_BLOCK,
-)
+BUFFER = "spark.hadoop.fs.s3a.buffer.dir"
 
 
 @dataclass(frozen=True)
@@ -83,40 +68,16 @@ def check(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types
         UsageError: one is not there and cannot be made, not to be written to, or mounted noexec.
         RetryableError: one has no room left.
     """
-    if problem := _problem(jvm):
-        raise problem
+    if found := problem(jvm):
+        raise found
 
 
-def explained(found: Sequence[Cause]) -> DaybookError | None:
-    """What is wrong with a folder, if that is why Java failed; `found` are the causes, outermost first.
-
-    Java gives no code: the folders are tried again. What a failed task wrote is gone by then, and room is back.
-    """
-    classes = {cause.classes[0] for cause in found}
-    if classes.isdisjoint(_BLAMED):
-        return None
-    from pyspark import SparkContext  # the loader has none
-
-    jvm: Any = SparkContext._jvm
-    if problem := _problem(jvm):
-        return problem
-    uses = _uses(jvm)
-    if _NO_ROOM_FOR_A_BLOCK in classes:
-        uses = [use for use in uses if use.setting == _BUFFER] or uses
-    elif not any(words.NO_ROOM in cause.message for cause in found):
-        return None
-    if not jvm.org.apache.spark.SparkConf().get("spark.master", "local").startswith("local"):
-        return uses[0].full("of an executor")
-    folders = [(use, path) for use in uses for path in use.paths if os.path.isdir(path)]
-    use, path = min(folders, key=lambda each: _room(each[1]))
-    return use.full(path)
+def problem(jvm: Any) -> DaybookError | None:  # noqa: ANN401 -- py4j has no types
+    """What is wrong with the first of those folders that cannot be used."""
+    return next(filter(None, (use.problem() for use in uses(jvm))), None)
 
 
-def _problem(jvm: Any) -> DaybookError | None:  # noqa: ANN401 -- py4j has no types
-    return next(filter(None, (use.problem() for use in _uses(jvm))), None)
-
-
-def _uses(jvm: Any) -> list[Use]:  # noqa: ANN401 -- py4j has no types
+def uses(jvm: Any) -> list[Use]:  # noqa: ANN401 -- py4j has no types
     """Who of this JVM writes where."""
     conf = jvm.org.apache.spark.SparkConf()
     hadoop = jvm.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf)
@@ -127,7 +88,7 @@ def _uses(jvm: Any) -> list[Use]:  # noqa: ANN401 -- py4j has no types
     return [
         Use(spark, "SPARK_LOCAL_DIRS"),  # most is written here: the first to be named where several share a disk
         Use([java], "-Djava.io.tmpdir (in SPARK_SUBMIT_OPTS)", runs_code=True),
-        *([Use(s3a, _BUFFER)] if on_disk else []),
+        *([Use(s3a, BUFFER)] if on_disk else []),
     ]
 
 
@@ -137,8 +98,3 @@ def _load(file: IO[bytes]) -> None:
         mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_EXEC).close()
     except PermissionError as error:
         raise PermissionError(error.errno, "mounted noexec, and Java loads libraries from it") from error
-
-
-def _room(path: str) -> int:
-    found = os.statvfs(path)
-    return found.f_bavail * found.f_frsize

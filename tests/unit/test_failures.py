@@ -3,7 +3,8 @@
 import pytest
 
 from daybook.errors import RetryableError
-from daybook.failures import cassandra, postgres, spark, store
+from daybook.failures import cassandra, folders, postgres, spark, store
+from daybook.failures.causes import Cause
 
 AGAIN = "run the same command again"
 STEPS = [
@@ -24,3 +25,11 @@ def test_the_longest_prefix_of_a_code_counts_and_an_unknown_one_may_pass() -> No
     assert postgres.of_data("42P01", "s") == "repair the view or function that s's tables are made of, then " + AGAIN
     assert postgres.of_data("42501", "s") is None
     assert postgres.of_data("ZZ000", "s") is None
+
+
+@pytest.mark.parametrize("name", ["org.postgresql.util.PSQLException", "java.net.ConnectException"])
+def test_what_no_folder_is_to_blame_for_is_left_to_others(name: str) -> None:
+    outer, inner = (
+        Cause(None, (each,), "No space left on device") for each in ("org.apache.spark.SparkException", name)
+    )
+    assert folders.explained([outer, inner]) is None

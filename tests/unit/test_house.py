@@ -18,15 +18,32 @@ CONTRACTS = [path for path in PACKAGE if "contracts" in path.parts]
 TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 
+# Each room of the product stands on those of the floors below, and on none beside it.
+FLOORS = (
+    {"errors", "contracts", "watcher", "interpreter"},
+    {"settings", "rates", "arguments", "scratch"},
+    {"failures"},
+    {"runtime"},
+    {"session"},
+    {"lake"},
+    {"credentials", "sources", "transforms", "warehouse"},
+    {"steps", "chain"},
+)
+ROOMS = sorted(room for floor in FLOORS for room in floor)
+
+
 def name(path: Path) -> str:
     return str(path.relative_to(JOBS))
 
 
 def imported(path: Path) -> set[str]:
-    """Modules a file imports, by their full names."""
+    """Modules a file imports, and what it takes from them, by their full names."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    taken = [
+        (node.module or "", alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+    ]
+    return plain | {module for module, _ in taken} | {f"{module}.{name}" for module, name in taken}
 
 
 def called(path: Path) -> set[str]:
@@ -94,3 +111,25 @@ def test_the_guide_lists_every_word_that_is_still_looked_at() -> None:
     listed = re.findall(r"^\| `([^`]+)` \| .*$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
     used = {value for key, value in vars(words).items() if key.isupper()}
     assert len(used) == 8 and used <= set(listed)
+
+
+def rooms_that(room: str) -> set[str]:
+    """The other rooms of the package that a room imports."""
+    files = [path for path in PACKAGE if path.relative_to(JOBS / "daybook").parts[0].removesuffix(".py") == room]
+    assert files, f"there is a room {room}"
+    modules = {module for path in files for module in imported(path) if module.startswith("daybook.")}
+    return ({module.split(".")[1] for module in modules} & {*ROOMS}) - {room}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_stands_on_the_floors_below_it_only(room: str) -> None:
+    below: set[str] = set()
+    for floor in FLOORS:
+        if room in floor:
+            assert rooms_that(room) <= below
+        below |= floor
+
+
+def test_every_room_has_its_floor() -> None:
+    found = {path.relative_to(JOBS / "daybook").parts[0].removesuffix(".py") for path in PACKAGE} - {"__init__"}
+    assert found == {*ROOMS}

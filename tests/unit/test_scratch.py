@@ -1,12 +1,8 @@
-"""Folders for temporary files: one of several has to do, and what is no disk's affair is left to others."""
+"""Folders for temporary files: a missing one is made, and of several one has to do."""
 
 from pathlib import Path
 
-import pytest
-
-from daybook import scratch
 from daybook.errors import UsageError
-from daybook.failures.causes import Cause
 from daybook.scratch import Use
 
 
@@ -24,11 +20,3 @@ def test_one_of_several_has_to_do(tmp_path: Path) -> None:
     assert isinstance(problem, UsageError)
     assert str(problem) == f"folder {file}: File exists"
     assert problem.then == "mend it, or set SETTING to another folder, then run the same command again"
-
-
-@pytest.mark.parametrize("name", ["org.postgresql.util.PSQLException", "java.net.ConnectException"])
-def test_what_no_folder_is_to_blame_for_is_left_to_others(name: str) -> None:
-    outer, inner = (
-        Cause(None, (each,), "No space left on device") for each in ("org.apache.spark.SparkException", name)
-    )
-    assert scratch.explained([outer, inner]) is None

@@ -1,8 +1,8 @@
 """What a failure inside Spark means: the chain of Java's causes, told in one line that names the server."""
 
-from daybook import scratch, settings
+from daybook import settings
 from daybook.errors import DaybookError, RetryableError
-from daybook.failures import cassandra, causes, postgres, spark, store
+from daybook.failures import cassandra, causes, folders, postgres, spark, store
 
 
 def explained(error: Exception) -> DaybookError | None:
@@ -13,7 +13,7 @@ def explained(error: Exception) -> DaybookError | None:
     found = causes.of(error)
     if not found:
         return None
-    if folder := scratch.explained(found):
+    if folder := folders.explained(found):
         return folder
     if cause := causes.last(found, postgres.EXCEPTION):
         return postgres.of_java(settings.postgres(), cause)
