@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import NoReturn, TypeVar
@@ -32,9 +32,14 @@ class _Once(argparse.Action):
         setattr(options, self.dest, value)
 
 
+def program(doc: str | None) -> argparse.ArgumentParser:
+    """A parser without options yet; `doc` is the job's docstring and becomes its help."""
+    return _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+
+
 def parser(doc: str | None) -> argparse.ArgumentParser:
-    """A parser that knows the day options; `doc` is the job's docstring and becomes its help."""
-    result = _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    """A parser that knows the options for one day or a range of days."""
+    result = program(doc)
     once = partial(result.add_argument, action=_Once, type=day, metavar="YYYY-MM-DD")
     once("--ds", help="the UTC day to process")
     once("--from", dest="first", help="first day of a range")
@@ -43,17 +48,34 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
     return result
 
 
+def add_day(target: argparse.ArgumentParser) -> None:
+    """Add `--ds`, which must be given."""
+    target.add_argument("--ds", action=_Once, type=day, metavar="YYYY-MM-DD", required=True, help="the UTC day")
+
+
+def add_table(target: argparse.ArgumentParser, tables: Sequence[SourceTable]) -> None:
+    """Add `--table`, which must be given: one of `tables`."""
+    asked = f"one of {_names(tables)}"
+    target.add_argument("--table", action=_Once, type=_known(tables), metavar="TABLE", required=True, help=asked)
+
+
 def add_tables(target: argparse.ArgumentParser, tables: Sequence[SourceTable | GoldTable]) -> None:
     """Add `--table`, which may be repeated; the default is all of `tables`."""
-    names = [table.name for table in tables]
+    asked = f"only this table of {_names(tables)}; may be repeated"
+    target.add_argument("--table", action="append", type=_known(tables), metavar="TABLE", help=asked)
 
+
+def _names(tables: Sequence[SourceTable | GoldTable]) -> str:
+    return ", ".join(table.name for table in tables)
+
+
+def _known(tables: Sequence[SourceTable | GoldTable]) -> Callable[[str], str]:
     def known(text: str) -> str:
-        if text not in names:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}")
+        if text not in [table.name for table in tables]:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {_names(tables)}")
         return text
 
-    asked = f"only this table of {', '.join(names)}; may be repeated"
-    target.add_argument("--table", action="append", type=known, metavar="TABLE", help=asked)
+    return known
 
 
 def chosen(names: list[str] | None, tables: Sequence[Table]) -> list[Table]:

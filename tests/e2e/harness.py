@@ -129,7 +129,11 @@ class Daybook:
 
     def verify(self, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
         """Walk a day's chain of proof, `under` a program that runs it."""
-        command = [*under, str(places.python("duckdb")), str(JOBS / "verify.py"), *arguments]
+        return self.by_duckdb("verify", *arguments, under=under, **changes)
+
+    def by_duckdb(self, job: str, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Run a job that needs no Spark, as the account of the jobs."""
+        command = [*under, str(places.python("duckdb")), str(JOBS / f"{job}.py"), *arguments]
         return self._run(command, self.env(**changes))
 
     def postgres(self, account: str) -> Any:

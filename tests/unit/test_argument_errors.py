@@ -54,6 +54,13 @@ REFUSED = [
     ("load_duckdb", "--ds 2025-03-01 --force", "unrecognized arguments: --force"),
     ("load_duckdb", "--from 2025-03-01 --to 2025-13-01",
      "argument --to: '2025-13-01' is not a day of the form YYYY-MM-DD"),
+    ("rejected", "--ds 2025-03-01", "the following arguments are required: --table"),
+    ("rejected", "--table users", "the following arguments are required: --ds"),
+    ("rejected", "--ds 2025-03-01 --table users --table users", "argument --table: given more than once"),
+    ("rejected", "--ds 2025-03-01 --table user", f"argument --table: 'user' is none of {SOURCES}"),
+    ("rejected", "--ds 2025-03-01 --table groups --reason email:malformed", "--reason 'email:malformed' is none of "
+     "id:missing, updated_at:missing, id:type, created_at:type, updated_at:type, created_at:in_future, "
+     "created_at:too_old, updated_at:in_future, updated_at:too_old, updated_before_created"),
 ]  # fmt: skip
 
 

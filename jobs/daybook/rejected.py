@@ -1,0 +1,81 @@
+"""The rows that silver rejected of a table-day, as DuckDB reads them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from daybook.contracts.model import SourceTable
+from daybook.errors import RetryableError, UsageError
+from daybook.lake import manifest
+from daybook.lake.paths import Batch
+from daybook.lake.store import Store
+from daybook.warehouse import engine
+from daybook.warehouse.schema import literal, name
+
+_MASK = "•••"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The rows, in a view `rejected` of a database in memory."""
+
+    db: duckdb.DuckDBPyConnection
+    count: int
+
+    def reasons(self) -> str:
+        """How often each reason applies, as a table; a row may have several."""
+        each = "SELECT unnest(reasons) AS reason FROM rejected"
+        return str(self.db.sql(f"SELECT reason, count(*) AS rows FROM ({each}) GROUP BY reason ORDER BY ALL"))
+
+    def first(self, rows: int) -> str:
+        """The first rows, as a table."""
+        return str(self.db.sql(f"FROM rejected LIMIT {rows}"))
+
+    def write(self, path: Path) -> None:
+        """Write all rows as CSV into a new file of the owner's own.
+
+        Raises:
+            UsageError: the file is there, or cannot be made.
+        """
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise UsageError(f"file {path}: {error.strerror}", then="name a new file by --csv") from None
+        rows = "SELECT * REPLACE (array_to_string(reasons, ' ') AS reasons) FROM rejected"
+        self.db.execute(f"COPY ({rows}) TO {literal(path)} (FORMAT csv, HEADER, USE_TMP_FILE false)")
+
+
+@contextmanager
+def opened(
+    store: Store, batch: Batch, table: SourceTable, reason: str | None, show_personal: bool
+) -> Iterator[Rejected]:
+    """The rejected rows of a silver table-day, those with a reason if one is given, until the block ends.
+
+    Raises:
+        RetryableError: the table-day is not published.
+    """
+    live = manifest.read(store, batch)
+    if live is None:
+        raise RetryableError(f"{batch}: not published yet", then=batch.command)
+    files = live.manifest.tables[table.name].rejected_files
+    with TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
+        for number, file in enumerate(files):
+            store.download(file.name, f"{folder}/{number}.parquet")
+        columns = ", ".join(_shown(column.name, column.pii and not show_personal) for column in table.columns)
+        nothing = f"SELECT {', '.join(f'NULL AS {name(c)}' for c in table.column_names)}, []::VARCHAR[] AS reasons"
+        source = f"read_parquet({literal(f'{folder}/*.parquet')})" if files else f"({nothing} LIMIT 0)"
+        chosen = f"list_contains(reasons, {literal(reason)})" if reason else "true"
+        db.execute(f"CREATE VIEW rejected AS SELECT {columns}, reasons FROM {source} WHERE {chosen}")
+        [(count,)] = db.execute("SELECT count(*) FROM rejected").fetchall()
+        yield Rejected(db, count)
+
+
+def _shown(column: str, masked: bool) -> str:
+    if not masked:
+        return name(column)
+    return f"CASE WHEN {name(column)} IS NOT NULL THEN {literal(_MASK)} END AS {name(column)}"

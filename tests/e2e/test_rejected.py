@@ -1,0 +1,81 @@
+"""What silver rejected can be looked at: counted by reason, row by row, and with personal columns masked."""
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+from harness import FIRST, Daybook, Ended
+from sources_kit import refused
+
+from daybook.contracts import SOURCE_TABLES, USERS
+from daybook.contracts.model import SourceTable
+from daybook.lake import manifest
+from daybook.lake.manifest import TableEntry
+from daybook.lake.paths import Batch
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("three_days")]
+
+
+def entry(daybook: Daybook, table: SourceTable) -> TableEntry:
+    live = manifest.read(daybook.store, Batch("silver", daybook.lake.silver, table.name, date.fromisoformat(FIRST)))
+    assert live
+    return live.manifest.tables[table.name]
+
+
+def shown(daybook: Daybook, table: SourceTable, *options: str) -> Ended:
+    return daybook.by_duckdb("rejected", "--ds", FIRST, "--table", table.name, *options)
+
+
+def written(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda table: table.name)
+def test_rows_and_reasons_are_those_of_the_ledger(daybook: Daybook, tmp_path: Path, table: SourceTable) -> None:
+    ledger, path = entry(daybook, table).ledger, tmp_path / "rows.csv"
+    ended = shown(daybook, table, "--csv", str(path))
+    assert ended.code == 0, ended.output
+    counted = re.findall(r"^│ ([a-z_:]+) +│ +([0-9]+) │$", ended.output, re.MULTILINE)
+    assert {reason: int(rows) for reason, rows in counted} == ledger["rejected_by_reason"]
+    assert ended.last_line[9:] == f"rejected done: silver {table.name} {FIRST}: {ledger['rejected']} rows, in {path}"
+    rows = written(path)
+    assert len(rows) == ledger["rejected"]
+    assert {reason for row in rows for reason in row["reasons"].split()} == ledger["rejected_by_reason"].keys()
+    assert S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_is_personal_is_masked_unless_asked_for(daybook: Daybook, tmp_path: Path) -> None:
+    personal = [column.name for column in USERS.columns if column.pii]
+    masked, plain = tmp_path / "masked.csv", tmp_path / "plain.csv"
+    assert shown(daybook, USERS, "--csv", str(masked)).code == 0
+    assert shown(daybook, USERS, "--csv", str(plain), "--show-personal").code == 0
+    assert {row[name] for row in written(masked) for name in personal} == {"", "•••"}
+    assert {bool(row[name]) for row in written(plain) for name in personal} == {True, False}
+    by_id = {row["id"]: row for row in written(plain)}
+    for row in written(masked):
+        assert {name: bool(row[name]) for name in personal} == {name: bool(by_id[row["id"]][name]) for name in personal}
+    names = {row["first_name"] for row in written(plain)} - {""}
+    assert not any(name in shown(daybook, USERS).output for name in names)
+
+
+def test_a_reason_chooses_its_rows(daybook: Daybook) -> None:
+    count = entry(daybook, USERS).ledger["rejected_by_reason"]["email:malformed"]
+    ended = shown(daybook, USERS, "--reason", "email:malformed")
+    assert (ended.code, ended.last_line[9:]) == (0, f"rejected done: silver users {FIRST}: {count} rows"), ended.output
+    assert ended.output.count("•••") >= count
+
+
+def test_a_file_that_is_there_and_a_day_that_is_not_are_told(daybook: Daybook, tmp_path: Path) -> None:
+    there = tmp_path / "there.csv"
+    there.write_text("kept")
+    refused(
+        shown(daybook, USERS, "--csv", str(there)), 2, f"file {there}: File exists -- next: name a new file by --csv"
+    )
+    assert there.read_text() == "kept"
+    ended = daybook.by_duckdb("rejected", "--ds", "2024-01-01", "--table", "users")
+    then = "spark-submit jobs/silver.py --ds 2024-01-01"
+    refused(ended, 1, f"silver users 2024-01-01: not published yet -- next: {then}")
