@@ -100,6 +100,17 @@ def day(text: str) -> date:
     return found
 
 
+def hours(text: str) -> int:
+    """A number of hours that no run takes: a day at least.
+
+    Raises:
+        argparse.ArgumentTypeError: it is anything else.
+    """
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) < 24:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of hours from 24 on")
+    return int(text)
+
+
 def days(target: argparse.ArgumentParser, options: argparse.Namespace) -> list[date]:
     """The days asked for, in order; anything unclear ends the program with exit code 2."""
     if options.ds and (options.first or options.last):

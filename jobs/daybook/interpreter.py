@@ -14,7 +14,7 @@ WRONG = 2  # as of UsageError, whose module an older Python cannot read
 
 _JOBS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _ROOT = os.path.dirname(_JOBS)
-_WITHOUT_SPARK = ("load_duckdb.py", "rejected.py", "verify.py")
+_WITHOUT_SPARK = ("load_duckdb.py", "rejected.py", "sweep.py", "verify.py")
 _CHOOSE_A_PYTHON = ("PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON")
 
 

@@ -54,6 +54,8 @@ REFUSED = [
     ("load_duckdb", "--ds 2025-03-01 --force", "unrecognized arguments: --force"),
     ("load_duckdb", "--from 2025-03-01 --to 2025-13-01",
      "argument --to: '2025-13-01' is not a day of the form YYYY-MM-DD"),
+    ("sweep", "--older-than-hours 23", "argument --older-than-hours: '23' is not a whole number of hours from 24 on"),
+    ("sweep", "--ds 2025-03-01", "unrecognized arguments: --ds 2025-03-01"),
     ("rejected", "--ds 2025-03-01", "the following arguments are required: --table"),
     ("rejected", "--table users", "the following arguments are required: --ds"),
     ("rejected", "--ds 2025-03-01 --table users --table users", "argument --table: given more than once"),

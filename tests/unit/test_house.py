@@ -27,7 +27,7 @@ FLOORS = (
     {"session"},
     {"lake"},
     {"credentials", "sources", "transforms", "warehouse"},
-    {"steps", "chain", "rejected"},
+    {"steps", "chain", "rejected", "sweep"},
 )
 ROOMS = sorted(room for floor in FLOORS for room in floor)
 
@@ -53,7 +53,7 @@ def called(path: Path) -> set[str]:
 
 def test_the_jobs_are_there_and_no_job_bears_a_standard_librarys_name() -> None:
     assert [path.stem for path in SCRIPTS] == [
-        "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "rejected", "silver", "verify",
+        "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "rejected", "silver", "sweep", "verify",
     ]  # fmt: skip
     assert not {path.stem for path in SCRIPTS} & sys.stdlib_module_names
 

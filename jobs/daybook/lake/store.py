@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -33,6 +35,22 @@ class Stored:
 
     body: bytes
     etag: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object as the store lists it: its bytes, and when it was last written."""
+
+    bytes: int
+    written: datetime
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What there is by the store's own list, and the moment of the list by the store's own clock."""
+
+    objects: dict[str, Found]
+    at: datetime
 
 
 class Store:
@@ -113,11 +131,18 @@ class Store:
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The objects below a folder (or in a whole bucket), by their full name, with their bytes."""
+        return {name: found.bytes for name, found in self.listed(folder).objects.items()}
+
+    def listed(self, folder: str) -> Listed:
+        """The objects below a folder (or in a whole bucket), by their full name, as of the list's first page."""
         bucket, prefix = split(folder)
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix and f"{prefix}/")
+        asked = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix and f"{prefix}/")
         with self._told(folder):
-            objects = [found for page in pages for found in page.get("Contents", ())]
-        return {f"s3a://{bucket}/{found['Key']}": found["Size"] for found in objects}
+            pages = list(asked)
+        objects = [found for page in pages for found in page.get("Contents", ())]
+        at = parsedate_to_datetime(pages[0]["ResponseMetadata"]["HTTPHeaders"]["date"])
+        named = {f"s3a://{bucket}/{each['Key']}": Found(each["Size"], each["LastModified"]) for each in objects}
+        return Listed(named, at)
 
     def delete(self, uris: list[str]) -> None:
         """Delete objects; those already gone do not matter."""

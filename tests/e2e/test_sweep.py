@@ -1,0 +1,52 @@
+"""What a crashed run left in the real store is listed, and deleted when asked; every published day stays as it is."""
+
+from datetime import timedelta
+
+import pytest
+from errors_kit import put
+from harness import FIRST, Daybook, Driver
+from sources_kit import refused
+
+from daybook import settings, sweep
+
+pytestmark = pytest.mark.e2e
+
+
+def test_leftovers_go_and_what_a_manifest_names_stays(daybook: Daybook, driver: Driver) -> None:
+    own = daybook.own_lake("sweep")
+    for job in ("extract_postgres", "extract_cassandra"):
+        assert driver.run(job, "--ds", FIRST, **own).code == 0
+    assert driver.run("silver", "--ds", FIRST, **own).code == 0
+    lake = settings.lake(daybook.stack.settings("etl") | own)
+    published = {root: daybook.store.sizes(root) for root in (lake.bronze, lake.silver, lake.gold)}
+    left = {
+        f"{lake.bronze}/users/{FIRST}/users.csv/dead-00000.csv": b"abc",
+        f"{lake.silver}/users/{FIRST}/_attempts/dead/part-0": b"defg",
+        f"{lake.silver}/_rejected/users/2025-01-01/users.parquet/dead-00000.zstd.parquet": b"h",
+    }
+    foreign = f"{lake.gold}/README"
+    for name, body in {**left, foreign: b"not ours"}.items():
+        put(daybook, name, body)
+
+    found = sweep.leftovers(daybook.store, lake, timedelta(0))
+    assert found == {name: len(body) for name, body in left.items()}
+    ended = daybook.by_duckdb("sweep", "--delete", **own)
+    assert (ended.code, ended.last_line[9:]) == (0, "sweep done: 0 objects, 0 B, deleted"), (
+        "all is younger than 48 hours"
+    )
+    assert daybook.store.sizes(lake.bronze).keys() > published[lake.bronze].keys()
+
+    daybook.store.delete(list(found))
+    after = {root: daybook.store.sizes(root) for root in published}
+    assert after == published | {lake.gold: {foreign: 8}}
+    assert sweep.leftovers(daybook.store, lake, timedelta(0)) == {}
+
+
+def test_nothing_is_swept_where_a_manifest_cannot_be_understood(daybook: Daybook) -> None:
+    own = daybook.own_lake("sweep_newer")
+    place = f"{own['DAYBOOK_GOLD']}/global_user_activity_per_day/{FIRST}/_MANIFEST.json"
+    put(daybook, place, b'{"format": 3}')
+    then = "use the version of Daybook that wrote it, or a later one"
+    refused(
+        daybook.by_duckdb("sweep", **own), 3, f"{place}: manifest format 3, this version reads 1 and 2 -- next: {then}"
+    )
