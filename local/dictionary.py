@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import Column, SourceTable
 from local.places import ROOT
@@ -27,12 +27,26 @@ An id is a UUID of 36 characters in either case, or its 32 hexadecimal digits wi
 particular language: `i` becomes `I`, `ß` becomes `SS`.
 """
 
+_RIGHTS = """What the extractions' role needs: in PostgreSQL the columns of the contracts and no other, in Cassandra
+the keyspace. A view has no `ctid`: leave it out there."""
+
 
 def page() -> str:
     """The whole page."""
     silver = (line for table in SOURCE_TABLES for line in _source_table(table))
     gold = (line for table in GOLD_TABLES for line in _gold_table(table))
-    return "\n".join([_HEAD, "## Bronze and silver", "", *silver, "## Gold", "", *gold]).rstrip() + "\n"
+    rights = ["## Rights", "", _RIGHTS, "", "```sql", *grants("PG_SCHEMA", "CASSANDRA_KEYSPACE"), "```"]
+    return "\n".join([_HEAD, "## Bronze and silver", "", *silver, "## Gold", "", *gold, *rights]).rstrip() + "\n"
+
+
+def grants(schema: str, keyspace: str, role: str = "daybook") -> list[str]:
+    """The statements that let a role read what the contracts name, in both databases' SQL."""
+    by_column = [
+        f"GRANT SELECT ({', '.join(['ctid', *table.column_names])}) ON {schema}.{table.name} TO {role};"
+        for table in POSTGRES_TABLES
+    ]
+    usage, whole = f"GRANT USAGE ON SCHEMA {schema} TO {role};", f"GRANT SELECT ON KEYSPACE {keyspace} TO {role};"
+    return [usage, *by_column, whole]
 
 
 def _source_table(table: SourceTable) -> Iterator[str]:

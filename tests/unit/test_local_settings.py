@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from daybook import contracts
-from local import places, settings
+from local import dictionary, places, settings
+from local.accounts.postgres import READABLE
 from local.state import SECRETS, State, load, save
 
 
@@ -64,8 +65,13 @@ def test_secrets_are_masked(state: State) -> None:
     assert not any("secret of" in value for value in shown)
 
 
-def test_the_grants_name_exactly_the_columns_of_the_contracts() -> None:
-    from local.accounts.postgres import READABLE
+def test_the_local_stack_grants_exactly_the_columns_of_the_contracts() -> None:
+    granted = {table: tuple(columns.split()) for table, columns in READABLE.items()}
+    assert granted == {table.name: table.column_names for table in contracts.POSTGRES_TABLES}
 
-    declared = {table.name: {column.name for column in table.columns} for table in contracts.POSTGRES_TABLES}
-    assert {table: set(columns.split()) for table, columns in READABLE.items()} == declared
+
+def test_the_readmes_grants_are_those_of_the_contracts() -> None:
+    readme = " ".join((places.ROOT / "README.md").read_text().split())
+    granted = dictionary.grants("public", "social")
+    assert [line for line in granted if line.replace("public.", "") not in readme] == []
+    assert readme.count(" GRANT ") == len(granted)
