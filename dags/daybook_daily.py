@@ -16,7 +16,7 @@ continues (from the checkout, with the settings exported; or clear the task).
 
 A red **verify** under green tasks means that data is missing although its task ended well: its last line names the
 link and the command. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
-the cause, clear the task. What to do about rejected rows, refreshed days and late clicks: `docs/operating.md`.
+the cause, clear the task. What to do about rejected rows, refreshed days and late clicks: `docs/on-call.md`.
 """
 
 import os

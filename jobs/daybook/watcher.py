@@ -17,7 +17,7 @@ from pathlib import Path
 
 JVM_ENDED = (
     "failed: Spark's JVM ended before the job did: out of memory, no room for its files, or ended from outside;"
-    " nothing more is published -- next: see its exit code (docs/operating.md, “Exit codes”), give it more memory"
+    " nothing more is published -- next: see its exit code (docs/on-call.md, “Exit codes”), give it more memory"
     " (spark.driver.memory in conf/spark-defaults.conf) or see who ended it, then run the same command again"
 )
 PYTHON_ENDED = (

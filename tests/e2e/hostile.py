@@ -1,11 +1,11 @@
-"""Texts that break naive pipelines, said once for every test, and bronze as the operating guide says to read it."""
+"""Texts that break naive pipelines, said once for every test, and bronze as the guide to the lake says to read it."""
 
 import csv
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "lake.md"
 
 # Reads as rows of its own, as a file that a parser enters in the middle of a quoted field would show them.
 LOOKS_LIKE_ROWS = 'id,first,second\n1,a,b\n"2","a""b",\n,,\n'
