@@ -32,12 +32,12 @@ def main() -> None:
     source, settle, report = settings.cassandra(), settings.settle(), Report()
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
-        for outcome in side_by_side(
+        for published in side_by_side(
             partial(bronze_cassandra.publish_table_day, ctx, source, table, day, options.refresh)
             for day in days
             for table in tables
         ):
-            report.add(*outcome)
+            report.add(published)
         report.summary("extract_cassandra")
 
 

@@ -27,8 +27,8 @@ def main() -> None:
     source, settle, report = settings.postgres(), settings.settle(), Report()
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_postgres {arguments.span(days)}") as ctx:
-        for batch, live, changed in bronze_postgres.publish_days(ctx, source, days, options.refresh):
-            report.add(batch, live, changed)
+        for published in bronze_postgres.publish_days(ctx, source, days, options.refresh):
+            report.add(published)
         report.summary("extract_postgres")
 
 

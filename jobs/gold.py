@@ -29,8 +29,8 @@ def main() -> None:
     days, report = arguments.days(parser, options), Report()
     with context(f"daybook gold {arguments.span(days)}") as ctx:
         targets = gold.targets(ctx, arguments.chosen(options.table, GOLD_TABLES), days)
-        for outcome in side_by_side(partial(gold.publish_day, ctx, *target, options.force) for target in targets):
-            report.add(*outcome)
+        for published in side_by_side(partial(gold.publish_day, ctx, *target, options.force) for target in targets):
+            report.add(published)
         report.summary("gold")
 
 

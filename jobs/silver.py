@@ -29,11 +29,11 @@ def main() -> None:
     options = parser.parse_args()
     days, report = arguments.days(parser, options), Report()
     with context(f"daybook silver {arguments.span(days)}") as ctx:
-        for outcome in side_by_side(
+        for published in side_by_side(
             partial(silver.publish_table_day, ctx, table, day, options.force)
             for table, day in silver.targets(ctx, arguments.chosen(options.table, SOURCE_TABLES), days)
         ):
-            report.add(*outcome)
+            report.add(published)
         report.summary("silver")
 
 

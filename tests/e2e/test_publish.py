@@ -62,17 +62,19 @@ def only_what_is_named(store: Store, batch: Batch) -> bool:
 
 
 def test_a_batch_is_published_and_replaced_and_nothing_else_stays(store: Store, batch: Batch) -> None:
-    first, changed = publish.publish(store, batch, drafts(store, batch, "one"))
-    assert changed and first.manifest.version == 1 and content(store, batch) == "one"
-    second, changed = publish.publish(store, batch, drafts(store, batch, "two"))
-    assert changed and second.manifest.version == 2 and content(store, batch) == "two"
+    first = publish.publish(store, batch, drafts(store, batch, "one"))
+    assert (first.changed, first.replaced, first.live.manifest.version) == (True, None, 1)
+    assert content(store, batch) == "one"
+    second = publish.publish(store, batch, drafts(store, batch, "two"))
+    assert (second.changed, second.replaced, second.live.manifest.version) == (True, first.live, 2)
+    assert content(store, batch) == "two"
     assert only_what_is_named(store, batch)
 
 
 def test_no_draft_leaves_the_batch_alone(store: Store, batch: Batch) -> None:
-    first, _ = publish.publish(store, batch, drafts(store, batch, "one"))
-    again, changed = publish.publish(store, batch, lambda attempt, live: None)
-    assert not changed and again == first
+    first = publish.publish(store, batch, drafts(store, batch, "one"))
+    again = publish.publish(store, batch, lambda attempt, live: None)
+    assert not again.changed and again.live == again.replaced == first.live
 
 
 @pytest.mark.parametrize("already_there", [False, True], ids=["first", "replacement"])
@@ -90,10 +92,10 @@ def test_a_run_that_lost_the_race_starts_again_from_what_is_live(
             publish.publish(store, batch, drafts(store, batch, "fast"))
         return draft
 
-    live, changed = publish.publish(store, batch, slow)
+    published = publish.publish(store, batch, slow)
     before = 1 if already_there else None
-    assert changed and seen == [before, (before or 0) + 1]
-    assert content(store, batch) == "slow" and live.manifest.version == (before or 0) + 2
+    assert published.changed and seen == [before, (before or 0) + 1]
+    assert content(store, batch) == "slow" and published.live.manifest.version == (before or 0) + 2
     assert only_what_is_named(store, batch)
 
 
@@ -127,9 +129,9 @@ def test_a_run_that_is_overtaken_right_after_it_published_leaves_nothing_behind(
         seen.append(live.manifest.version if live else None)
         return drafts(store, batch, "slow")(attempt, live) if len(seen) == 1 else None
 
-    live, changed = publish.publish(overtaken, batch, once)
-    assert changed != reply_lost and seen == [1, 3][: 1 + reply_lost]
-    assert content(store, batch) == "fast" and live.manifest.version == 3
+    published = publish.publish(overtaken, batch, once)
+    assert published.changed != reply_lost and seen == [1, 3][: 1 + reply_lost]
+    assert content(store, batch) == "fast" and published.live.manifest.version == 3
     assert only_what_is_named(store, batch)
 
 

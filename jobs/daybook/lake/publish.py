@@ -7,6 +7,7 @@ version live; whatever comes second sees that it lost.
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -25,8 +26,18 @@ _COPIES_AT_ONCE = 8
 Make = Callable[[Attempt, Live | None], Draft | None]
 
 
-def publish(store: Store, batch: Batch, make: Make) -> tuple[Live, bool]:
-    """Publish what `make` drafts; returns what is live then, and whether this call changed it.
+@dataclass(frozen=True)
+class Published:
+    """What became of a batch: what is live, what was live before, and whether this run has changed it."""
+
+    batch: Batch
+    live: Live
+    replaced: Live | None
+    changed: bool
+
+
+def publish(store: Store, batch: Batch, make: Make) -> Published:
+    """Publish what `make` drafts.
 
     `make` gets the live manifest, read before any input, and returns None when it is to stay.
 
@@ -38,11 +49,11 @@ def publish(store: Store, batch: Batch, make: Make) -> tuple[Live, bool]:
         with Attempt(store) as attempt:
             draft = make(attempt, live)
             if draft is None and live is not None:
-                return live, False
+                return Published(batch, live, live, changed=False)
             assert draft is not None, "a batch that was never published needs a draft"
             published = _commit(store, batch, attempt, live, draft)
         if published is not None:
-            return published, True
+            return Published(batch, published, live, changed=True)
     raise RetryableError(f"{batch}: lost the race to another run {TRIES} times", then="run the same command again")
 
 

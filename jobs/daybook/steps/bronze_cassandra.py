@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from daybook.contracts.model import SourceTable
-from daybook.lake import frames, manifest, publish
+from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset
+from daybook.lake.publish import Published, publish
 from daybook.session import versions
 from daybook.settings import Cassandra
 from daybook.sources import cassandra, cassandra_failures
@@ -16,9 +17,7 @@ from daybook.steps.history import end_of, keeps_history, tell_refreshed
 from daybook.steps.report import warn_of_unknown
 
 
-def publish_table_day(
-    ctx: Context, source: Cassandra, table: SourceTable, day: date, refresh: bool
-) -> tuple[Batch, Live, bool]:
+def publish_table_day(ctx: Context, source: Cassandra, table: SourceTable, day: date, refresh: bool) -> Published:
     """Copy one table-day as the source has it now, unless it is history already.
 
     Raises:
@@ -29,11 +28,9 @@ def publish_table_day(
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         return None if keeps_history(live, refresh) else _draft(ctx, attempt, source, table, batch)
 
-    before = manifest.read(ctx.store, batch)
-    live, changed = publish.publish(ctx.store, batch, make)
-    if changed:
-        tell_refreshed(batch, before, live)
-    return batch, live, changed
+    published = publish(ctx.store, batch, make)
+    tell_refreshed(published)
+    return published
 
 
 def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable, batch: Batch) -> Draft:

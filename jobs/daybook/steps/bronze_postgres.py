@@ -8,10 +8,11 @@ from typing import Any
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
-from daybook.lake import frames, manifest, publish
+from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch
+from daybook.lake.publish import Published, publish
 from daybook.session import versions
 from daybook.settings import Postgres
 from daybook.sources import postgres
@@ -25,9 +26,7 @@ from daybook.steps.report import warn_of_unknown
 Relations = dict[str, Relation]
 
 
-def publish_days(
-    ctx: Context, source: Postgres, days: Sequence[date], refresh: bool
-) -> Iterator[tuple[Batch, Live, bool]]:
+def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: bool) -> Iterator[Published]:
     """Copy the days as the source has them now, except those that are history already.
 
     Whole tables are read once and copied to each day on the server side.
@@ -41,7 +40,7 @@ def publish_days(
     for batch in batches:
         live = before[batch]
         if live and batch not in pending:
-            yield batch, live, False
+            yield Published(batch, live, live, changed=False)
     if not pending:
         return
     stop = ctx.spark.sparkContext.cancelAllJobs
@@ -65,7 +64,7 @@ def _publish_day(
     whole: dict[str, DraftTable],
     batch: Batch,
     before: Live | None,
-) -> tuple[Batch, Live, bool]:
+) -> Published:
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         if live and (before is None or live.etag != before.etag):
             return None  # another run was first; its snapshot is as good as ours
@@ -77,10 +76,9 @@ def _publish_day(
         inputs = _inputs(snapshot, relations, tables, batch.day)
         return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= end_of(batch.day))
 
-    live, changed = publish.publish(ctx.store, batch, make)
-    if changed:
-        tell_refreshed(batch, before, live)
-    return batch, live, changed
+    published = publish(ctx.store, batch, make)
+    tell_refreshed(published)
+    return published
 
 
 def _copied(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from daybook.contracts.gold_model import GoldTable
-from daybook.lake import publish
 from daybook.lake.attempt import Attempt, Draft
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
+from daybook.lake.publish import Published, publish
 from daybook.runtime import log
 from daybook.session import versions
 from daybook.steps import gold_notif_impact, gold_user_activity
@@ -45,7 +45,7 @@ def targets(ctx: Context, tables: Sequence[GoldTable], days: Sequence[date]) -> 
     return found
 
 
-def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
+def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> Published:
     """Make one gold day, unless its inputs are those it was made from.
 
     Raises:
@@ -64,4 +64,4 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> tuple
         draft = _WRITERS[table.name](ctx, attempt, table, silver, day)
         return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete)
 
-    return (batch, *publish.publish(ctx.store, batch, make))
+    return publish(ctx.store, batch, make)

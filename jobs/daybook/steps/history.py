@@ -4,7 +4,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch
+from daybook.lake.publish import Published
 from daybook.runtime import log
 
 _LOOK_EVERY_SECONDS = 60.0
@@ -28,16 +28,13 @@ def wait_until_settled(day: date, settle: timedelta) -> None:
         time.sleep(max(0.0, min(left, _LOOK_EVERY_SECONDS)))
 
 
-def tell_refreshed(batch: Batch, old: Live | None, new: Live) -> None:
+def tell_refreshed(published: Published) -> None:
     """Say what another look at the source changed: rows whose time has moved on are gone from this day."""
-    for name, entry in new.manifest.tables.items():
-        if old and name in old.manifest.tables:
-            before, now = f"{old.manifest.tables[name].rows:,}", f"{entry.rows:,}"
-            log.warning(
-                "warning: %s %s %s read again: %s rows before, %s now",
-                batch.layer,
-                name,
-                batch.day,
-                before,
-                now,
-            )
+    if not published.changed or published.replaced is None:
+        return
+    batch, old = published.batch, published.replaced.manifest.tables
+    for name, entry in published.live.manifest.tables.items():
+        if name in old:
+            before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
+            again = "warning: %s %s %s read again: %s rows before, %s now"
+            log.warning(again, batch.layer, name, batch.day, before, now)

@@ -3,8 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch
+from daybook.lake.publish import Published
 from daybook.runtime import log, size
 
 
@@ -19,8 +18,9 @@ class Report:
     rejected: int = 0
     unchanged: int = 0
 
-    def add(self, batch: Batch, live: Live, changed: bool) -> None:
+    def add(self, published: Published) -> None:
         """Say what became of a batch."""
+        batch, live, changed = published.batch, published.live, published.changed
         for name, entry in live.manifest.tables.items():
             if not changed:
                 self.unchanged += 1

@@ -10,10 +10,11 @@ from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError, UsageError
-from daybook.lake import frames, manifest, publish
+from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
+from daybook.lake.publish import Published, publish
 from daybook.runtime import log
 from daybook.session import versions
 from daybook.steps import silver_days, silver_ledger
@@ -44,7 +45,7 @@ def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -
     return asked + stale
 
 
-def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) -> tuple[Batch, Live, bool]:
+def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) -> Published:
     """Make one silver table-day, unless its inputs are those it was made from.
 
     Raises:
@@ -66,7 +67,7 @@ def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) 
         draft = _write(ctx, attempt, table, batch, source, bronze)
         return Draft({table.name: draft}, inputs, versions(ctx.spark), bronze.manifest.complete)
 
-    return (batch, *publish.publish(ctx.store, batch, make))
+    return publish(ctx.store, batch, make)
 
 
 def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
