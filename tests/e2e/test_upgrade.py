@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from harness import RANGE, Daybook, Driver, Ended
+from harness import LONG, RANGE, Daybook, Driver, Ended
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
@@ -54,7 +54,7 @@ def succeeds(ended: Ended) -> str:
 @pytest.fixture(scope="module")
 def first_release(daybook: Daybook, old_jobs: Path) -> Iterator[Driver]:
     """A driver of the first release."""
-    with daybook.driver(jobs=old_jobs) as up:
+    with daybook.driver(jobs=old_jobs, **LONG) as up:
         yield up
 
 
