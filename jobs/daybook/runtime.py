@@ -24,8 +24,11 @@ def run(main: Callable[[], None]) -> int:
     logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
     log.setLevel(logging.INFO)
     die_with_parent()
-    with watcher.watched():
-        return _ended(main)
+    try:
+        with watcher.watched():
+            return _ended(main)
+    except KeyboardInterrupt:
+        return _failed(RetryableError("interrupted; nothing more is published"))
 
 
 def _ended(main: Callable[[], None]) -> int:
@@ -33,15 +36,21 @@ def _ended(main: Callable[[], None]) -> int:
         main()
     except DaybookError as error:
         return _failed(error)
-    except KeyboardInterrupt:
-        return _failed(RetryableError("interrupted; nothing more is published"))
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from None
         explained = java.explained(error)
         if explained is None:
             traceback.print_exc()
             explained = RetryableError(f"unexpected {type(error).__name__}: {first_line(error)}")
         return _failed(explained)
     return 0
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Whether it is what cleaning up met after Ctrl-C, which had ended the JVM, too."""
+    context = error.__context__
+    return context is not None and (isinstance(context, KeyboardInterrupt) or _was_interrupted(context))
 
 
 def die_with_parent() -> None:

@@ -26,16 +26,20 @@ PYTHON_ENDED = (
 )
 INTERRUPTED = "failed: interrupted; nothing more is published -- next: run the same command again"
 
-_OVER = b"."
+_OVER, _BY_CTRL_C = b".", b"!"
 _ENDING = ("Z", "X")  # a zombie, a process that is dead
 _PF_EXITING = 0x4  # the kernel's mark of a process on its way out, which may take a while with a large memory
 _LOOKS, _BETWEEN_LOOKS_SECONDS = 5, 0.02
+_PATIENCE_SECONDS = 10
 _FOR_ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # what a terminal sends to a whole group of processes
 
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Let a watcher tell what became of the job in the block, should this process not live to tell it."""
+    """Let a watcher tell what became of the job in the block, should this process not live to tell it.
+
+    Ctrl-C ends the JVM, too, and what it has not passed on by then is lost: of that the watcher tells, at the end.
+    """
     jvm = os.getppid()
     output = _output_of(jvm) if "PYSPARK_GATEWAY_PORT" in os.environ else None
     if output is None:
@@ -49,12 +53,26 @@ def watched() -> Iterator[None]:
     os.close(output)
     try:
         yield
-    finally:
-        _wait_until_read()
-        with suppress(OSError):  # somebody has killed the watcher
-            os.write(alive, _OVER)
-        os.close(alive)
-        os.waitpid(watcher, 0)
+    except KeyboardInterrupt:
+        _tell(alive, _BY_CTRL_C)
+        sys.exit(1)
+    except BaseException:
+        _end(alive, watcher)
+        raise
+    _end(alive, watcher)
+
+
+def _end(alive: int, watcher: int) -> None:
+    """Send the watcher home: this process has told of its end itself."""
+    _wait_until_read()
+    _tell(alive, _OVER)
+    os.close(alive)
+    os.waitpid(watcher, 0)
+
+
+def _tell(alive: int, what: bytes) -> None:
+    with suppress(OSError):  # somebody has killed the watcher
+        os.write(alive, what)
 
 
 def _output_of(jvm: int) -> int | None:
@@ -81,8 +99,12 @@ def _watch(jvm: int, ended: int, output: int) -> None:
         for number in _FOR_ALL:
             signal.signal(number, lambda received, _: interruptions.append(received))
         _close_all_but(ended, output)
-        if os.read(ended, 1) != _OVER:
-            said = INTERRUPTED if interruptions else JVM_ENDED if _is_ending(jvm) else PYTHON_ENDED
+        told = os.read(ended, 1)
+        if told != _OVER:
+            said = JVM_ENDED if _is_ending(jvm) else PYTHON_ENDED
+            if told == _BY_CTRL_C or interruptions:
+                said = INTERRUPTED
+                _wait_for(jvm)
             # On a terminal, Spark's progress may have left the cursor amid a line.
             start = "\n" if os.isatty(output) else ""
             os.write(output, f"{start}{time.strftime('%H:%M:%S')} {said}\n".encode())
@@ -96,6 +118,21 @@ def _close_all_but(*kept: int) -> None:
         if int(name) not in kept:
             with suppress(OSError):  # the one that listed the folder is closed already
                 os.close(int(name))
+
+
+def _wait_for(process: int) -> None:
+    """Wait, not for ever, until a process has said all that it has to say."""
+    for _ in range(_PATIENCE_SECONDS * 10):
+        if _has_ended(process):
+            return
+        time.sleep(0.1)
+
+
+def _has_ended(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] in _ENDING
+    except OSError:
+        return True
 
 
 def _is_ending(process: int) -> bool:

@@ -81,10 +81,14 @@ def test_a_python_killed_alone(tmp_path: Path) -> None:
     says_once(killed, 137, PYTHON_ENDED)
 
 
-def test_ctrl_c_is_told_once_by_the_job_or_for_it(tmp_path: Path) -> None:
+def test_ctrl_c_is_told_once_and_last(tmp_path: Path) -> None:
     ended = submitted(Submission("wait"), tmp_path, lambda _, jvm: os.killpg(jvm, signal.SIGINT))
-    by_the_job = INTERRUPTED.replace("failed:", "failed (exit 1):")
-    says_once(ended, 130, by_the_job if "(exit 1)" in ended.last_line else INTERRUPTED)
+    says_once(ended, 130, INTERRUPTED)
+
+
+def test_a_python_interrupted_alone_says_so_when_its_jvm_has_followed(tmp_path: Path) -> None:
+    ended = submitted(Submission("wait"), tmp_path, lambda python, _: os.kill(python, signal.SIGINT))
+    says_once(ended, 1, INTERRUPTED)
 
 
 def test_a_job_that_fails_by_itself_says_so_once(tmp_path: Path) -> None:
