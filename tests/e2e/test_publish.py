@@ -185,8 +185,8 @@ def test_the_store_refuses_a_write_made_for_another_state(store: Store, batch: B
 
 
 def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: Batch) -> None:
-    old, _ = publish.publish(store, batch, drafts(store, batch, "four"))
-    live, _ = publish.publish(store, batch, drafts(store, batch, "five"))
+    old = publish.publish(store, batch, drafts(store, batch, "four")).live
+    live = publish.publish(store, batch, drafts(store, batch, "five")).live
     with pytest.raises(RetryableError, match="was replaced while reading"):
         manifest.files_of(store, batch, old, "table")
     store.delete(live.manifest.all_files)
