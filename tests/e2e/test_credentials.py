@@ -46,33 +46,16 @@ def without_keys(daybook: Daybook, **changes: str) -> dict[str, str]:
     return dict.fromkeys(STATIC, "") | {"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "false"} | changes
 
 
-@pytest.fixture(scope="module")
-def keyless(daybook: Daybook) -> Iterator[Driver]:
-    """A driver whose JVM has no key in its environment: what a job finds is lent to it for that job alone."""
-    with daybook.driver(**without_keys(daybook)) as up:
-        yield up
-
-
-@pytest.fixture
-def driver_of(daybook: Daybook, given: Given, keyless: Driver, kind: str) -> Iterator[Driver]:
-    """The driver for a kind of credential: of the environment's the JVM makes use itself, and has one of its own."""
-    if kind != "environment":
-        yield keyless
-        return
-    with daybook.driver(**without_keys(daybook, **given.environments[kind])) as up:
-        yield up
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_day_through_all_jobs_and_no_key_is_in_a_command_line_an_event_log_or_a_manifest(
-    daybook: Daybook, given: Given, driver_of: Driver, tmp_path: Path, kind: str
+    daybook: Daybook, given: Given, tmp_path: Path, kind: str
 ) -> None:
     lake = daybook.own_lake(f"credentials_{kind.split()[0]}")
     env = without_keys(daybook, **given.environments[kind])
     logged = {"DAYBOOK_EVENT_LOG": str(tmp_path)}
-    with CommandLines().watched() as lines:
+    with CommandLines().watched() as lines, daybook.driver(**env) as driver:
         for job in SPARK_JOBS:
-            succeeds(driver_of.run(job, "--ds", str(DAY), **env, **lake, **given.sources, **logged))
+            succeeds(driver.run(job, "--ds", str(DAY), **lake, **given.sources, **logged))
         succeeds(daybook.load("--ds", str(DAY), **env, **lake))
         succeeds(daybook.verify("--ds", str(DAY), **env, **lake))
     roots = {layer: lake[f"DAYBOOK_{layer.upper()}"] for layer in ("bronze", "silver", "gold")}
