@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test test-k8s benchmark lint format dictionary lock pins charts history rates
+.PHONY: help setup up airflow down status clean demo run test test-nights test-k8s test-all benchmark lint format dictionary lock pins charts history rates
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -15,7 +15,7 @@ export LC_ALL := C.UTF-8
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## environments, Java, PostgreSQL, Go, MinIO and jars: fetched or built once (all others call it)
 	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed, and neither python3, python3.11, python3.12 nor PYTHON='$(PYTHON)' is one; install it, or run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -45,12 +45,19 @@ run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRES
 rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-hist.csv, and BASE=USD if not EUR
 	@$(PYTHON) -m local rates --file "$(FILE)" --base "$(BASE)"
 
-test: setup ## every test, on servers of its own; T="tests/unit -k name" chooses
-	@$(DEV) -m pytest $(T)
+test: setup ## what every change must pass, on servers of its own; T="tests/unit -k name" chooses
+	@$(DEV) -m pytest $(or $(T),tests/unit tests/spark tests/e2e)
+
+test-nights: setup ## what takes long: nights of a real Airflow, a cluster, an upgrade, every way to fail
+	@$(DEV) -m pytest $(or $(T),tests/nights)
 
 test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it the first time, in minutes
 	@$(DEV) -m local kubernetes
-	@$(DEV) -m pytest -m kubernetes $(or $(T),tests/e2e/pods)
+	@$(DEV) -m pytest $(or $(T),tests/pods)
+
+test-all: setup ## every test there is, in one run
+	@$(DEV) -m local kubernetes
+	@$(DEV) -m pytest
 
 benchmark: setup ## figures, on servers of its own: B=big_day, B=week or B=busy_user
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)

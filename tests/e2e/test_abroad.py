@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from harness import Daybook, Driver
-from own_sources import Sources, good_row, own_sources
 
 from daybook.contracts import SOURCE_TABLES
 from local.run import SPARK_JOBS
+from tests.kit.harness import Daybook, Driver
+from tests.kit.own_sources import Sources, good_row, own_sources
 
-pytestmark = pytest.mark.e2e
 MIDNIGHT = datetime(2025, 1, 30, tzinfo=UTC)
 DAY = MIDNIGHT.date()
 # Turkish has an upper case of its own; Arabic digits are no digits of ASCII, and midnight in Tokyo is 15:00.

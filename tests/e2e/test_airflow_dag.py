@@ -11,9 +11,8 @@ import pytest
 
 from daybook.watcher import JVM_ENDED, PYTHON_ENDED
 from local import places
+from tests.kit.airflow import IN_AIRFLOW
 
-pytestmark = pytest.mark.e2e
-HERE = Path(__file__).parent
 DAGS = places.ROOT / "dags"
 HINT = '; define it as JSON, for example AIRFLOW_CONN_DAYBOOK_SPARK=\'{"conn_type": "spark", "host": "local[*]"}\''
 
@@ -74,7 +73,7 @@ def test_the_dag_is_one_and_its_import_takes_nothing_but_airflow(home: Path) -> 
 
 @pytest.mark.parametrize("intervals", ["True", "False"])
 def test_a_run_processes_the_day_before_it_whatever_airflow_is_set_to(home: Path, intervals: str) -> None:
-    done = python(home, str(HERE / "airflow_days.py"), AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS=intervals)
+    done = python(home, str(IN_AIRFLOW / "days.py"), AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS=intervals)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "scheduled": "2025-03-04",
@@ -113,7 +112,7 @@ def submissions(tmp_path: Path) -> Path:
 def test_nothing_is_submitted_without_a_connection_that_names_a_master(home: Path, submissions: Path) -> None:
     good = [json.dumps({"conn_type": "spark", "host": master}) for master in GOOD]
     done = python(
-        *(home, str(HERE / "airflow_submit.py"), json.dumps([*BAD, *good])), DAYBOOK_SPARK_ENV=str(submissions.parent)
+        *(home, str(IN_AIRFLOW / "submit.py"), json.dumps([*BAD, *good])), DAYBOOK_SPARK_ENV=str(submissions.parent)
     )
     assert done.returncode == 0, done.stderr
     ends = json.loads(done.stdout.splitlines()[-1])
@@ -127,7 +126,7 @@ def test_what_an_engine_needs_more_comes_with_its_connection(home: Path, submiss
     extra = {"deploy-mode": "client", "namespace": "spark", "conf": conf}
     connection = json.dumps({"conn_type": "spark", "host": "k8s://https://kube:6443", "extra": extra})
     done = python(
-        *(home, str(HERE / "airflow_submit.py"), json.dumps([connection])), DAYBOOK_SPARK_ENV=str(submissions.parent)
+        *(home, str(IN_AIRFLOW / "submit.py"), json.dumps([connection])), DAYBOOK_SPARK_ENV=str(submissions.parent)
     )
     assert json.loads(done.stdout.splitlines()[-1]) == ["submitted"], done.stderr
     told = submissions.read_text()
@@ -153,7 +152,7 @@ def test_a_task_is_tried_again_unless_the_job_says_that_cannot_help(home: Path, 
     (submissions.parent / "bin" / "spark-submit").write_text(f'#!/bin/sh\ncase "$2" in {" ".join(cases)} esac\n')
     masters = [json.dumps({"conn_type": "spark", "host": f"local[{n}]"}) for n in range(len(ENDS))]
     done = python(
-        *(home, str(HERE / "airflow_submit.py"), json.dumps(masters)), DAYBOOK_SPARK_ENV=str(submissions.parent)
+        *(home, str(IN_AIRFLOW / "submit.py"), json.dumps(masters)), DAYBOOK_SPARK_ENV=str(submissions.parent)
     )
     assert json.loads(done.stdout.splitlines()[-1]) == [
         f"{failure}: silver ended with exit code {code}: 05:00:00 {line}" for line, _, failure, code in ENDS
@@ -171,7 +170,7 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
         "DAYBOOK_SPARK_ENV": str(submissions.parent),
     }
     assert python(home, "-m", "airflow", "db", "migrate", **changes).returncode == 0
-    done = python(home, str(HERE / "airflow_whole_dag.py"), str(submissions), **changes)
+    done = python(home, str(IN_AIRFLOW / "whole_dag.py"), str(submissions), **changes)
     assert done.returncode == 0, done.stderr
     yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
     found = json.loads(done.stdout.splitlines()[-1])
@@ -190,6 +189,6 @@ def test_a_python_job_is_not_tried_again_where_that_cannot_help(home: Path, tmp_
     job = tmp_path / "job.py"
     job.write_text("import sys; sys.exit(int(sys.argv[2]))")
     duckdb = str(places.environment("duckdb"))
-    done = python(home, str(HERE / "airflow_exit_codes.py"), str(job), DAYBOOK_DUCKDB_ENV=duckdb)
+    done = python(home, str(IN_AIRFLOW / "exit_codes.py"), str(job), DAYBOOK_DUCKDB_ENV=duckdb)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {"0": "done", "1": "default", "2": "fail", "3": "fail"}

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pytest
-from harness import SMALL, Daybook
-from sources_kit import POSTGRES_SCRIPT, postgres_schema
 
 from local import places
+from tests.kit.airflow import IN_AIRFLOW
+from tests.kit.harness import SMALL, Daybook
+from tests.kit.sources import POSTGRES_SCRIPT, postgres_schema
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
-HERE = Path(__file__).parent
+pytestmark = pytest.mark.timeout(900)
 NOTHING = "2025-01-15"  # a day of which nothing is published
 AGAIN, NEVER = "up_for_retry", "failed"
 CROWDED = {"PGUSER": "crowded", "PGPASSWORD": "crowded"}
@@ -81,7 +81,7 @@ def ends(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     with crowded(daybook), postgres_schema(daybook, "retries", f"{POSTGRES_SCRIPT}; DROP TABLE groups CASCADE"):
         for arguments in (["-m", "airflow", "db", "migrate"], ["-m", "airflow", "dags", "reserialize"]):
             python(home, env, *arguments)
-        output = python(home, env, str(HERE / "airflow_retries.py"), told)
+        output = python(home, env, str(IN_AIRFLOW / "retries.py"), told)
     codes = [re.search(r"failed \(exit (\d)\)", part) for part in output.split("[DAG TEST] starting task_id=")[1:]]
     states = json.loads(output.splitlines()[-1])
     found = zip(CONDITIONS, codes, states, strict=True)

@@ -7,12 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import SMALL, Ended
 
 from local import places
+from tests.kit.airflow import IN_AIRFLOW
+from tests.kit.harness import SMALL, Ended
 
-pytestmark = pytest.mark.e2e
-HERE = Path(__file__).parent
 PLAIN, ACCENTED = "a depot [1] *", "un dépôt [1] *"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
 NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
@@ -53,7 +52,7 @@ def test_spark_submit_as_the_readme_has_it(tmp_path: Path, name: str, locale: st
 def test_the_dag_submits_whatever_airflows_locale(tmp_path: Path) -> None:
     folder, home = checkout(tmp_path / ACCENTED), tmp_path / "airflow"
     airflow = {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "PYTHONPATH": str(folder / "dags")}
-    script = (HERE / "airflow_submit.py", json.dumps([MASTER]))
+    script = (IN_AIRFLOW / "submit.py", json.dumps([MASTER]))
     ended = run(places.python("airflow"), *script, folder=tmp_path, LC_ALL="C", **airflow)
     # The days of a task that nobody scheduled are templates still.
     told = "silver ended with exit code 2: silver.py: argument --from: '{{ params.ds or "

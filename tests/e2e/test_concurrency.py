@@ -12,15 +12,15 @@ from typing import Any
 
 import duckdb
 import pytest
-from harness import Daybook, Driver, Ended
 
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch, postgres_batch
 from daybook.warehouse import schema
 from local.proof import Proof
+from tests.kit.harness import Daybook, Driver, Ended
 
-pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("three_days")]
+pytestmark = pytest.mark.usefixtures("three_days")
 MARCH = tuple(date(2025, 3, day) for day in (1, 2, 3))
 ACTIVITY = "global_user_activity_per_day"
 EXCUSES = ("lost the race to another run", "replaced while reading", "another load is at work")

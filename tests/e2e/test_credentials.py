@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import credentials_kit as kit
 import pytest
-from harness import Daybook, Driver, Ended
-from own_sources import good_row, own_sources
-from process_kit import CommandLines
 
 from benchmarks import event_log
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.run import SPARK_JOBS
+from tests.kit import credentials as kit
+from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.own_sources import good_row, own_sources
+from tests.kit.processes import CommandLines
 
-pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 28)
 KINDS = ("environment", "profile", "web identity", "container", "instance")
 STATIC = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")

@@ -10,14 +10,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import errors_kit as kit
 import pytest
-from failing import CANARY, Case, check
-from harness import JOBS, Daybook, Driver, Ended
 
 from local import places
-
-pytestmark = pytest.mark.e2e
+from tests.kit import errors as kit
+from tests.kit.failing import CANARY, Case, check
+from tests.kit.harness import JOBS, Daybook, Driver, Ended
 
 CORRECT = "correct it, then run the same command again"
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"

@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from harness import FIRST, Daybook, Driver, Ended
-from sources_kit import refused, succeeds
 
-pytestmark = pytest.mark.e2e
+from tests.kit.harness import FIRST, Daybook, Driver, Ended
+from tests.kit.sources import refused, succeeds
+
 SILVER = ("silver", "--ds", FIRST, "--table", "users")
 BUFFER = "spark.hadoop.fs.s3a.buffer.dir"
 JAVA = "-Djava.io.tmpdir (in SPARK_SUBMIT_OPTS)"

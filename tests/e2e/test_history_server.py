@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from harness import FIRST, LAST, Daybook, until
 
 from local import places
 from local.proof import Proof
-
-pytestmark = pytest.mark.e2e
+from tests.kit.harness import FIRST, LAST, Daybook, until
 
 
 @pytest.fixture

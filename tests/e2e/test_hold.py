@@ -9,18 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 
-import hold_kit as kit
 import pytest
-from harness import Daybook, Driver, Ended, until
-from hold_kit import NEW, OLD, Other, stopped
-from pairs import live
-from sources_kit import DAY, entry, postgres_schema, refused, succeeds
 
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.sources.postgres_sql import PATIENCE_SECONDS
-
-pytestmark = pytest.mark.e2e
+from tests.kit import hold as kit
+from tests.kit.harness import Daybook, Driver, Ended, until
+from tests.kit.hold import NEW, OLD, Other, stopped
+from tests.kit.pairs import live
+from tests.kit.sources import DAY, entry, postgres_schema, refused, succeeds
 
 Made = Callable[[SourceTable], str]
 AGAIN = "run the same command again when it is done"
@@ -35,11 +33,6 @@ STATEMENTS: dict[str, tuple[Made, Made, int]] = {
     "refreshed": (kit.materialized, kit.refreshed, NEW),
 }
 each_statement = pytest.mark.parametrize("statement", STATEMENTS)
-
-
-def where(daybook: Daybook) -> str:
-    etl = daybook.stack.settings("etl")
-    return f"PostgreSQL {etl['PGHOST']}:{etl['PGPORT']}/{etl['PGDATABASE']} as {etl['PGUSER']}"
 
 
 @contextmanager
@@ -239,7 +232,7 @@ def test_the_wait_has_a_limit_and_names_who_keeps_a_table(daybook: Daybook, driv
         assert f"  … waiting for {who}, " in ended.output, ended.output
         seconds = re.search(r"waited (\d) s", ended.last_line)
         assert seconds, ended.output
-        line = f"{where(daybook)}: waited {seconds[1]} s (DAYBOOK_LOCK_WAIT_SECONDS) for {who}"
+        line = f"{daybook.postgres_address}: waited {seconds[1]} s (DAYBOOK_LOCK_WAIT_SECONDS) for {who}"
         refused(ended, 1, f"{line} -- next: {AGAIN}")
         check_nothing_published(daybook, changes)
 

@@ -6,8 +6,10 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
-from harness import Daybook, Driver
-from sources_kit import (
+
+from local.accounts.cassandra import statements
+from tests.kit.harness import Daybook, Driver
+from tests.kit.sources import (
     CASSANDRA_SCRIPT,
     DAY,
     POSTGRES_SCRIPT,
@@ -18,9 +20,6 @@ from sources_kit import (
     succeeds,
 )
 
-from local.accounts.cassandra import statements
-
-pytestmark = pytest.mark.e2e
 NAMESPACE = UUID("8d2f6a54-2c5e-4d0e-9d50-6f3f4f0a7c11")
 AT = f"{DAY} 10:00:00+0000"
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import JOBS, SMALL, Ended, until
-from process_kit import running
 
 from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
 from local import places
+from tests.kit import mortal
+from tests.kit.harness import JOBS, SMALL, Ended, until
+from tests.kit.processes import running
 
-pytestmark = pytest.mark.e2e
-MORTAL = Path(__file__).with_name("mortal.py")
+MORTAL = Path(mortal.__file__)
 UP = re.compile(r"python (\d+) of jvm (\d+)$")
 LAST = re.compile(r"\d\d:\d\d:\d\d failed[: ]")
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"

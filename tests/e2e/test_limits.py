@@ -6,14 +6,12 @@ from contextlib import ExitStack, closing, suppress
 from datetime import date
 
 import psycopg2
-import pytest
-from harness import Daybook, Driver
-from pairs import live
-from sources_kit import DAY, POSTGRES_SCRIPT, postgres_schema, succeeds
 
 from local.accounts import postgres
+from tests.kit.harness import Daybook, Driver
+from tests.kit.pairs import live
+from tests.kit.sources import DAY, POSTGRES_SCRIPT, postgres_schema, succeeds
 
-pytestmark = pytest.mark.e2e
 LONG_ROWS, A_MEGABYTE = 600, 1_000_000
 FILL = f"""
     INSERT INTO activities (id, description)

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from harness import Daybook, Driver
-from hostile import HOSTILE, WITH_NUL, read_as_documented
-from own_sources import Row, good_row, own_sources
 
 from daybook import settings
 from daybook.contracts import SOURCE_TABLES, USER_NOTIFICATIONS
@@ -20,8 +17,10 @@ from daybook.contracts.model import Column, SourceTable
 from daybook.lake.manifest import File
 from local.proof import Proof
 from local.run import SPARK_JOBS
+from tests.kit.harness import Daybook, Driver
+from tests.kit.hostile import HOSTILE, WITH_NUL, read_as_documented
+from tests.kit.own_sources import Row, good_row, own_sources
 
-pytestmark = pytest.mark.e2e
 NOON = datetime(2025, 1, 10, 12, tzinfo=UTC)
 DAY = NOON.date()
 WITH_TEXT = [table for table in SOURCE_TABLES if table.name != "groups_users_user"]

@@ -7,13 +7,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from process_kit import command_lines
-
 from daybook.watcher import JVM_ENDED
 from local import places
+from tests.kit.processes import command_lines
 
-pytestmark = pytest.mark.e2e
 FIRST_JOB = places.ROOT / "jobs" / "extract_postgres.py"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
 NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}

@@ -1,10 +1,8 @@
 """An account that is a number without a name and has no home, as a container's often is: each job works."""
 
-import pytest
-from harness import FIRST, Daybook, Ended
-from sources_kit import succeeds
+from tests.kit.harness import FIRST, Daybook, Ended
+from tests.kit.sources import succeeds
 
-pytestmark = pytest.mark.e2e
 NAMELESS = ["env", "-u", "HOME", "unshare", "-U", "--map-user=12345", "--map-group=12345"]
 
 

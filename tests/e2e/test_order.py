@@ -7,12 +7,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from harness import Daybook, Driver
-from published import publish_rows
 
 from daybook.contracts import GOLD_TABLES
+from tests.kit.harness import Daybook, Driver
+from tests.kit.published import publish_rows
 
-pytestmark = pytest.mark.e2e
 DAYS = [date(2025, 1, number) for number in range(10, 15)]
 RANGE = ("--from", str(DAYS[0]), "--to", str(DAYS[-1]))
 ORDERS = {"in_order": (0, 1, 2, 3, 4), "shuffled": (4, 0, 3, 2, 1)}  # the one with steps ahead and back

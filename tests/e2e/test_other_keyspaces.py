@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from harness import Daybook, Driver, until
-from sources_kit import DAY, cassandra_keyspace, cassandra_table, refused, rows, succeeds
 
 from local.accounts.cassandra import connect
+from tests.kit.harness import Daybook, Driver, until
+from tests.kit.sources import DAY, cassandra_keyspace, cassandra_table, refused, rows, succeeds
 
-pytestmark = pytest.mark.e2e
 AT = f"{DAY} 10:00:00+0000"
 # a timeuuid, as some tables have them for ids
 ID = "50554d6e-29bb-11e5-b345-feff819cdc9f"

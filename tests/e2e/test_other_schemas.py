@@ -6,15 +6,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
-from harness import Daybook, Driver
-from sources_kit import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, rows, succeeds
 
 from daybook import settings
 from daybook.contracts.model import Column, SourceTable
 from daybook.errors import DataError
 from daybook.sources import postgres, postgres_sql
+from tests.kit.harness import Daybook, Driver
+from tests.kit.sources import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, rows, succeeds
 
-pytestmark = pytest.mark.e2e
 USER, OTHER = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 AT = f"{DAY} 10:00:00+0000"
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from harness import Daybook
 
 from daybook.errors import DataError, RetryableError
 from daybook.lake import manifest, publish
@@ -13,8 +12,8 @@ from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Dataset
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
+from tests.kit.harness import Daybook
 
-pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 1)
 Make = Callable[[Attempt, Live | None], Draft | None]
 

@@ -11,13 +11,12 @@ from uuid import UUID
 
 import pytest
 from cassandra.query import BatchStatement, BatchType
-from harness import Daybook, Driver
-from sources_kit import DAY, cassandra_keyspace, cassandra_table, entry, refused, succeeds
 
 from benchmarks import event_log
 from local.accounts.cassandra import connect
+from tests.kit.harness import Daybook, Driver
+from tests.kit.sources import DAY, cassandra_keyspace, cassandra_table, entry, refused, succeeds
 
-pytestmark = pytest.mark.e2e
 ID = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 DAYS = 100
 A_DAY = {"user_session_events": 40, "group_messages": 80}

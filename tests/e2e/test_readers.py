@@ -8,14 +8,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
-import pytest
-from harness import Daybook, Driver
-from published import publish_rows
 
 from daybook.contracts import GOLD_TABLES
 from daybook.warehouse import schema
+from tests.kit.harness import Daybook, Driver
+from tests.kit.published import publish_rows
 
-pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 5)
 LOADS = 20
 USERS = 500

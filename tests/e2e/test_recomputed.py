@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from cluster_kit import of_workers, standalone
-from harness import FIRST, SMALL, Daybook, Driver
-from recompute_kit import Interface, delete_shuffles, run_with_losses
 
 from daybook.contracts import GOLD_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.servers.ports import HOST
+from tests.kit.harness import FIRST, SMALL, Daybook, Driver
+from tests.kit.recompute import Interface, delete_shuffles, run_with_losses
+from tests.kit.spark_cluster import of_workers, standalone
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 DAY = date.fromisoformat(FIRST)
 MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in GOLD_TABLES)]
 Lake = dict[str, str]

@@ -8,21 +8,18 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-import sources_kit
 from cassandra.query import BatchStatement, BatchType
-from errors_kit import stored
-from harness import Daybook, Driver
-from own_sources import Sources, good_row, own_sources
-from refusals_kit import SECRET, refusing
-from sources_kit import CASSANDRA_SCRIPT, cassandra_keyspace, refused
 
 from daybook.contracts import USER_NOTIFICATIONS
 from local import toolchain
 from local.accounts import cassandra
+from tests.kit.errors import stored
+from tests.kit.harness import Daybook, Driver
+from tests.kit.own_sources import Sources, good_row, own_sources
+from tests.kit.refusals import SECRET, refusing
+from tests.kit.sources import CASSANDRA_SCRIPT, DAY, cassandra_keyspace, refused, rows
 
-pytestmark = pytest.mark.e2e
-
-DAY = ("--ds", "2025-01-15")
+THAT_DAY = ("--ds", "2025-01-15")
 AT = datetime(2025, 1, 15, 10, tzinfo=UTC)
 UP = "see that the server is up, then run the same command again"
 FEWER = "wait until fewer sessions are open, or raise the limit that it names, then run the same command again"
@@ -82,7 +79,7 @@ def test_a_login_or_statement_that_postgresql_refuses_is_told_by_its_code(
 ) -> None:
     lake = daybook.own_lake("refused_logins")
     used = postgres | lake | ({"PGPASSWORD": SECRET} if "PGUSER" in changes else {}) | changes
-    ended = driver.run("extract_postgres", *DAY, **used)
+    ended = driver.run("extract_postgres", *THAT_DAY, **used)
     where = f"PostgreSQL {used['PGHOST']}:{used['PGPORT']}/{used['PGDATABASE']} as {used['PGUSER']}"
     refused(ended, code, f"{where}: {reason} -- next: {then}")
     assert SECRET not in ended.output and stored(daybook, lake) == {}
@@ -93,7 +90,7 @@ def test_a_table_that_postgresql_cannot_give_is_named_and_no_retry_is_advised(
     daybook: Daybook, driver: Driver, postgres: dict[str, str], schema: str, reason: str, then: str
 ) -> None:
     lake = daybook.own_lake("refused_tables")
-    ended = driver.run("extract_postgres", *DAY, **lake, PG_SCHEMA=schema)
+    ended = driver.run("extract_postgres", *THAT_DAY, **lake, PG_SCHEMA=schema)
     refused(ended, 3, f"PostgreSQL table {schema}.groups: {reason} -- next: {then.format(schema=schema)}")
     assert stored(daybook, lake) == {}
 
@@ -102,7 +99,7 @@ def test_text_in_another_encoding_is_named_with_its_table_and_how_to_find_it(
     daybook: Daybook, driver: Driver, postgres: dict[str, str]
 ) -> None:
     lake = daybook.own_lake("refused_text")
-    ended = driver.run("extract_postgres", *DAY, **lake, PGDATABASE="errors_ascii")
+    ended = driver.run("extract_postgres", *THAT_DAY, **lake, PGDATABASE="errors_ascii")
     reason = 'invalid byte sequence for encoding "UTF8": 0xe9 (the database is in SQL_ASCII)'
     refused(ended, 3, f"PostgreSQL table public.groups: {reason} -- next: {ASCII}")
     assert stored(daybook, lake) == {}
@@ -114,7 +111,7 @@ def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it(
     lake, last = daybook.own_lake("beyond_spark"), 9_223_372_036_854_775
     insert = "INSERT INTO refusals.user_notifications (user_id, notification_time, notification_id, modified_at) "
     sources.session.execute(f"{insert} VALUES (%s, %s, %s, {last + 1})", (UUID(int=1), AT, UUID(int=1)))
-    ended = driver.run("extract_cassandra", *DAY, "--table", "user_notifications", **lake, **sources.settings)
+    ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "user_notifications", **lake, **sources.settings)
     line = "holds a time beyond 294247-01-10, the last that Spark can hold, or as far back"
     query = f"SELECT * FROM refusals.user_notifications WHERE modified_at > {last} ALLOW FILTERING"
     then = f"find its row ({query}) and correct it, then run the same command again"
@@ -127,15 +124,15 @@ def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it(
 def test_a_year_that_spark_holds_and_no_calendar_does_is_a_rejected_row(
     daybook: Daybook, driver: Driver, sources: Sources
 ) -> None:
-    lake, day = daybook.own_lake("far_years"), ("--ds", sources_kit.DAY, "--table", "user_notifications")
-    at = datetime.fromisoformat(f"{sources_kit.DAY}T10:00:00Z")
+    lake, day = daybook.own_lake("far_years"), ("--ds", DAY, "--table", "user_notifications")
+    at = datetime.fromisoformat(f"{DAY}T10:00:00Z")
     sources.insert(USER_NOTIFICATIONS, [good_row(USER_NOTIFICATIONS, number, at) for number in range(20)])
     insert = "INSERT INTO refusals.user_notifications (user_id, notification_time, notification_id, modified_at) "
     sources.session.execute(f"{insert} VALUES (%s, %s, %s, 9223372036854775)", (UUID(int=99), at, UUID(int=99)))
     assert driver.run("extract_cassandra", *day, **lake, **sources.settings).code == 0
     assert driver.run("silver", *day, **lake).code == 0
     columns = ("modified_at", "array_to_string(reasons, ' ')")
-    found = sources_kit.rows(daybook, lake, "silver", "user_notifications", *columns, rejected=True)
+    found = rows(daybook, lake, "silver", "user_notifications", *columns, rejected=True)
     assert found == [("+294247-01-10T04:00:54.775000Z", "modified_at:type")]
 
 
@@ -149,7 +146,7 @@ def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day(
         for number in range(first, first + 500):
             batch.add(delete, (UUID(int=1), AT, UUID(int=number)))
         sources.session.execute(batch)
-    ended = driver.run("extract_cassandra", *DAY, "--table", "user_session_events", **lake, **sources.settings)
+    ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "user_session_events", **lake, **sources.settings)
     where = f"Cassandra {sources_host(daybook)}"
     line = f"{where}: {table} 2025-01-15 lies under more deleted or expired rows than tombstone_failure_threshold"
     then = "when the table's gc_grace_seconds are over, nodetool compact refusals user_session_events, or raise the "
@@ -163,7 +160,7 @@ def test_a_consistency_that_the_nodes_that_are_up_cannot_give_may_pass(daybook: 
         with cassandra.connect(daybook.stack.settings("admin")) as session:
             copies = "{'class': 'SimpleStrategy', 'replication_factor': 3}"
             session.execute(f"ALTER KEYSPACE few_replicas WITH replication = {copies}")
-        ended = driver.run("extract_cassandra", *DAY, "--table", "group_messages", **lake, **settings)
+        ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "group_messages", **lake, **settings)
     line = "Not enough replicas available for query at consistency LOCAL_QUORUM (2 required but only 1 alive)"
     then = (
         "see that all nodes are up (nodetool status), or lower CASSANDRA_CONSISTENCY, then run the same command again"
@@ -174,7 +171,7 @@ def test_a_consistency_that_the_nodes_that_are_up_cannot_give_may_pass(daybook: 
 def test_tls_asked_of_a_cluster_without_it_is_a_setting(daybook: Daybook, driver: Driver) -> None:
     trusted = f"{toolchain.load().java_home}/lib/security/cacerts"
     tls = {"CASSANDRA_SSL_TRUSTSTORE": trusted, "CASSANDRA_SSL_TRUSTSTORE_PASSWORD": "changeit"}
-    ended = driver.run("extract_cassandra", *DAY, "--table", "group_messages", **daybook.own_lake("tls"), **tls)
+    ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "group_messages", **daybook.own_lake("tls"), **tls)
     then = "correct CASSANDRA_SSL_TRUSTSTORE, or unset it for a cluster without TLS"
     refused(ended, 2, f"Cassandra {sources_host(daybook)}: does not speak TLS -- next: {then}")
 

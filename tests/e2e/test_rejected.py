@@ -7,16 +7,16 @@ from pathlib import Path
 from stat import S_IMODE
 
 import pytest
-from harness import FIRST, Daybook, Ended
-from sources_kit import refused
 
 from daybook.contracts import SOURCE_TABLES, USERS
 from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
 from daybook.lake.paths import Batch
+from tests.kit.harness import FIRST, Daybook, Ended
+from tests.kit.sources import refused
 
-pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("three_days")]
+pytestmark = pytest.mark.usefixtures("three_days")
 
 
 def entry(daybook: Daybook, table: SourceTable) -> TableEntry:

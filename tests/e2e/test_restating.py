@@ -9,15 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
 
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local import places
 from local.accounts.cassandra import connect
 from local.proof import Proof
+from tests.kit.harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
 
-pytestmark = pytest.mark.e2e
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
 TABLES_OF_ACTIVITY = (
     *("--table", "user_session_events"), *("--table", "group_messages"), *("--table", "user_purchases"),

@@ -1,11 +1,9 @@
 """Row-level security hides rows from the count as from the read: the server refuses, and so does the extraction."""
 
 import pytest
-from harness import Daybook, Driver
-from sources_kit import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, succeeds
-from test_hold import where
 
-pytestmark = pytest.mark.e2e
+from tests.kit.harness import Daybook, Driver
+from tests.kit.sources import DAY, POSTGRES_SCRIPT, entry, postgres_schema, refused, succeeds
 
 THEN = "give the role BYPASSRLS, or make a view for the purpose, owned by who sees all rows"
 ROWS = """
@@ -65,7 +63,7 @@ def test_rows_that_are_hidden_from_the_role_are_refused(daybook: Daybook, driver
     with postgres_schema(daybook, "row_security", POSTGRES_SCRIPT + ROWS + script) as schema:
         ended = driver.run("extract_postgres", "--ds", DAY, **lake, **schema)
     line = f'query would be affected by row-level security policy for table "{table}"'
-    refused(ended, 2, f"{where(daybook)}: {line} -- next: {THEN}")
+    refused(ended, 2, f"{daybook.postgres_address}: {line} -- next: {THEN}")
     assert daybook.store.sizes(lake["DAYBOOK_BRONZE"]) == {}
 
 

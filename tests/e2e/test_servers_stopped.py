@@ -12,9 +12,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from errors_kit import stored
-from harness import Daybook, Driver, until
-from hold_kit import Relay
 
 from local.accounts import cassandra as cql
 from local.accounts import objectstore, postgres
@@ -22,8 +19,9 @@ from local.servers.cassandra import process as cassandra_process
 from local.servers.objectstore import process as store_process
 from local.servers.postgres import process as postgres_process
 from local.stack import Stack
-
-pytestmark = pytest.mark.e2e
+from tests.kit.errors import stored
+from tests.kit.harness import Daybook, Driver, until
+from tests.kit.hold import Relay
 
 DAY = ("--ds", "2025-01-15")
 UP = "see that the server is up, then run the same command again"

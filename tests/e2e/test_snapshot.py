@@ -6,14 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-from harness import JOBS, Daybook, Driver, until
-from pairs import PREFILLED, column, live, own_schema, write_pair, writer
-
 from daybook.contracts import POSTGRES_TABLES
 from daybook.watcher import JVM_ENDED
+from tests.kit.harness import JOBS, Daybook, Driver, until
+from tests.kit.pairs import PREFILLED, column, live, own_schema, write_pair, writer
 
-pytestmark = pytest.mark.e2e
 DAY = date(2025, 1, 20)
 EXTRACTIONS = 6
 STATE = "SELECT (SELECT count(*) FROM users), clock_timestamp(), pg_current_wal_lsn()"

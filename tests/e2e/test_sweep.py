@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-from errors_kit import put
-from harness import FIRST, Daybook, Driver
-from sources_kit import refused
-
 from daybook import settings, sweep
+from tests.kit.errors import put
+from tests.kit.harness import FIRST, Daybook, Driver
+from tests.kit.sources import refused
 
-pytestmark = pytest.mark.e2e
 OF_ANY_AGE = timedelta(minutes=-1)  # the store's clock tells whole seconds
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import psycopg2
 import pytest
-from harness import RANGE, Daybook, Driver, Ended
 
 from benchmarks import event_log
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
@@ -17,8 +16,8 @@ from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.proof import Proof
 from local.run import SPARK_JOBS
+from tests.kit.harness import RANGE, Daybook, Driver, Ended
 
-pytestmark = pytest.mark.e2e
 DAY = date(2025, 3, 2)
 
 

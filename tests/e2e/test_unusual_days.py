@@ -10,8 +10,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from harness import Daybook, Driver, Ended
-from own_sources import Sources, good_row, own_sources
 
 from daybook.contracts import (
     CASSANDRA_TABLES,
@@ -28,8 +26,9 @@ from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch, postgres_batch
 from local.run import SPARK_JOBS
+from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.own_sources import Sources, good_row, own_sources
 
-pytestmark = pytest.mark.e2e
 BY_DAY = [table for table in SOURCE_TABLES if table.window]
 A_DAY = timedelta(days=1)
 JUST_BEFORE = timedelta(milliseconds=1)  # the finest that Cassandra knows

@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from harness import LONG, RANGE, Daybook, Driver, Ended
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
@@ -24,8 +23,8 @@ from daybook.lake.paths import Batch
 from local import places
 from local.proof import Proof
 from local.run import SPARK_JOBS
+from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
 
-pytestmark = pytest.mark.e2e
 FIRST_RELEASE = "7a9dfd2"
 NIGHT = "2025-03-04"
 DAYS = [date(2025, 3, number) for number in range(1, 5)]

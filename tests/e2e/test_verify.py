@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from harness import RANGE, Daybook
 
 from local.proof import Proof
+from tests.kit.harness import RANGE, Daybook
 
-pytestmark = pytest.mark.e2e
 DAY = "2025-03-02"
 ACTIVITY = "global_user_activity_per_day"
 GOLD, SILVER = (f"spark-submit jobs/{job}.py --ds {DAY}" for job in ("gold", "silver"))

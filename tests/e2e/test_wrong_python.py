@@ -8,11 +8,10 @@ import venv
 from pathlib import Path
 
 import pytest
-from harness import JOBS, Ended
 
 from local import places
+from tests.kit.harness import JOBS, Ended
 
-pytestmark = pytest.mark.e2e
 DAY = ("--ds", "2025-03-01")
 SPARK, DUCKDB = places.ROOT / ".local" / "envs" / "spark", places.ROOT / ".local" / "envs" / "duckdb"
 SUBMIT = f"export PATH={SPARK / 'bin'}:$PATH, then spark-submit"

@@ -7,7 +7,7 @@ import pytest
 
 from daybook.lake import csv as dialect
 from daybook.lake import frames
-from tests.e2e.hostile import HOSTILE, WITH_NUL, read_as_documented
+from tests.kit.hostile import HOSTILE, WITH_NUL, read_as_documented
 
 TEXTS = (None, *HOSTILE, *WITH_NUL)
 COLUMNS = ("first", "n", "last")

@@ -21,8 +21,6 @@ EXPECTED = {
 READ_BY_GOLD = {name for gold in contracts.GOLD_TABLES for name in gold.reads}
 INPUTS = {f"{table.name}.csv": table for table in contracts.SOURCE_TABLES if table.name in READ_BY_GOLD}
 
-pytestmark = pytest.mark.spark
-
 Case = dict[str, list[dict[str, Any]]]
 
 

@@ -10,8 +10,6 @@ from pyspark.sql import functions as F
 
 from daybook.transforms import notif_impact, rates, user_activity, visits
 
-pytestmark = pytest.mark.spark
-
 GOLD_DAY = date(2025, 3, 1)
 A_DAY = timedelta(days=1)
 RATES = {"EUR": Decimal(1), "USD": Decimal("0.905")}

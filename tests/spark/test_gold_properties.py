@@ -10,15 +10,12 @@ from decimal import Decimal
 from itertools import chain, product
 from typing import Any
 
-import gold_reference as reference
-import pytest
-from gold_reference import Event, State, User, Version
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from daybook.transforms import visits
-
-pytestmark = pytest.mark.spark
+from tests.kit import gold_reference as reference
+from tests.kit.gold_reference import Event, State, User, Version
 
 FIRST = date(2025, 2, 27)
 DAYS = [FIRST + timedelta(days=n) for n in range(5)]

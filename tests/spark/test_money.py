@@ -7,14 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 from uuid import UUID
 
-import pytest
 from pyspark.sql import functions as F
 
 from daybook.contracts import USER_PURCHASES
 from daybook.rates import DayRates
 from daybook.transforms import quality, typed, user_activity, visits
-
-pytestmark = pytest.mark.spark
 
 DAY = date(2025, 3, 1)
 RATES = {

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from daybook.transforms import typed
-from tests.e2e.hostile import HOSTILE, WITH_NUL
+from tests.kit.hostile import HOSTILE, WITH_NUL
 
 LOCALES = ("en-US", "tr-TR", "az-AZ", "lt-LT")
 DOT_ABOVE = "\u0307"

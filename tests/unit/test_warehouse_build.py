@@ -12,7 +12,7 @@ from daybook.contracts import GOLD_TABLES
 from daybook.errors import DataError
 from daybook.warehouse import schema, verify
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
-from tests.unit.warehouse_kit import (
+from tests.kit.warehouse import (
     ACTIVITY,
     ANNA,
     BERT,

@@ -14,7 +14,7 @@ import pytest
 
 from daybook.errors import RetryableError, UsageError
 from daybook.warehouse import current, files
-from tests.unit.warehouse_kit import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
+from tests.kit.warehouse import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
 
 COUNT = f"SELECT count(*) FROM {ACTIVITY}"
 

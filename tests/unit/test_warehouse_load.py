@@ -14,7 +14,7 @@ import pytest
 import load_duckdb
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.warehouse import load as loading
-from tests.unit.warehouse_kit import ACTIVITY, ANNA, ROOT, MemoryStore, activity, ask, day
+from tests.kit.warehouse import ACTIVITY, ANNA, ROOT, MemoryStore, activity, ask, day
 
 JOBS = Path(load_duckdb.__file__).parent
 CURRENT = f"""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daybook.warehouse import files
-from tests.unit.warehouse_kit import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
+from tests.kit.warehouse import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
 
 ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
 _NOBODY = 0xFFFFFFFF

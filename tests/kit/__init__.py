@@ -1,0 +1,1 @@
+"""What the tests share: how jobs are run, servers made to fail, rows planted, results read."""

@@ -1,0 +1,111 @@
+"""A real Airflow for the tests, and its API.."""
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local import airflow, places, state
+from local.report import say
+from local.servers.airflow import processes
+from tests.kit.harness import SMALL, Daybook, until
+
+DAG = "/dags/daybook_daily"
+IN_AIRFLOW = Path(__file__).with_name("in_airflow")  # scripts for an environment of Airflow
+ASK_SECONDS = 2.0  # an answer of the API costs as much processor time as a small task
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """A running Airflow, as its administrator sees it."""
+
+    address: str
+    token: str
+    environment: dict[str, str] = field(repr=False)
+
+    def api(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        """An answer of the API; with a body the request is a POST unless the method says otherwise."""
+        return _request(f"{self.address}/api/v2{path}", body, method, self.token)
+
+    def cli(self, *arguments: str, **changes: str) -> str:
+        """What Airflow's command line prints, errors included, with changes to its environment."""
+        command = [str(places.environment("airflow") / "bin" / "airflow"), *arguments]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command, env=self.environment | changes, text=True, **streams)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A run as the API tells it."""
+        return self.api(f"{DAG}/dagRuns/{run_id}")
+
+    def tasks(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """The tasks of a run by name."""
+        found = self.api(f"{DAG}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        return {task["task_id"]: task for task in found}
+
+    def trigger(self, logical_date: str | None, **conf: str) -> str:
+        """Start a run by hand; gives its id."""
+        run = self.api(f"{DAG}/dagRuns", {"logical_date": logical_date, "conf": conf})
+        return str(run["dag_run_id"])
+
+    def ended(self, run_id: str, state: str = "success") -> dict[str, Any]:
+        """The run once it has ended, which must be in this state."""
+        run = until(lambda: over(self.run(run_id)), f"run {run_id} ends", every=ASK_SECONDS)
+        assert run["state"] == state, self.tries(run_id)
+        return run
+
+    def tries(self, run_id: str) -> dict[str, tuple[str, int]]:
+        """Task → its state, and how often it was tried."""
+        return {name: (task["state"], task["try_number"]) for name, task in self.tasks(run_id).items()}
+
+    def task_when(self, run_id: str, task: str, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """A task of a run once something holds of it."""
+
+        def found() -> dict[str, Any] | None:
+            told = self.tasks(run_id)[task]
+            return told if holds(told) else None
+
+        return until(found, f"{task} of {run_id} {what}", every=ASK_SECONDS)
+
+    def log(self, run_id: str, task: str, attempt: int) -> str:
+        """What an attempt of a task logged, errors included."""
+        told = self.api(f"{DAG}/dagRuns/{run_id}/taskInstances/{task}/logs/{attempt}")
+        return json.dumps(told["content"], ensure_ascii=False)
+
+    def clear(self, run_id: str, *tasks: str) -> None:
+        """Let tasks of a run run again."""
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(tasks), "only_failed": False}
+        self.api(f"{DAG}/clearTaskInstances", body)
+
+
+def over(run: dict[str, Any]) -> dict[str, Any] | None:
+    """The run if it has ended; a cleared one keeps its old end."""
+    return run if run["state"] in ("success", "failed") else None
+
+
+@contextmanager
+def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
+    """Airflow on the stack under test, told these changes to its environment, until the block ends."""
+    home = daybook.stack.home
+    try:
+        airflow.up(daybook.stack, **SMALL, **changes)
+        known = state.load(home)
+        address, login = airflow.address(known), {"username": airflow.USER, "password": known.secrets["airflow_admin"]}
+        token = _request(f"{address}/auth/token", login)["access_token"]
+        yield Airflow(address, token, airflow.environment(daybook.stack) | SMALL | changes)
+    finally:
+        for process in processes(home):
+            say(f"  {process.name} has ended")
+            process.stop()
+
+
+def _request(url: str, body: Any = None, method: str | None = None, token: str = "") -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=60) as reply:
+        return json.load(reply)

@@ -1,0 +1,67 @@
+"""Servers of this run's own, seeded once, and three days run through all five jobs as one range."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from local import places
+from local.proof import Proof
+from local.run import SPARK_JOBS
+from local.stack import Stack
+from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
+
+
+@pytest.fixture(scope="session")
+def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
+    """Servers of this run, seeded with 60 users and three days."""
+    home = tmp_path_factory.mktemp("stack")
+    stack = Stack(home)
+    try:
+        stack.up()
+        seed = [sys.executable, "-m", "local.seed", "--users", "60", "--expect", str(home / "seed.json")]
+        subprocess.run(seed, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in stack.settings("etl").items():
+                patch.setenv(name, value)
+            yield Daybook(stack, tmp_path_factory.mktemp("elsewhere"))
+    finally:
+        stack.clean()
+
+
+@pytest.fixture(scope="session")
+def driver(daybook: Daybook) -> Iterator[Driver]:
+    """A Spark driver that stays for all tests."""
+    with daybook.driver(**LONG) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def other_driver(daybook: Daybook) -> Iterator[Driver]:
+    """A second one, for what happens at the same moment."""
+    with daybook.driver(**LONG) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def loader(daybook: Daybook) -> Iterator[Driver]:
+    """A loader that stays for all tests."""
+    with daybook.loader() as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def three_days(daybook: Daybook) -> dict[str, Ended]:
+    """The three days, run: what each job printed."""
+    ended = {job: daybook.submit(job, *RANGE) for job in SPARK_JOBS}
+    ended["load_duckdb"] = daybook.load(*RANGE)
+    return ended
+
+
+@pytest.fixture(scope="session")
+def proof(daybook: Daybook, three_days: dict[str, Ended]) -> Proof:
+    """The lake after the three days, beside what was planted."""
+    assert {job: done.code for job, done in three_days.items()} == dict.fromkeys(three_days, 0), three_days
+    return Proof.of(daybook.lake, daybook.stack.home / "seed.json")

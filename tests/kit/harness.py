@@ -1,0 +1,248 @@
+"""How the end-to-end tests run jobs: as a person does.
+
+`spark-submit <checkout>/jobs/<job>.py`, from another directory, in the activated Spark environment, with the
+settings the stack wrote and nothing of the caller's.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg2
+
+from daybook import settings as daybook_settings
+from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import Batch, batch_of
+from daybook.lake.store import Store
+from daybook.settings import Lake
+from local import places
+from local.stack import Stack
+
+JOBS = places.ROOT / "jobs"
+FIRST, LAST = "2025-03-01", "2025-03-03"
+RANGE = ("--from", FIRST, "--to", LAST)
+# Small days end before the JVM's second compiler pays: a third of the processor time less.
+SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
+# A driver that stays for all tests gets its second compiler's work back.
+LONG = {"SPARK_SUBMIT_OPTS": "-XX:+UseParallelGC"}
+# An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
+# same one would write into each other's.
+UNLOGGED = {"DAYBOOK_EVENT_LOG": ""}
+PATIENCE_SECONDS = 1800  # for what is sure to happen; a busy machine takes its time
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that has ended: its exit code and all it printed."""
+
+    code: int
+    output: str
+
+    @property
+    def last_line(self) -> str:
+        """What a person reads last."""
+        return self.output.strip().splitlines()[-1]
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A process that stays (`resident.py`), a Spark driver mostly: its JVM is up, a job begins at once."""
+
+    line: Connection
+    jobs: Path = JOBS
+    begun: list[str] = field(default_factory=list)
+
+    def begin(self, job: str, *arguments: str, **changes: str) -> None:
+        """Begin a job and do not wait for it; keyword arguments change its environment."""
+        self.begun.append(job)
+        order = {"number": len(self.begun), "arguments": arguments, "environment": changes}
+        self.line.send(order | {"file": str(self.jobs / f"{job}.py")})
+
+    def end(self) -> Ended:
+        """Wait for the job that was begun last; what a failed test left behind is let by."""
+        while (answer := self.line.recv())["number"] != len(self.begun):
+            pass
+        return Ended(answer["code"], answer["output"])
+
+    def run(self, job: str, *arguments: str, **changes: str) -> Ended:
+        """Begin a job and wait for it."""
+        self.begin(job, *arguments, **changes)
+        return self.end()
+
+
+@dataclass(frozen=True)
+class Daybook:
+    """The stack under test and how its jobs are run."""
+
+    stack: Stack
+    elsewhere: Path
+
+    def env(self, account: str = "etl", **changes: str) -> dict[str, str]:
+        """An activated Spark environment with an account's settings, and nothing of the caller's."""
+        activated = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
+        kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+        return kept | SMALL | {"PATH": activated} | self.stack.settings("etl") | self.stack.settings(account) | changes
+
+    def submit(
+        self,
+        job: str,
+        *arguments: str,
+        jobs: Path = JOBS,
+        under: Sequence[str] = (),
+        options: Sequence[str] = (),
+        **changes: str,
+    ) -> Ended:
+        """Run a Spark job, `under` a program that runs it, with `options` of spark-submit's own.
+
+        Further keyword arguments change its environment.
+        """
+        command = [*under, "spark-submit", *options, str(jobs / f"{job}.py"), *arguments]
+        return self._run(command, self.env(**changes))
+
+    @contextmanager
+    def driver(self, *options: str, jobs: Path = JOBS, **changes: str) -> Iterator[Driver]:
+        """A Spark driver that stays until the block ends; `options` are spark-submit's own."""
+        with _resident(["spark-submit", *options], self.env(**UNLOGGED | changes), self.elsewhere, jobs) as up:
+            yield up
+
+    @contextmanager
+    def loader(self) -> Iterator[Driver]:
+        """A process of the loader's account that stays and runs `load_duckdb`, as `load` would."""
+        with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere, JOBS) as up:
+            yield up
+
+    def load(self, *arguments: str, jobs: Path = JOBS, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Run the loader, as the account that reads gold and nothing else, `under` a program that runs it."""
+        command = [*under, str(places.python("duckdb")), str(jobs / "load_duckdb.py"), *arguments]
+        return self._run(command, self.env("loader", **changes))
+
+    def verify(self, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Walk a day's chain of proof, `under` a program that runs it."""
+        return self.by_duckdb("verify", *arguments, under=under, **changes)
+
+    def by_duckdb(self, job: str, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
+        """Run a job that needs no Spark, as the account of the jobs."""
+        command = [*under, str(places.python("duckdb")), str(JOBS / f"{job}.py"), *arguments]
+        return self._run(command, self.env(**changes))
+
+    def postgres(self, account: str) -> Any:
+        """A connection to PostgreSQL as one of the accounts."""
+        who = self.stack.settings(account)
+        names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+        return psycopg2.connect(**{key: who[name] for key, name in names.items()})
+
+    @property
+    def postgres_address(self) -> str:
+        """How the jobs' lines name PostgreSQL."""
+        etl = self.stack.settings("etl")
+        return f"PostgreSQL {etl['PGHOST']}:{etl['PGPORT']}/{etl['PGDATABASE']} as {etl['PGUSER']}"
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Where the lake is."""
+        return daybook_settings.lake(self.stack.settings("etl"))
+
+    def own_lake(self, name: str) -> dict[str, str]:
+        """Settings that give a test a lake and a warehouse of its own."""
+        lake, folder = self.lake, self.stack.home / "duckdb"
+        layers = {"BRONZE": lake.bronze, "SILVER": lake.silver, "GOLD": lake.gold}
+        return {f"DAYBOOK_{layer}": f"{root}/test_{name}" for layer, root in layers.items()} | {
+            "DUCKDB_PATH": str(folder / f"test_{name}.duckdb")
+        }
+
+    def contents(self, layer: str, root: str, name: str, day: date) -> dict[str, list[str]]:
+        """Table → digests of its live files' data: what a batch holds, to the byte."""
+        return {
+            table: sorted(_digest(body) for body in bodies)
+            for table, bodies in self._bodies(layer, root, name, day).items()
+        }
+
+    def day(self, day: date, **layers: str) -> dict[str, object]:
+        """What all files of a day hold; the layers are the shared ones unless settings say otherwise."""
+        lake = daybook_settings.lake(self.stack.settings("etl") | layers)
+        return {
+            "bronze of PostgreSQL": self.contents("bronze", lake.bronze, "_postgres", day),
+            "bronze of Cassandra": [self.lines(lake.bronze, table.name, day) for table in CASSANDRA_TABLES],
+            "silver": [self.contents("silver", lake.silver, table.name, day) for table in SOURCE_TABLES],
+            "gold": [self.contents("gold", lake.gold, table.name, day) for table in GOLD_TABLES],
+        }
+
+    def lines(self, root: str, name: str, day: date) -> dict[str, list[bytes]]:
+        """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
+        bodies = self._bodies("bronze", root, name, day)
+        return {
+            table: sorted(line for body in found for line in body.split(b"\n")[1:-1]) for table, found in bodies.items()
+        }
+
+    def _bodies(self, layer: str, root: str, name: str, day: date) -> dict[str, list[bytes]]:
+        live = manifest.read(self.store, Batch(layer, root, name, day))
+        assert live, f"{layer} {name} {day} is published"
+        return {
+            table: [stored.body for file in entry.files if (stored := self.store.get(file.name))]
+            for table, entry in live.manifest.tables.items()
+        }
+
+    def unnamed(self, *roots: str) -> set[str]:
+        """The files below the roots that no manifest names; lakes of other tests do not count."""
+        found = set()
+        for root in roots:
+            objects = {name for name in self.store.sizes(root) if not name.startswith(f"{root}/test_")}
+            manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
+            found |= objects - manifests
+            for name in manifests:
+                live = manifest.read(self.store, batch_of("", name))
+                found -= set(live.manifest.all_files) if live else set()
+        return found
+
+    @cached_property
+    def store(self) -> Store:
+        """The object store, as the jobs' account."""
+        return Store(self.lake.endpoint)
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return daybook_settings.duckdb_path(self.stack.settings("etl"))
+
+    def _run(self, command: list[str], env: dict[str, str]) -> Ended:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command, env=env, cwd=self.elsewhere, text=True, **streams)
+        return Ended(done.returncode, done.stdout)
+
+
+def until(happened: Callable[[], Any], what: str, running: Driver | None = None, every: float = 0.05) -> Any:
+    """What `happened`, asked every so many seconds, gives once it is something; a `running` job must not end before."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := happened()):
+        assert not (running and running.line.poll()), running.end().output
+        assert time.monotonic() < deadline, f"still not: {what}"
+        time.sleep(every)
+    return found
+
+
+def _digest(body: bytes) -> str:
+    """Of Parquet without the footer: it lists each column's encodings, a set, in an order of its JVM's."""
+    footer = int.from_bytes(body[-8:-4], "little") + 8 if body.endswith(b"PAR1") else 0
+    return sha256(body[: len(body) - footer]).hexdigest()
+
+
+@contextmanager
+def _resident(runner: list[str], env: dict[str, str], folder: Path, jobs: Path) -> Iterator[Driver]:
+    """`resident.py`, started by the runner, until the block ends."""
+    resident = Path(__file__).with_name("resident.py")
+    with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
+        command = [*runner, str(resident), str(jobs), str(listener.address)]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, env=env, cwd=folder, **silent), listener.accept() as line:
+            yield Driver(line, jobs)

@@ -1,0 +1,31 @@
+"""The night that the tests look at: a day of rows, its tasks, and what was seen.."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.kit.airflow import Airflow
+from tests.kit.harness import Daybook
+from tests.kit.pods.kubelet import Pod
+
+DAY = datetime.now(UTC).date() - timedelta(days=1)
+USERS = 3
+ONCE = ("extract_cassandra", "extract_postgres", "gold", "load_duckdb", "verify")
+KILLED = ("silver", 1)
+TASKS = sorted([*((name, 1) for name in ONCE), KILLED, ("silver", 2)])
+
+
+@dataclass(frozen=True)
+class Night:
+    """The run of the day, ended, and what was seen of the pod that was deleted."""
+
+    airflow: Airflow
+    run: dict[str, Any]
+    pods: dict[tuple[str, int], Pod]
+    left: list[int]
+    published: set[str]
+
+
+def silver(daybook: Daybook, settings: dict[str, str]) -> set[str]:
+    """The manifests of silver."""
+    return {name for name in daybook.store.sizes(settings["DAYBOOK_SILVER"]) if name.endswith("_MANIFEST.json")}

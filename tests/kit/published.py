@@ -1,0 +1,42 @@
+"""Table-days that a test publishes itself: its own Parquet file, by the protocol of the jobs.."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from daybook import rates, settings
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import publish
+from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
+from daybook.lake.manifest import File, Live
+from daybook.lake.paths import Batch, Dataset
+from daybook.lake.store import Store
+from daybook.steps.context import Context
+
+
+def publish_rows(store: Store, layer: str, root: str, table: str, day: date, query: str, folder: Path) -> None:
+    """Publish a table-day whose rows DuckDB's answer to the query is, as if made with today's settings and rates."""
+    file = folder / f"{table}.parquet"
+    duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
+    counted = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchone()
+    assert counted
+    rows = int(counted[0])
+
+    def make(attempt: Attempt, live: Live | None) -> Draft:
+        dataset = Dataset(root, table, day, "parquet")
+        name = f"{attempt.folder(dataset)}/part-0"
+        store.put_if_unchanged(name, file.read_bytes(), None)
+        staged = Staged(dataset, dataset.base, (File(name, file.stat().st_size, rows),), rows, {}, 0.1)
+        return Draft({table: DraftTable(staged, {})}, _inputs(store, table, day), {})
+
+    publish.publish(store, Batch(layer, root, table, day), make)
+
+
+def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
+    """What a table-day would be made from, but for the manifests: gold reads no silver of another meaning."""
+    meaning = settings.meaning()
+    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
+    contract = next(found for found in (*SOURCE_TABLES, *GOLD_TABLES) if found.name == table)
+    return Context(cast(Any, None), store, settings.lake(), meaning, listed).inputs(contract, day, {})

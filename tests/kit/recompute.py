@@ -1,0 +1,100 @@
+"""Spark made to compute stages again: what they had computed is taken away while it is read.."""
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.servers.ports import HOST, choose
+from tests.kit.harness import PATIENCE_SECONDS, Driver, Ended
+from tests.kit.processes import command_lines
+
+_EVERY_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What Spark's UI tells, as JSON, of the application that runs now."""
+
+    port: int
+
+    @classmethod
+    def chosen(cls) -> "Interface":
+        """One on a port that is free."""
+        return cls(choose(["ui"], {})["ui"])
+
+    @property
+    def conf(self) -> tuple[str, ...]:
+        """Options of spark-submit that put it there, and cut each shuffle into so many tasks that it takes a while."""
+        settings = {
+            "spark.ui.port": self.port,
+            "spark.ui.liveUpdate.period": "0",
+            "spark.sql.shuffle.partitions": "12",
+            "spark.sql.adaptive.coalescePartitions.enabled": "false",
+            "spark.shuffle.io.retryWait": "1s",
+        }
+        return tuple(word for name, value in settings.items() for word in ("--conf", f"{name}={value}"))
+
+    def ask(self, what: str) -> list[dict[str, Any]]:
+        """The answer; nothing while there is no application."""
+        with suppress(OSError, json.JSONDecodeError):
+            [application] = self._get("")
+            return list(self._get(f"/{application['id']}/{what}"))
+        return []
+
+    def kill_executor(self) -> None:
+        """Kill an executor that has written shuffle files: they go with it."""
+        ids = [one["id"] for one in self.ask("executors") if one["isActive"] and one["totalShuffleWrite"]]
+        [application] = self._get("")
+        lines = command_lines().items()
+        words = (
+            " org.apache.spark.executor.CoarseGrainedExecutorBackend ",
+            f"--executor-id {ids[0]} ",
+            f"--app-id {application['id']} ",
+        )
+        [process] = [number for number, line in lines if all(word in line for word in words)]
+        os.kill(process, signal.SIGKILL)
+
+    def _get(self, what: str) -> Any:
+        with urllib.request.urlopen(f"http://{HOST}:{self.port}/api/v1/applications{what}", timeout=10) as reply:
+            return json.load(reply)
+
+
+def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object]) -> Ended:
+    """Let a job that was begun end, and `lose` once in each of its stages that has read a part of a shuffle.
+
+    A stage that failed for that was tried again, and so was what it reads.
+    """
+    struck: set[int] = set()
+    failed: set[int] = set()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not running.line.poll():
+        assert time.monotonic() < deadline, "the job does not end"
+        for stage in spark.ask("stages"):
+            number, begun = stage["stageId"], stage["numCompleteTasks"] + stage["numActiveTasks"]
+            if stage["status"] == "FAILED":
+                failed.add(number)
+            elif (
+                stage["status"] == "ACTIVE"
+                and stage["shuffleReadBytes"]
+                and begun < stage["numTasks"] - 1
+                and number not in struck
+            ):
+                struck.add(number)
+                lose()
+        time.sleep(_EVERY_SECONDS)
+    ended = running.end()
+    assert struck & failed, f"stages struck {struck}, failed and tried again {failed}: {ended.output}"
+    return ended
+
+
+def delete_shuffles(folder: Path) -> None:
+    """Delete the index of every shuffle file below the folder: what it leads to cannot be read any more."""
+    for file in folder.rglob("shuffle_*.index"):
+        file.unlink(missing_ok=True)

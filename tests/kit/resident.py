@@ -1,0 +1,46 @@
+"""A process that stays, a Spark driver mostly: it runs job files one after the other, as told through a socket.
+
+Starting a JVM takes longer than most jobs of a test, and only drivers that are up already can begin at the same
+moment. Each order has a `number` and names the job's `file`, `arguments` and changes to the `environment`; each answer
+bears that number, the `code` and all that was printed. Started by `Daybook.driver` and `Daybook.loader`.
+test itself.
+"""
+
+import contextlib
+import io
+import os
+import runpy
+import sys
+from multiprocessing.connection import Client
+from pathlib import Path
+from typing import Any
+
+
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    """Run a job file as `spark-submit` would: as the main module, its folder first on the path."""
+    path, before, printed = Path(order["file"]), dict(os.environ), io.StringIO()
+    sys.argv = [path.name, *order["arguments"]]
+    os.environ.update(order["environment"])
+    code: object = 0
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            runpy.run_path(str(path), run_name="__main__")
+    except SystemExit as end:
+        code = end.code
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return {"number": order["number"], "code": code, "output": printed.getvalue()}
+
+
+def serve(address: str) -> None:
+    """Answer orders until the other side hangs up."""
+    with Client(address) as caller, contextlib.suppress(EOFError):
+        while True:
+            caller.send(run(caller.recv()))
+
+
+if __name__ == "__main__":
+    jobs, socket = sys.argv[1:]
+    sys.path.insert(0, jobs)
+    serve(socket)

@@ -1,0 +1,118 @@
+"""What the warehouse tests share: gold days as Parquet, and a store in memory.."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from daybook.contracts import GOLD_TABLES
+from daybook.lake.manifest import File, Manifest, TableEntry
+from daybook.lake.store import Stored
+from daybook.warehouse import current, files, schema
+from daybook.warehouse.load import replace
+from daybook.warehouse.tabledays import Fetched, TableDay, Version
+
+ACTIVITY, NOTIF = "global_user_activity_per_day", "global_notif_impact_per_day"
+ROOT = "s3a://gold"
+D = date(2025, 3, 1)
+ANNA, BERT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
+SECOND = 1_000_000
+
+Row = tuple[Any, ...]
+_DB = duckdb.connect()  # one for all: opening costs more than any test's queries
+
+
+def day(offset: int) -> date:
+    """D plus so many days."""
+    return D + timedelta(days=offset)
+
+
+def activity(user: str, on: date, visits: int = 1, seconds: float = 60, messages: int = 0, money: float = 0) -> Row:
+    """A row of gold as Spark writes it."""
+    return user, on, visits, round(seconds * SECOND), messages, float(money)
+
+
+def notif(user: str, on: date, text: str | None = "hello", seconds: float | None = None) -> Row:
+    """A row of gold as Spark writes it."""
+    return user, text, on, seconds is not None, None if seconds is None else round(seconds * SECOND)
+
+
+def parquet(path: Path, table: str, rows: Sequence[Row], types: dict[str, str] | None = None) -> Path:
+    """A Parquet file with gold's physical types; `types` replaces those of single columns."""
+    columns = next(t for t in GOLD_TABLES if t.name == table).columns
+    spec = {c.name: schema.PARQUET_TYPES[c.type] for c in columns} | (types or {})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _DB.cursor() as db:
+        db.execute(f"CREATE OR REPLACE TABLE t ({', '.join(f'{schema.name(n)} {t}' for n, t in spec.items())})")
+        if rows:
+            db.executemany(f"INSERT INTO t VALUES ({', '.join('?' for _ in spec)})", rows)
+        db.execute(f"COPY t TO {schema.literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+    return path
+
+
+def fetched(folder: Path, table: str, on: date, rows: Sequence[Row], version: int = 1, **ledger: object) -> Fetched:
+    """A gold table-day as it is after the download."""
+    file = parquet(folder / f"{table}-{on}-{version}.parquet", table, rows)
+    return Fetched(TableDay(table, on), Version(version, f'"{on}-{version}"', len(rows)), ledger, (str(file),))
+
+
+def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
+    """Load table-days that are already on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with files.workspace(path) as folder:
+        replace(path, days, current.read(path) or [], folder, rebuild=rebuild)
+
+
+def ask(path: Path, query: str) -> list[Row]:
+    """What an analyst gets who opens the file read-only now."""
+    with duckdb.connect(str(path), read_only=True) as db:
+        return db.execute(query).fetchall()
+
+
+class MemoryStore:
+    """The object store's calls that a load makes, on a dictionary."""
+
+    def __init__(self, folder: Path) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.downloads: list[str] = []
+        self._folder = folder
+
+    def publish(self, table: str, on: date, rows: Sequence[Row], version: int = 1, **ledger: object) -> None:
+        """Publish a gold table-day as the gold job does."""
+        base = f"{ROOT}/{table}/{on}"
+        name = f"{base}/{table}.parquet/attempt{version}-00000.zstd.parquet"
+        body = parquet(self._folder / "made.parquet", table, rows).read_bytes()
+        entry = TableEntry((File(name, len(body), len(rows)),), len(rows), {}, ledger, seconds=0)
+        made = Manifest("gold", table, str(on), f"attempt{version}", version, "", {table: entry}, {}, True, "", {}, 0)
+        self.objects |= {name: body, f"{base}/_MANIFEST.json": made.to_json()}
+
+    def publish_all(self, on: date, messages: int = 0, version: int = 1) -> None:
+        """Publish a small day of both tables."""
+        self.publish(ACTIVITY, on, [activity(ANNA, on, messages=messages)], version, messages=messages)
+        self.publish(NOTIF, on, [notif(ANNA, on)], version)
+
+    def drop(self, on: date) -> None:
+        """Take a day out of gold."""
+        self.objects = {uri: body for uri, body in self.objects.items() if f"/{on}/" not in uri}
+
+    def get(self, uri: str) -> Stored | None:
+        body = self.objects.get(uri)
+        return None if body is None else Stored(body, f'"{hashlib.md5(body).hexdigest()}"')
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        return {uri: len(body) for uri, body in self.objects.items() if uri.startswith(f"{folder}/")}
+
+    def download(self, uri: str, path: str) -> None:
+        self.downloads.append(uri)
+        Path(path).write_bytes(self.objects[uri])
+
+    def edit(self, table: str, on: date, **values: object) -> None:
+        """Change what a table-day's manifest says of the table."""
+        uri = f"{ROOT}/{table}/{on}/_MANIFEST.json"
+        raw = json.loads(self.objects[uri])
+        raw["tables"][table] |= values
+        self.objects[uri] = json.dumps(raw).encode()

@@ -1,0 +1,103 @@
+"""What goes wrong at night: what is gone turns the day red, what is killed leaves nothing."""
+
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.lake import manifest
+from daybook.lake.paths import batch_of
+from local import airflow as local_airflow
+from local.servers.airflow import processes
+from tests.kit.airflow import DAG, Airflow
+from tests.kit.harness import Daybook, until
+from tests.kit.nights import JOBS, NIGHTS, Runs
+from tests.kit.processes import running
+
+pytestmark = pytest.mark.timeout(2400)
+DISTURBED = "2025-03-02"
+SILVER = f"jobs/silver.py --ds {DISTURBED}"
+
+
+def test_a_manifest_that_vanished_turns_the_day_red_and_is_named(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    day = NIGHTS[1]
+    run = runs[day]["dag_run_id"]
+    name = f"{settings['DAYBOOK_SILVER']}/user_purchases/{day}/_MANIFEST.json"
+    stored = daybook.store.get(name)
+    assert stored
+    daybook.store.delete([name])
+    airflow.clear(run, "verify")
+    airflow.task_when(run, "verify", lambda task: task["state"] in ("up_for_retry", "failed"), "fails")
+    told = airflow.log(run, "verify", 2)
+    assert f"silver user_purchases {day}: there is no {name} -- next: spark-submit jobs/silver.py --ds" in told
+    daybook.store.put_if_unchanged(name, stored.body, None)
+    airflow.ended(run)
+
+
+def test_what_no_retry_can_help_is_not_tried_again(airflow: Airflow, runs: Runs) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    run = airflow.trigger(None, ds=str(tomorrow))
+    airflow.ended(run, "failed")
+    tries = airflow.tries(run)
+    assert {name: tries[name] for name in JOBS[:2]} == dict.fromkeys(JOBS[:2], ("failed", 1))
+    assert f"{tomorrow} has not ended yet (UTC)" in airflow.log(run, "extract_postgres", 1)
+
+
+def manifests(daybook: Daybook, *roots: str) -> set[str]:
+    """The manifests of the disturbed day below some roots."""
+    names = {name for root in roots for name in daybook.store.sizes(root)}
+    return {name for name in names if name.endswith(f"/{DISTURBED}/_MANIFEST.json")}
+
+
+def in_the_middle_of_silver(daybook: Daybook, silver: str) -> None:
+    """Wait until this attempt, too, has published a table; it has others to come."""
+    before = len(manifests(daybook, silver))
+    until(lambda: len(manifests(daybook, silver)) > before, f"a table of silver {DISTURBED} is there")
+    assert running(SILVER)
+
+
+def nothing_is_left_and_nothing_comes_late(daybook: Daybook, silver: str) -> None:
+    """No process of silver's attempt is alive after ten seconds, and what it had published is all there will be."""
+    began = datetime.now(UTC)
+    until(lambda: not running(SILVER), "silver's processes are gone")
+    assert datetime.now(UTC) - began < timedelta(seconds=10)
+    assert len(manifests(daybook, silver)) < len(SOURCE_TABLES), "it was in the middle"
+
+
+def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_no_process_and_ends_green_and_once(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
+    silver = settings["DAYBOOK_SILVER"]
+    run = airflow.trigger(None, ds=DISTURBED)
+    in_the_middle_of_silver(daybook, silver)
+    airflow.api(f"{DAG}/dagRuns/{run}/taskInstances/silver", {"new_state": "failed"}, "PATCH")
+    nothing_is_left_and_nothing_comes_late(daybook, silver)
+    airflow.ended(run, "failed")
+
+    airflow.clear(run, "silver", "gold", "load_duckdb", "verify")
+    in_the_middle_of_silver(daybook, silver)
+    # What the timer of `execution_timeout` does in the task's process when the three hours are over.
+    os.kill(airflow.tasks(run)["silver"]["pid"], signal.SIGALRM)
+    nothing_is_left_and_nothing_comes_late(daybook, silver)
+
+    in_the_middle_of_silver(daybook, silver)  # of its retry
+    scheduler = next(p for p in processes(daybook.stack.home) if p.name == "airflow-scheduler").pid()
+    assert scheduler
+    os.kill(scheduler, signal.SIGKILL)
+    local_airflow.up(daybook.stack, **airflow.environment)
+    airflow.ended(run)
+    os.killpg(scheduler, signal.SIGKILL)  # its children live on, idle
+    assert "AirflowTaskTimeout" in airflow.log(run, "silver", 2)
+    roots = [settings[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
+    versions = {
+        name: live.manifest.version
+        for name in manifests(daybook, *roots)
+        if (live := manifest.read(daybook.store, batch_of("", name)))
+    }
+    assert len(versions) == 5 + len(SOURCE_TABLES) + len(GOLD_TABLES)
+    assert set(versions.values()) == {1}, "nothing was made twice"
+    assert {name for name in daybook.unnamed(*roots) if "/_attempts/" not in name} == set()

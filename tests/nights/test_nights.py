@@ -1,0 +1,96 @@
+"""Every night by Airflow: the real scheduler runs the days, by night, by backfill and by hand."""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pytest
+
+from daybook.contracts import GOLD_TABLES
+from local import python_envs
+from tests.kit.airflow import Airflow
+from tests.kit.harness import Daybook, Driver
+from tests.kit.nights import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
+
+pytestmark = pytest.mark.timeout(2400)  # days pass
+
+
+def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs: Runs) -> None:
+    assert {day: runs[day]["run_type"] for day in BACKFILL + NIGHTS} == {
+        **dict.fromkeys(BACKFILL, "backfill"),
+        **dict.fromkeys(NIGHTS, "scheduled"),
+    }
+    for day in BACKFILL + NIGHTS:
+        run = runs[day]["dag_run_id"]
+        tries = airflow.tries(run)
+        assert {name: tries[name] for name in TASKS[:-1]} == dict.fromkeys(TASKS[:-1], ("success", 1))
+        # A neighbour that is just being made may make it wait for the gold that follows.
+        assert tries["verify"][0] == "success"
+        assert argument(airflow, run) == str(day)
+
+
+def argument(airflow: Airflow, run: str) -> str:
+    """The day that a run submitted silver with."""
+    first, last = airflow.tasks(run)["silver"]["rendered_fields"]["days"]
+    assert first == last
+    return str(first)
+
+
+def test_a_backfill_beside_the_nights_never_meets_them_at_a_source_or_at_the_file(airflow: Airflow, runs: Runs) -> None:
+    by_kind = {kind: [r for r in runs.values() if r["run_type"] == kind] for kind in ("backfill", "scheduled")}
+    began, ended = (
+        {kind: pick(run[name] for run in found) for kind, found in by_kind.items()}
+        for name, pick in (("start_date", min), ("end_date", max))
+    )
+    assert max(began.values()) < min(ended.values()), "they did run side by side"
+    for task in ("extract_postgres", "extract_cassandra", "load_duckdb"):
+        spans = sorted(span(airflow.tasks(run["dag_run_id"])[task]) for run in runs.values())
+        assert all(before[1] <= after[0] for before, after in pairwise(spans)), task
+
+
+def span(task: dict[str, Any]) -> tuple[datetime, datetime]:
+    """From when to when a task ran."""
+    return datetime.fromisoformat(task["start_date"]), datetime.fromisoformat(task["end_date"])
+
+
+def test_gold_is_the_same_as_by_hand(daybook: Daybook, driver: Driver, settings: dict[str, str], runs: Runs) -> None:
+    assert unlike_by_hand(daybook, driver, settings, *NIGHTS) == []
+
+
+def test_the_warehouse_holds_every_day_once(settings: dict[str, str], runs: Runs) -> None:
+    with duckdb.connect(settings["DUCKDB_PATH"], read_only=True) as warehouse:
+        query = "SELECT date, count(*) FROM user_activity_per_day WHERE date >= ? GROUP BY date ORDER BY date"
+        found = warehouse.execute(query, [BACKFILL[0]]).fetchall()
+    assert found == [(day, rows_of(day)) for day in BACKFILL + NIGHTS]
+
+
+def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse(airflow: Airflow, runs: Runs) -> None:
+    events = airflow.api("/assets/events?limit=100")["asset_events"]
+    of_day = [e["name"] for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
+    assert set(of_day) == {"daybook://warehouse", *(f"daybook://gold/{table.name}" for table in GOLD_TABLES)}
+    assert {e["source_task_id"] for e in events} == {"verify"}
+
+
+def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) -> None:
+    run = airflow.trigger(datetime.combine(NIGHTS[1], time(10), UTC).isoformat())
+    airflow.ended(run)
+    assert argument(airflow, run) == str(NIGHTS[0])
+    assert "0 tables published" in airflow.log(run, "gold", 1), "what is unchanged is left alone"
+    assert f"verified {NIGHTS[0]}" in airflow.log(run, "verify", 1)
+
+
+def test_the_loader_runs_in_an_environment_built_from_the_lock_where_none_is_there(
+    airflow: Airflow, runs: Runs
+) -> None:
+    path = f"{os.path.dirname(python_envs.uv())}:{airflow.environment['PATH']}"
+    night = datetime.combine(NIGHTS[1] + timedelta(days=1), time(), UTC).isoformat()
+    told = airflow.cli(
+        *("tasks", "test", "daybook_daily", "load_duckdb", night),
+        # The wheels are in the installer's cache since set-up: no index is asked.
+        **{"DAYBOOK_DUCKDB_ENV": "", "UV_OFFLINE": "1", "PATH": path},
+    )
+    assert "uv pip install" in told and "--require-hashes --no-deps" in told
+    assert "load_duckdb done: already loaded, nothing in gold has changed" in told
+    assert airflow.environment["DAYBOOK_DUCKDB_ENV"] not in told

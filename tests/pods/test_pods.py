@@ -1,0 +1,101 @@
+"""One pod per task, each what the chart says; one that is deleted in the middle costs nothing but time."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import duckdb
+import pytest
+from kubernetes import client
+
+from daybook.lake import manifest
+from daybook.lake.paths import batch_of
+from local import state
+from tests.kit.harness import Daybook
+from tests.kit.pods.chart import SETTINGS, WAREHOUSE, task, template
+from tests.kit.pods.cluster import NAMESPACE, Cluster
+from tests.kit.pods.kubelet import Kubelet
+from tests.kit.pods.night import DAY, KILLED, ONCE, TASKS, USERS, Night, silver
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:
+    assert night.run["data_interval_start"] == f"{DAY}T00:00:00Z"
+    assert night.airflow.tries(night.run["dag_run_id"]) == {
+        **{name: ("success", 1) for name in ONCE},
+        "silver": ("success", 2),
+    }
+    assert sorted(map(task, on_cluster[1].pods.values())) == TASKS
+    assert {name: pod.exit_code for name, pod in night.pods.items() if name != KILLED} == {
+        name: 0 for name in TASKS if name != KILLED
+    }
+
+
+def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:
+    ids = [UUID(int=n) for n in range(1, USERS + 1)]
+    with duckdb.connect(str(on_cluster[1].claim(WAREHOUSE) / "analytics.duckdb"), read_only=True) as warehouse:
+        users, notifications = (
+            warehouse.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
+            for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
+        )
+    assert users == [(user, DAY, 1, timedelta(0), 1, 1.0) for user in ids]
+    assert notifications == [(user, "text", DAY, False, None) for user in ids]
+
+
+def test_a_deleted_pod_leaves_no_process_and_publishes_nothing_more(
+    daybook: Daybook, settings: dict[str, str], night: Night
+) -> None:
+    killed, retried = night.pods[KILLED], night.pods["silver", 2]
+    assert killed.removed and killed.began and retried.began
+    assert night.left == []
+    assert 1 <= len(night.published) < len(silver(daybook, settings)), "it was deleted in the middle"
+    for name in silver(daybook, settings):
+        live = manifest.read(daybook.store, batch_of("silver", name))
+        assert live and live.manifest.version == 1, "every table is published once"
+        at = datetime.fromisoformat(live.manifest.published_at)
+        assert at < killed.removed if name in night.published else at > retried.began
+    assert retried.began > killed.removed
+
+
+def test_every_pod_is_what_the_chart_says(night: Night) -> None:
+    spec = template()["spec"]
+    (container,) = spec["containers"]
+    assert spec["serviceAccountName"] and spec["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+    assert "memory" in container["resources"]["limits"]
+    for pod in night.pods.values():
+        assert {name: pod.main[name] for name in ("image", "resources", "securityContext", "envFrom")} == {
+            name: container[name] for name in ("image", "resources", "securityContext", "envFrom")
+        }
+        for name in ("serviceAccountName", "securityContext", "terminationGracePeriodSeconds", "restartPolicy"):
+            assert pod.spec[name] == spec[name]
+    assert container["envFrom"] == [{"secretRef": {"name": SETTINGS}}]
+
+
+def test_the_claim_of_the_duckdb_file_is_the_loaders_to_write_and_the_verifiers_to_read(night: Night) -> None:
+    found = {
+        name: (mount["mountPath"], mount.get("readOnly", False), volume["persistentVolumeClaim"].get("readOnly", False))
+        for name, pod in night.pods.items()
+        for volume in pod.spec["volumes"]
+        for mount in pod.main["volumeMounts"]
+        if volume.get("persistentVolumeClaim", {}).get("claimName") == WAREHOUSE and mount["name"] == volume["name"]
+    }
+    assert found == {
+        ("load_duckdb", 1): ("/tmp/duckdb", False, False),
+        ("verify", 1): ("/tmp/duckdb", True, True),
+    }
+
+
+def test_no_secret_value_is_in_a_pod_or_a_config_map(
+    daybook: Daybook, settings: dict[str, str], night: Night, on_cluster: tuple[Cluster, Kubelet]
+) -> None:
+    core = client.CoreV1Api(on_cluster[0].api())
+    texts = {pod.name: json.dumps(pod.created) for pod in night.pods.values()}
+    for held in core.list_namespaced_config_map(NAMESPACE).items:
+        texts[held.metadata.name] = json.dumps(held.data)
+    assert len(texts) >= len(TASKS) + 1
+    secrets = set(state.load(daybook.stack.home).secrets.values())
+    secrets |= {value for name, value in settings.items() if "PASSWORD" in name or "SECRET" in name}
+    assert [name for name, text in texts.items() if any(value in text for value in secrets)] == []
