@@ -8,6 +8,8 @@ SHELL := /bin/sh
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
 DEV := .local/envs/dev/bin/python
+# tests in two processes, each with servers of its own: half of the time a test waits
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE := 1
 # in the C locale Java cannot name a path with an accent in it, such as this checkout's may be
 export LC_ALL := C.UTF-8
@@ -46,10 +48,10 @@ rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-h
 	@$(PYTHON) -m local rates --file "$(FILE)" --base "$(BASE)"
 
 test: setup ## what every change must pass, on servers of its own; T="tests/unit -k name" chooses
-	@$(DEV) -m pytest $(or $(T),tests/unit tests/spark tests/e2e)
+	@$(DEV) -m pytest $(or $(T),$(TOGETHER) tests/spark tests/e2e tests/unit)
 
 test-nights: setup ## what takes long: nights of a real Airflow, a cluster, an upgrade, every way to fail
-	@$(DEV) -m pytest $(or $(T),tests/nights)
+	@$(DEV) -m pytest $(or $(T),$(TOGETHER) tests/nights)
 
 test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it the first time, in minutes
 	@$(DEV) -m local kubernetes
@@ -57,7 +59,7 @@ test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it t
 
 test-all: setup ## every test there is, in one run
 	@$(DEV) -m local kubernetes
-	@$(DEV) -m pytest
+	@$(DEV) -m pytest $(TOGETHER)
 
 benchmark: setup ## figures, on servers of its own: B=big_day, B=week or B=busy_user
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
