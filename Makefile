@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABL
 DEV := .local/envs/dev/bin/python
 # tests in two processes, each with servers of its own: half of the time a test waits
 TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+# what ends servers: without the environment none was started
+MADE = $(shell test -x $(DEV) && echo $(DEV) || echo "$(PYTHON)")
 export PYTHONDONTWRITEBYTECODE := 1
 # in the C locale Java cannot name a path with an accent in it, such as this checkout's may be
 export LC_ALL := C.UTF-8
@@ -30,13 +32,13 @@ airflow: setup ## Airflow with the DAG, on the local servers; prints address and
 	@$(DEV) -m local airflow
 
 down: ## end the servers; their data stays
-	@$(PYTHON) -m local down
+	@$(MADE) -m local down
 
 status: setup ## show the settings (secrets masked) and try every connection
 	@$(DEV) -m local status
 
 clean: ## end the servers; remove their data and the environments (the user's cache stays)
-	@$(PYTHON) -m local clean
+	@$(MADE) -m local clean
 
 demo: up ## fresh machine to answers: servers, seeded data, three days run
 	@PYTHONPATH=jobs $(DEV) -m local.demo

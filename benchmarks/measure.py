@@ -5,17 +5,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from local import places
 from local.stack import Stack
 
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "load_duckdb")
 _LOOK_EVERY_SECONDS = 0.2
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,16 @@ def _measured(command: Sequence[str], env: Mapping[str, str], log: int) -> tuple
         ended, status, used = os.wait4(process.pid, os.WNOHANG)
         if ended:
             break
-        peak = max(peak, _resident(process.pid))
+        peak = max(peak, _resident(psutil.Process(process.pid)))
         time.sleep(_LOOK_EVERY_SECONDS)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, Usage(time.monotonic() - started, used.ru_utime + used.ru_stime, peak)
 
 
-def _resident(group: int) -> int:
-    """Memory of all processes of a group, by their own entries in /proc."""
+def _resident(process: psutil.Process) -> int:
+    """Memory of a process and of all that it has started."""
     total = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                total += int((entry / "statm").read_text().split()[1]) * _PAGE
-        except (OSError, IndexError):
-            continue  # it has just ended
+    for part in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            total += part.memory_info().rss
     return total

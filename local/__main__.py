@@ -1,7 +1,7 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, down, clean, lock, pins, rates and image (of deploy/Dockerfile) need nothing but a bare Python; the others the
-dev environment.
+setup, lock, pins, rates and image (of deploy/Dockerfile) need nothing but a bare Python, and so do down and clean
+where no server was started; the others need the dev environment.
 """
 
 import argparse
@@ -21,6 +21,9 @@ def main(arguments: list[str]) -> int:
     except LocalError as problem:
         print(f"{problem}", file=sys.stderr)
         return problem.exit_code
+    except ModuleNotFoundError as problem:
+        print(f"{problem}; run: make setup", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept, run the same command again", file=sys.stderr)
         return 130

@@ -27,7 +27,7 @@ PYTHON_ENDED = (
 INTERRUPTED = "failed: interrupted; nothing more is published -- next: run the same command again"
 
 _OVER, _BY_CTRL_C = b".", b"!"
-_ENDING = ("Z", "X")  # a zombie, a process that is dead
+_ZOMBIE, _DEAD = "Z", "X"
 _PF_EXITING = 0x4  # the kernel's mark of a process on its way out, which may take a while with a large memory
 _LOOKS, _BETWEEN_LOOKS_SECONDS = 5, 0.02
 _PATIENCE_SECONDS = 10
@@ -123,26 +123,26 @@ def _close_all_but(*kept: int) -> None:
 def _wait_for(process: int) -> None:
     """Wait, not for ever, until a process has said all that it has to say."""
     for _ in range(_PATIENCE_SECONDS * 10):
-        if _has_ended(process):
+        state, _ = _state(process)
+        if state in (_ZOMBIE, _DEAD):
             return
         time.sleep(0.1)
-
-
-def _has_ended(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] in _ENDING
-    except OSError:
-        return True
 
 
 def _is_ending(process: int) -> bool:
     """Whether a process is gone or going. When this Python alone dies, its JVM needs longer than this to follow."""
     for look in range(_LOOKS):
         time.sleep(_BETWEEN_LOOKS_SECONDS if look else 0)
-        try:
-            state, *fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
-        except OSError:
-            return True
-        if state in _ENDING or int(fields[5]) & _PF_EXITING:
+        state, marks = _state(process)
+        if state in (_ZOMBIE, _DEAD) or marks & _PF_EXITING:
             return True
     return False
+
+
+def _state(process: int) -> tuple[str, int]:
+    """A process's state and the kernel's marks of it; one that is gone is dead."""
+    try:
+        state, *fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return _DEAD, 0
+    return state, int(fields[5])

@@ -1,15 +1,16 @@
 """`make run` ends with 2 whatever happened: the last line says which job ended, and with which code."""
 
 import os
-import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
+
 from daybook.watcher import JVM_ENDED
 from local import places
-from tests.kit.processes import command_lines
+from tests.kit.processes import running
 
 FIRST_JOB = places.ROOT / "jobs" / "extract_postgres.py"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
@@ -43,16 +44,14 @@ def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> 
         for line in job.stdout or ():
             lines.append(line.rstrip())
             if " more for late writes of " in line:
-                os.kill(jvm(), signal.SIGKILL)
+                jvm().kill()
     told, spent, last = lines[-3:]
     assert (job.returncode, last) == (137, ended(137)), lines
     assert told.partition(" ")[2] == JVM_ENDED
     assert spent.startswith(f"  extract_postgres --ds {yesterday} ")
 
 
-def jvm() -> int:
+def jvm() -> psutil.Process:
     """The JVM that runs the first job of this checkout."""
-    words = (" org.apache.spark.deploy.SparkSubmit ", f" {FIRST_JOB} ")
-    found = [process for process, line in command_lines().items() if all(word in line for word in words)]
-    assert len(found) == 1, found
-    return found[0]
+    [found] = running(" org.apache.spark.deploy.SparkSubmit ", f" {FIRST_JOB} ")
+    return found

@@ -3,13 +3,15 @@
 import signal
 import subprocess
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from daybook.contracts import POSTGRES_TABLES
 from daybook.watcher import JVM_ENDED
 from tests.kit.harness import JOBS, Daybook, Driver, until
 from tests.kit.pairs import PREFILLED, column, live, own_schema, write_pair, writer
+from tests.kit.processes import alive
 
 DAY = date(2025, 1, 20)
 EXTRACTIONS = 6
@@ -27,19 +29,6 @@ CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'day
 def ask(run: Any, query: str) -> Any:
     run.execute(query)
     return run.fetchone()
-
-
-def processes_of(session: int) -> list[int]:
-    """The processes of a session that still run."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, its_session = stat.read_text().rpartition(")")[2].split()[:4]
-        except OSError:
-            continue  # it ended while we looked
-        if int(its_session) == session and state != "Z":
-            found.append(int(stat.parent.name))
-    return found
 
 
 def test_a_user_and_its_membership_are_always_extracted_together(daybook: Daybook, driver: Driver) -> None:
@@ -75,12 +64,13 @@ def test_after_a_crash_between_two_tables_all_five_are_of_one_new_snapshot(daybo
         )
         try:
             until(lambda: ask(run, WAITING) == (1,), "the extraction waits for activities")
-            assert len(processes_of(job.pid)) == 3, "spark-submit, the driver it started, and the driver's watcher"
+            started = [child for child in psutil.Process(job.pid).children(recursive=True) if alive(child)]
+            assert len(started) == 2, "the driver that spark-submit started, and the driver's watcher"
         finally:
             job.send_signal(signal.SIGKILL)
             printed, _ = job.communicate()
         assert printed.splitlines()[-1].endswith(f" {JVM_ENDED}")
-        until(lambda: not processes_of(job.pid), "the driver has gone with spark-submit")
+        until(lambda: not any(map(alive, started)), "the driver has gone with spark-submit")
         run.execute("SELECT pg_advisory_unlock(1)")
         until(lambda: ask(run, CONNECTED) == (0,), "the server has noticed")
         written = set(daybook.store.sizes(bronze))

@@ -1,4 +1,4 @@
-"""A real Airflow for the tests, and its API.."""
+"""A real Airflow for the tests, and its API."""
 
 import json
 import subprocess

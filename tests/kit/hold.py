@@ -1,4 +1,4 @@
-"""An extraction stopped at a chosen moment, and what others do to its tables at that moment.."""
+"""An extraction stopped at a chosen moment, and what others do to its tables at that moment."""
 
 import re
 import socket

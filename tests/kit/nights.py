@@ -1,4 +1,4 @@
-"""The days that the source has rows of, and who is to process them.."""
+"""The days that the source has rows of, and who is to process them."""
 
 import os
 from datetime import UTC, date, datetime, timedelta

@@ -1,28 +1,31 @@
-"""What runs on this machine, by command line.."""
+"""What runs on this machine, by command line."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+
+import psutil
 
 _EVERY_SECONDS = 0.2
 
 
-def command_lines() -> dict[int, str]:
-    """Process → its command line."""
-    found = {}
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found[int(file.parent.name)] = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue  # it has just ended
-    return found
+def command_lines() -> list[tuple[psutil.Process, str]]:
+    """Each process and its command line."""
+    return [(process, " ".join(process.info["cmdline"] or ())) for process in psutil.process_iter(["cmdline"])]
 
 
-def running(words: str) -> list[int]:
-    """The processes whose command line has these words."""
-    return [process for process, line in command_lines().items() if words in line]
+def running(*words: str) -> list[psutil.Process]:
+    """The processes whose command line has all these words."""
+    return [process for process, line in command_lines() if all(word in line for word in words)]
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; a zombie does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class CommandLines:
 
         def watch() -> None:
             while not over.wait(_EVERY_SECONDS):
-                self.seen.update(command_lines().values())
+                self.seen.update(line for _, line in command_lines())
 
         watcher = threading.Thread(target=watch)
         watcher.start()

@@ -1,4 +1,4 @@
-"""Table-days that a test publishes itself: its own Parquet file, by the protocol of the jobs.."""
+"""Table-days that a test publishes itself: its own Parquet file, by the protocol of the jobs."""
 
 from datetime import date
 from pathlib import Path

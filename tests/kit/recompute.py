@@ -1,8 +1,6 @@
-"""Spark made to compute stages again: what they had computed is taken away while it is read.."""
+"""Spark made to compute stages again: what they had computed is taken away while it is read."""
 
 import json
-import os
-import signal
 import time
 import urllib.request
 from collections.abc import Callable
@@ -13,7 +11,7 @@ from typing import Any
 
 from local.servers.ports import HOST, choose
 from tests.kit.harness import PATIENCE_SECONDS, Driver, Ended
-from tests.kit.processes import command_lines
+from tests.kit.processes import running
 
 _EVERY_SECONDS = 0.02
 
@@ -52,14 +50,12 @@ class Interface:
         """Kill an executor that has written shuffle files: they go with it."""
         ids = [one["id"] for one in self.ask("executors") if one["isActive"] and one["totalShuffleWrite"]]
         [application] = self._get("")
-        lines = command_lines().items()
-        words = (
+        [process] = running(
             " org.apache.spark.executor.CoarseGrainedExecutorBackend ",
             f"--executor-id {ids[0]} ",
             f"--app-id {application['id']} ",
         )
-        [process] = [number for number, line in lines if all(word in line for word in words)]
-        os.kill(process, signal.SIGKILL)
+        process.kill()
 
     def _get(self, what: str) -> Any:
         with urllib.request.urlopen(f"http://{HOST}:{self.port}/api/v1/applications{what}", timeout=10) as reply:

@@ -1,4 +1,4 @@
-"""A Spark standalone cluster of this machine's own: one master, two workers of one core each.."""
+"""A Spark standalone cluster of this machine's own: one master, two workers of one core each."""
 
 import json
 import os

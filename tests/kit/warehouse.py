@@ -1,4 +1,4 @@
-"""What the warehouse tests share: gold days as Parquet, and a store in memory.."""
+"""What the warehouse tests share: gold days as Parquet, and a store in memory."""
 
 import hashlib
 import json

@@ -3,11 +3,16 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from local import places
+from local import state as states
 from local.report import LocalError
 from local.servers import ports
 from local.servers.process import Process, started_at
@@ -35,6 +40,13 @@ def test_a_stranger_with_a_recycled_pid_is_left_alone(sleeper: Process) -> None:
     stale.pid_file.write_text(json.dumps({"pid": pid, "started": "long ago"}))
     stale.stop()
     assert sleeper.pid() == pid
+
+
+def test_a_clock_put_right_makes_no_stranger_of_ours(sleeper: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid, shifted = sleeper.pid(), psutil.boot_time() + 3600
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: shifted)
+    assert psutil.boot_time() == shifted
+    assert sleeper.pid() == pid is not None
 
 
 def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
@@ -69,3 +81,29 @@ def test_ports_are_kept_unless_taken() -> None:
     assert first["a"] != first["b"]
     assert second["b"] == first["b"]
     assert second["a"] not in first.values()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A stack's folder in which no server runs."""
+    states.save(tmp_path / "stack", states.load(tmp_path / "stack"))
+    return tmp_path / "stack"
+
+
+def bare(home: Path, verb: str) -> subprocess.CompletedProcess[str]:
+    """A command behind `make`, run by a Python without packages."""
+    command = [sys.executable, "-S", "-m", "local", "--home", str(home), verb]
+    return subprocess.run(command, cwd=places.ROOT, capture_output=True, text=True)
+
+
+def test_where_no_server_runs_a_bare_python_can_clean(home: Path) -> None:
+    assert (bare(home, "clean").returncode, home.exists()) == (0, False)
+
+
+def test_a_server_is_not_left_behind_for_want_of_a_package(home: Path) -> None:
+    server = Process("minio", home)
+    server.start(["sleep", "60"], {})
+    ended = bare(home, "clean")
+    server.stop()
+    assert (ended.returncode, home.exists()) == (1, True)
+    assert ended.stderr == "No module named 'psutil'; run: make setup\n"

@@ -6,12 +6,10 @@ execution API, in this process, decides whether there is another try: `up_for_re
 
 import json
 import os
-import signal
 import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -31,7 +29,8 @@ def kill_java(job: str, day: str) -> None:
     """Kill the JVM of a job, which is its driver's parent, once both are there."""
     while not (drivers := running(f"bin/python {places.job(job)} --ds {day}")):
         time.sleep(0.1)
-    os.kill(int(Path(f"/proc/{drivers[0]}/stat").read_text().rpartition(")")[2].split()[1]), signal.SIGKILL)
+    if jvm := drivers[0].parent():
+        jvm.kill()
 
 
 def tried(number: int, task: str, day: str, changes: dict[str, str], killed: bool) -> str:

@@ -1,4 +1,4 @@
-"""A Kubernetes API server of the tests' own, with its etcd and role-based access control.."""
+"""A Kubernetes API server of the tests' own, with its etcd and role-based access control."""
 
 import json
 import secrets

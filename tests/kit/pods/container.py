@@ -1,4 +1,4 @@
-"""A pod's container, as a process with mounts and a process tree of its own.."""
+"""A pod's container, as a process with mounts and a process tree of its own."""
 
 import base64
 import os
@@ -7,10 +7,12 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from kubernetes.client import CoreV1Api
 
 from local import places
@@ -94,19 +96,16 @@ def _root(root: Path, mounts: list[Mount], folder: Path) -> Iterator[str]:
 
 def _child(process: "subprocess.Popen[bytes]") -> int:
     """The first process of the container: the only child of the program that made the container."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     while process.poll() is None:
-        if found := children.read_text().split():
-            return int(found[0])
+        if found := psutil.Process(process.pid).children():
+            return found[0].pid
     raise RuntimeError(f"the container ended with {process.returncode} before it began")
 
 
 def _namespaces() -> Iterator[tuple[int, str]]:
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            yield int(entry.name), os.readlink(entry / "ns" / "pid")
-        except OSError:
-            continue  # it has just ended
+    for pid in psutil.pids():
+        with suppress(OSError):  # it has just ended
+            yield pid, os.readlink(f"/proc/{pid}/ns/pid")
 
 
 def image_env() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A small kubelet: it runs each pod of a namespace as a process and tells the API server how it ends.."""
+"""A small kubelet: it runs each pod of a namespace as a process and tells the API server how it ends."""
 
 import threading
 from collections.abc import Iterator

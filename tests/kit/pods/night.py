@@ -1,4 +1,4 @@
-"""The night that the tests look at: a day of rows, its tasks, and what was seen.."""
+"""The night that the tests look at: a day of rows, its tasks, and what was seen."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
