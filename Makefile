@@ -66,10 +66,11 @@ test-all: setup ## every test there is, in one run
 benchmark: setup ## figures, on servers of its own: B=big_day, B=week or B=busy_user
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
 
-lint: setup ## style, formatting and types
+lint: setup ## style, formatting, types and dead code
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
 	@$(DEV) -m mypy
+	@$(DEV) -m vulture
 
 format: setup ## put the code into the one format
 	@$(DEV) -m ruff check --fix-only .

@@ -12,7 +12,6 @@ from daybook.settings import Cassandra, Postgres
 
 CASSANDRA = Cassandra("c1", 9042, "social", "reader", "canary", "dc1", "LOCAL_QUORUM", None, None)
 POSTGRES = Postgres("p1", 5432, "social", "reader", "canary", "public", "prefer", None, 0)
-RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
 UP = "see that the server is up, then run the same command again"
 DRIVER = "com.datastax.oss.driver.api.core"
 
