@@ -36,8 +36,10 @@ def submitted(told: Submission, folder: Path, strike: Strike | None = None) -> E
     path = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
     env = {"HOME": str(folder), "PATH": path, "PYTHONPATH": str(JOBS), **SMALL}
     command, lines = ["spark-submit", *told.options, str(MORTAL), told.word], []
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, env=env, cwd=folder, start_new_session=True, **streams) as job:
+    with subprocess.Popen(
+        command, env=env, cwd=folder, start_new_session=True,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as job:  # fmt: skip
         for line in job.stdout or ():
             lines.append(line)
             if strike and (up := UP.search(line)):

@@ -4,7 +4,7 @@ Nor is the one text that gold has, up to the warehouse.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from daybook import settings
-from daybook.contracts import SOURCE_TABLES, USER_NOTIFICATIONS
+from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import Column, SourceTable
+from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.lake.manifest import File
 from local.proof import Proof
 from local.run import SPARK_JOBS
@@ -79,7 +80,7 @@ def accepted(table: SourceTable, row: Row) -> bool:
         text = cleaned(column, row[column.name])
         if text is None and column.required:
             return False
-        if text is not None and not IS_ACCEPTED.get(column.name, lambda _: True)(text):
+        if text is not None and column.name in IS_ACCEPTED and not IS_ACCEPTED[column.name](text):
             return False
     return True
 
@@ -113,7 +114,7 @@ def parquet(folder: Path) -> list[Row]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
 
 
-def damage(table: SourceTable, names: list[str], expected: list[Row], found: list[Row]) -> list[str]:
+def damage(table: SourceTable, names: list[str], expected: Sequence[Row], found: Sequence[Row]) -> list[str]:
     """What differs in these columns, in short: a comparison of megabytes is not to be read."""
     number = "session_id" if table.name == "user_session_events" else table.key[-1]
     before, after = ({str(row[number]): row for row in rows} for rows in (expected, found))

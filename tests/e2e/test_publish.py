@@ -15,7 +15,7 @@ from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 from tests.kit.harness import Daybook
 
 DAY = date(2025, 1, 1)
-Make = Callable[[Attempt, Live | None], Draft | None]
+Make = Callable[[Attempt, Live | None], Draft]
 
 
 @pytest.fixture

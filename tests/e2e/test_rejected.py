@@ -8,8 +8,9 @@ from stat import S_IMODE
 
 import pytest
 
-from daybook.contracts import SOURCE_TABLES, USERS
+from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
+from daybook.contracts.users import USERS
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
 from daybook.lake.paths import Batch

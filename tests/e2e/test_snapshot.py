@@ -58,10 +58,10 @@ def test_after_a_crash_between_two_tables_all_five_are_of_one_new_snapshot(daybo
         run.execute("INSERT INTO stored_activities (id) VALUES (gen_random_uuid())")
         run.execute("SELECT pg_advisory_lock(1)")
         command = ["spark-submit", str(JOBS / "extract_postgres.py"), "--ds", str(DAY)]
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         job = subprocess.Popen(
-            command, env=daybook.env(**lake), cwd=daybook.elsewhere, start_new_session=True, **streams
-        )
+            command, env=daybook.env(**lake), cwd=daybook.elsewhere, start_new_session=True,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         try:
             until(lambda: ask(run, WAITING) == (1,), "the extraction waits for activities")
             started = [child for child in psutil.Process(job.pid).children(recursive=True) if alive(child)]

@@ -11,17 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.contracts import (
-    CASSANDRA_TABLES,
-    GLOBAL_NOTIF_IMPACT_PER_DAY,
-    GLOBAL_USER_ACTIVITY_PER_DAY,
-    GOLD_TABLES,
-    NOTIFICATION_STATES,
-    POSTGRES_TABLES,
-    SOURCE_TABLES,
-    USER_PURCHASES,
-)
+from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.model import SourceTable
+from daybook.contracts.notification_states import NOTIFICATION_STATES
+from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch, postgres_batch

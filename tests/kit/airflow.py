@@ -1,7 +1,6 @@
 """A real Airflow for the tests, and its API."""
 
 import json
-import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 from local import airflow, places, state
 from local.report import say
 from local.servers.airflow import processes
-from tests.kit.harness import SMALL, Daybook, until
+from tests.kit.harness import SMALL, Daybook, ended, until
 
 DAG = "/dags/daybook_daily"
 IN_AIRFLOW = Path(__file__).with_name("in_airflow")  # scripts for an environment of Airflow
@@ -34,14 +33,13 @@ class Airflow:
     def cli(self, *arguments: str, **changes: str) -> str:
         """What Airflow's command line prints, errors included, with changes to its environment."""
         command = [str(places.environment("airflow") / "bin" / "airflow"), *arguments]
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        done = subprocess.run(command, env=self.environment | changes, text=True, **streams)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        done = ended(command, self.environment | changes, places.ROOT)
+        assert done.code == 0, done.output
+        return done.output
 
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as the API tells it."""
-        return self.api(f"{DAG}/dagRuns/{run_id}")
+        return dict(self.api(f"{DAG}/dagRuns/{run_id}"))
 
     def tasks(self, run_id: str) -> dict[str, dict[str, Any]]:
         """The tasks of a run by name."""

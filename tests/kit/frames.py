@@ -80,12 +80,13 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
     """
     from pyspark.sql import DataFrame
 
-    from daybook import contracts
+    from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+    from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY as IMPACT
+    from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
     from daybook.transforms import notif_impact, user_activity, visits
 
-    tables = {t.name: t for t in contracts.SOURCE_TABLES}
-    activity, impact = contracts.GLOBAL_USER_ACTIVITY_PER_DAY, contracts.GLOBAL_NOTIF_IMPACT_PER_DAY
-    read_by_gold = {name for gold in contracts.GOLD_TABLES for name in gold.reads}
+    tables = {t.name: t for t in SOURCE_TABLES}
+    read_by_gold = {name for gold in GOLD_TABLES for name in gold.reads}
     a_day, success_states = timedelta(days=1), ("CLICKED", "READ", "OPENED")
 
     def compute(
@@ -98,13 +99,13 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
             return frames[name].where(frames[name]["ds"].isin(wanted)).drop("ds")
 
         def activity_of(day: date) -> DataFrame:
-            gaps = visits.gaps(read(activity, "user_session_events", day), a_day)
-            messages, purchases = (read(activity, name, day) for name in ("group_messages", "user_purchases"))
+            gaps = visits.gaps(read(ACTIVITY, "user_session_events", day), a_day)
+            messages, purchases = (read(ACTIVITY, name, day) for name in ("group_messages", "user_purchases"))
             return user_activity.user_activity(visits.per_session(gaps, day), messages, purchases, rates, day)
 
         def impact_of(day: date) -> DataFrame:
             notifications, states, events = (
-                read(impact, name, day) for name in ("user_notifications", "notification_states", "user_session_events")
+                read(IMPACT, name, day) for name in ("user_notifications", "notification_states", "user_session_events")
             )
             gaps = visits.gaps(events, a_day)
             return notif_impact.notif_impact(notifications, states, gaps, day, a_day, success_states)
@@ -112,7 +113,7 @@ def gold_of(make_frame: MakeFrame) -> GoldOf:
         # The days of a table in one action: planning and starting a job takes longer than computing it.
         return {
             gold.name: reduce(DataFrame.union, (_checked(gold, one_day(day)) for day in days)).collect()
-            for gold, one_day in ((activity, activity_of), (impact, impact_of))
+            for gold, one_day in ((ACTIVITY, activity_of), (IMPACT, impact_of))
             if named is None or gold.name in named
         }
 

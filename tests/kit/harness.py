@@ -7,7 +7,7 @@ settings the stack wrote and nothing of the caller's.
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from hashlib import sha256
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 
@@ -40,6 +40,9 @@ LONG = {"SPARK_SUBMIT_OPTS": "-XX:+UseParallelGC"}
 # same one would write into each other's.
 UNLOGGED = {"DAYBOOK_EVENT_LOG": ""}
 PATIENCE_SECONDS = 1800  # for what is sure to happen; a busy machine takes its time
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,13 @@ class Driver:
 
 @dataclass(frozen=True)
 class Daybook:
-    """The stack under test and how its jobs are run."""
+    """The stack under test and how its jobs are run: `under` a program, with `options` of spark-submit's own."""
 
     stack: Stack
     elsewhere: Path
+    jobs: Path = JOBS
+    under: Sequence[str] = ()
+    options: Sequence[str] = ()
 
     def env(self, account: str = "etl", **changes: str) -> dict[str, str]:
         """An activated Spark environment with an account's settings, and nothing of the caller's."""
@@ -94,53 +100,44 @@ class Daybook:
         kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         return kept | SMALL | {"PATH": activated} | self.stack.settings("etl") | self.stack.settings(account) | changes
 
-    def submit(
-        self,
-        job: str,
-        *arguments: str,
-        jobs: Path = JOBS,
-        under: Sequence[str] = (),
-        options: Sequence[str] = (),
-        **changes: str,
-    ) -> Ended:
-        """Run a Spark job, `under` a program that runs it, with `options` of spark-submit's own.
-
-        Further keyword arguments change its environment.
-        """
-        command = [*under, "spark-submit", *options, str(jobs / f"{job}.py"), *arguments]
-        return self._run(command, self.env(**changes))
+    def submit(self, job: str, /, *arguments: str, **changes: str) -> Ended:
+        """Run a Spark job; keyword arguments change its environment."""
+        return self._run(["spark-submit", *self.options], job, arguments, self.env(**changes))
 
     @contextmanager
-    def driver(self, *options: str, jobs: Path = JOBS, **changes: str) -> Iterator[Driver]:
-        """A Spark driver that stays until the block ends; `options` are spark-submit's own."""
-        with _resident(["spark-submit", *options], self.env(**UNLOGGED | changes), self.elsewhere, jobs) as up:
+    def driver(self, **changes: str) -> Iterator[Driver]:
+        """A Spark driver that stays until the block ends."""
+        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | changes)) as up:
             yield up
 
     @contextmanager
     def loader(self) -> Iterator[Driver]:
         """A process of the loader's account that stays and runs `load_duckdb`, as `load` would."""
-        with _resident([str(places.python("duckdb"))], self.env("loader"), self.elsewhere, JOBS) as up:
+        with self._resident([str(places.python("duckdb"))], self.env("loader")) as up:
             yield up
 
-    def load(self, *arguments: str, jobs: Path = JOBS, under: Sequence[str] = (), **changes: str) -> Ended:
-        """Run the loader, as the account that reads gold and nothing else, `under` a program that runs it."""
-        command = [*under, str(places.python("duckdb")), str(jobs / "load_duckdb.py"), *arguments]
-        return self._run(command, self.env("loader", **changes))
+    def load(self, *arguments: str, **changes: str) -> Ended:
+        """Run the loader, as the account that reads gold and nothing else."""
+        return self._run([str(places.python("duckdb"))], "load_duckdb", arguments, self.env("loader", **changes))
 
-    def verify(self, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
-        """Walk a day's chain of proof, `under` a program that runs it."""
-        return self.by_duckdb("verify", *arguments, under=under, **changes)
+    def verify(self, *arguments: str, **changes: str) -> Ended:
+        """Walk a day's chain of proof."""
+        return self.by_duckdb("verify", *arguments, **changes)
 
-    def by_duckdb(self, job: str, *arguments: str, under: Sequence[str] = (), **changes: str) -> Ended:
+    def by_duckdb(self, job: str, /, *arguments: str, **changes: str) -> Ended:
         """Run a job that needs no Spark, as the account of the jobs."""
-        command = [*under, str(places.python("duckdb")), str(JOBS / f"{job}.py"), *arguments]
-        return self._run(command, self.env(**changes))
+        return self._run([str(places.python("duckdb"))], job, arguments, self.env(**changes))
 
     def postgres(self, account: str) -> Any:
         """A connection to PostgreSQL as one of the accounts."""
         who = self.stack.settings(account)
-        names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
-        return psycopg2.connect(**{key: who[name] for key, name in names.items()})
+        return psycopg2.connect(
+            host=who["PGHOST"],
+            port=who["PGPORT"],
+            dbname=who["PGDATABASE"],
+            user=who["PGUSER"],
+            password=who["PGPASSWORD"],
+        )
 
     @property
     def postgres_address(self) -> str:
@@ -215,13 +212,31 @@ class Daybook:
         """The DuckDB file."""
         return daybook_settings.duckdb_path(self.stack.settings("etl"))
 
-    def _run(self, command: list[str], env: dict[str, str]) -> Ended:
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        done = subprocess.run(command, env=env, cwd=self.elsewhere, text=True, **streams)
-        return Ended(done.returncode, done.stdout)
+    def _run(self, runner: list[str], job: str, arguments: Sequence[str], env: dict[str, str]) -> Ended:
+        command = [*self.under, *runner, str(self.jobs / f"{job}.py"), *arguments]
+        return ended(command, env, self.elsewhere)
+
+    @contextmanager
+    def _resident(self, runner: list[str], env: dict[str, str]) -> Iterator[Driver]:
+        """`resident.py`, started by the runner, until the block ends."""
+        resident = Path(__file__).with_name("resident.py")
+        with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
+            command = [*self.under, *runner, str(resident), str(self.jobs), str(listener.address)]
+            silent = subprocess.DEVNULL
+            with (
+                subprocess.Popen(command, env=env, cwd=self.elsewhere, stdout=silent, stderr=silent),
+                listener.accept() as line,
+            ):
+                yield Driver(line, self.jobs)
 
 
-def until(happened: Callable[[], Any], what: str, running: Driver | None = None, every: float = 0.05) -> Any:
+def ended(command: Sequence[str], env: Mapping[str, str], folder: Path) -> Ended:
+    """Run a command in a folder, in no environment but this one."""
+    done = subprocess.run(command, env=env, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return Ended(done.returncode, done.stdout)
+
+
+def until(happened: Callable[[], Found | None], what: str, running: Driver | None = None, every: float = 0.05) -> Found:
     """What `happened`, asked every so many seconds, gives once it is something; a `running` job must not end before."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := happened()):
@@ -235,14 +250,3 @@ def _digest(body: bytes) -> str:
     """Of Parquet without the footer: it lists each column's encodings, a set, in an order of its JVM's."""
     footer = int.from_bytes(body[-8:-4], "little") + 8 if body.endswith(b"PAR1") else 0
     return sha256(body[: len(body) - footer]).hexdigest()
-
-
-@contextmanager
-def _resident(runner: list[str], env: dict[str, str], folder: Path, jobs: Path) -> Iterator[Driver]:
-    """`resident.py`, started by the runner, until the block ends."""
-    resident = Path(__file__).with_name("resident.py")
-    with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
-        command = [*runner, str(resident), str(jobs), str(listener.address)]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, env=env, cwd=folder, **silent), listener.accept() as line:
-            yield Driver(line, jobs)

@@ -94,7 +94,8 @@ class Other:
     """A session of somebody else's, which runs one transaction in a thread of its own."""
 
     def __init__(self, daybook: Daybook, schema: str, script: str) -> None:
-        self.seconds, self.error = 0.0, None
+        self.seconds = 0.0
+        self.error: psycopg2.Error | None = None
         self._server = daybook.postgres("admin")
         self.pid = self._server.info.backend_pid
         self._script = f"SET LOCAL search_path = {schema}; SET LOCAL application_name = 'migration'; {script}"

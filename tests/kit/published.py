@@ -8,6 +8,8 @@ import duckdb
 
 from daybook import rates, settings
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
 from daybook.lake import publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
@@ -38,5 +40,6 @@ def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     """What a table-day would be made from, but for the manifests: gold reads no silver of another meaning."""
     meaning = settings.meaning()
     listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
-    contract = next(found for found in (*SOURCE_TABLES, *GOLD_TABLES) if found.name == table)
+    contracts: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
+    contract = next(found for found in contracts if found.name == table)
     return Context(cast(Any, None), store, settings.lake(), meaning, listed).inputs(contract, day, {})

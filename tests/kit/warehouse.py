@@ -11,7 +11,7 @@ import duckdb
 
 from daybook.contracts import GOLD_TABLES
 from daybook.lake.manifest import File, Manifest, TableEntry
-from daybook.lake.store import Stored
+from daybook.lake.store import Store, Stored
 from daybook.warehouse import current, files, schema
 from daybook.warehouse.load import replace
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
@@ -73,7 +73,7 @@ def ask(path: Path, query: str) -> list[Row]:
         return db.execute(query).fetchall()
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """The object store's calls that a load makes, on a dictionary."""
 
     def __init__(self, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,5 +80,5 @@ def test_a_day_run_elsewhere_is_the_same_to_the_byte(
     locale, zone = PLACES[place]
     told = " ".join(f"-D{name}={value}" for name, value in (locale | {"user.timezone": zone}).items())
     session = ("--driver-java-options", told, "--conf", f"spark.sql.session.timeZone={zone}")
-    with postgres_in(daybook, zone), daybook.driver(*session, TZ=zone) as abroad:
+    with postgres_in(daybook, zone), replace(daybook, options=session).driver(TZ=zone) as abroad:
         assert run_day(daybook, abroad, sources, place) == at_home

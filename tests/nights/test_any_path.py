@@ -3,14 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from local import places
 from tests.kit.airflow import IN_AIRFLOW
-from tests.kit.harness import SMALL, Ended
+from tests.kit.harness import SMALL, Ended, ended
 
 PLAIN, ACCENTED = "a depot [1] *", "un dépôt [1] *"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
@@ -35,9 +34,7 @@ def checkout(folder: Path) -> Path:
 def run(*command: object, folder: Path, **changes: str) -> Ended:
     words = [str(word) for word in command]
     env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **SMALL, **NO_SERVER, **NO_STORE, **changes}
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(words, env=env, text=True, cwd=folder, **streams)
-    return Ended(done.returncode, done.stdout)
+    return ended(words, env, folder)
 
 
 @pytest.mark.parametrize(("name", "locale"), [(PLAIN, "C"), (ACCENTED, "C.UTF-8")])

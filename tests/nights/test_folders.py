@@ -4,6 +4,7 @@ Each job runs with file systems of its own, mounted where nobody else sees them.
 """
 
 import os
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,31 +48,30 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_that_is_a_file_is_named(daybook: Daybook, folder: Path, of: str, below: str, why: str) -> None:
     folder.touch()
     path = f"{folder}{below}"
-    setting, options, changes = {
-        "spark": ("SPARK_LOCAL_DIRS", [], {"SPARK_LOCAL_DIRS": path}),
-        "s3a": (BUFFER, ["--conf", f"{BUFFER}={path}"], {}),
-        "event log": ("DAYBOOK_EVENT_LOG", [], {"DAYBOOK_EVENT_LOG": path}),
-    }[of]
-    ended = daybook.submit(*SILVER, options=options, **changes)
+    setting = {"spark": "SPARK_LOCAL_DIRS", "s3a": BUFFER, "event log": "DAYBOOK_EVENT_LOG"}[of]
+    if of == "s3a":
+        ended = replace(daybook, options=["--conf", f"{BUFFER}={path}"]).submit(*SILVER)
+    else:
+        ended = daybook.submit(*SILVER, **{setting: path})
     refused(ended, 2, f"folder {path}: {why} -- next: {MEND.format(setting)}")
 
 
 def test_a_folder_that_is_not_the_accounts_is_named(daybook: Daybook, folder: Path) -> None:
     folder.mkdir(mode=0o555)
-    ended = daybook.submit(*SILVER, under=OBEYING, options=["--conf", f"spark.local.dir={folder}"])
+    ended = replace(daybook, under=OBEYING, options=["--conf", f"spark.local.dir={folder}"]).submit(*SILVER)
     refused(ended, 2, f"folder {folder}: Permission denied -- next: {MEND.format('SPARK_LOCAL_DIRS')}")
 
 
 def test_a_folder_that_java_cannot_load_its_libraries_from_is_named(daybook: Daybook, folder: Path) -> None:
     under = mounted(folder, "noexec")
-    ended = daybook.submit(*SILVER, under=under, SPARK_SUBMIT_OPTS=f"-Djava.io.tmpdir={folder}")
+    ended = replace(daybook, under=under).submit(*SILVER, SPARK_SUBMIT_OPTS=f"-Djava.io.tmpdir={folder}")
     why = "mounted noexec, and Java loads libraries from it"
     refused(ended, 2, f"folder {folder}: {why} -- next: {MEND.format(JAVA)}")
 
 
 @pytest.mark.parametrize("options", ["size=64k", "nr_inodes=1"])
 def test_a_full_folder_of_sparks_is_named(daybook: Daybook, folder: Path, options: str) -> None:
-    ended = daybook.submit(*SILVER, under=mounted(folder, options), SPARK_LOCAL_DIRS=str(folder))
+    ended = replace(daybook, under=mounted(folder, options)).submit(*SILVER, SPARK_LOCAL_DIRS=str(folder))
     refused(ended, 1, f"folder {folder}: No space left on device -- next: {ROOM.format('SPARK_LOCAL_DIRS')}")
 
 
@@ -84,7 +84,8 @@ def test_a_folder_that_fills_up_in_the_middle_is_named(
     spark = folder if of == "spark" else tmp_path / "spark"
     under = mounted(folder, "size=100m", FILL, spark, folder)
     options = [] if of == "spark" else ["--conf", f"{BUFFER}={folder}"]
-    ended = daybook.submit(*SILVER, under=under, options=options, SPARK_LOCAL_DIRS=str(spark), **lake)
+    disturbed = replace(daybook, under=under, options=options)
+    ended = disturbed.submit(*SILVER, SPARK_LOCAL_DIRS=str(spark), **lake)
     setting = "SPARK_LOCAL_DIRS" if of == "spark" else BUFFER
     refused(ended, 1, f"folder {folder}: No space left on device -- next: {ROOM.format(setting)}")
     assert daybook.store.sizes(lake["DAYBOOK_SILVER"]).keys() == set()
@@ -97,7 +98,7 @@ def test_one_good_folder_of_several_and_a_full_one_for_the_event_log_do(
     succeeds(driver.run("extract_postgres", "--ds", FIRST, **lake))
     (tmp_path / "file").touch()
     changes = {"SPARK_LOCAL_DIRS": f"{tmp_path / 'file'},{tmp_path / 'good'}", "DAYBOOK_EVENT_LOG": str(folder)}
-    succeeds(daybook.submit(*SILVER, under=mounted(folder, "size=4k"), **lake, **changes))
+    succeeds(replace(daybook, under=mounted(folder, "size=4k")).submit(*SILVER, **lake, **changes))
 
 
 def test_without_a_folder_of_javas_spark_submit_says_so(daybook: Daybook, folder: Path) -> None:
@@ -113,7 +114,8 @@ def load_again(daybook: Daybook, folder: Path, script: str) -> tuple[Ended, dict
     under = mounted(folder, "size=8m", f'cp -p "$1" "$0"; {script}', daybook.warehouse)
     listed = '"$@"; code=$?; (cd "$0" && sha256sum .[!.]* *) 2>/dev/null >"${0%/*}/after"; exit $code'
     path = folder / daybook.warehouse.name
-    ended = daybook.load("--rebuild", under=[*under, "sh", "-c", listed, str(folder)], DUCKDB_PATH=str(path))
+    small = replace(daybook, under=[*under, "sh", "-c", listed, str(folder)])
+    ended = small.load("--rebuild", DUCKDB_PATH=str(path))
     return ended, {name: digest for digest, name in (line.split() for line in after.read_text().splitlines())}
 
 

@@ -3,6 +3,7 @@
 import re
 import socket
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from datetime import date
 
 import psycopg2
@@ -23,7 +24,7 @@ def test_long_rows_are_read_some_at_a_time_in_little_memory(daybook: Daybook) ->
     lake = daybook.own_lake("long_rows")
     with (
         postgres_schema(daybook, "long_rows", f"{POSTGRES_SCRIPT}; {FILL}") as schema,
-        daybook.driver("--driver-memory", "512m") as small,
+        replace(daybook, options=["--driver-memory", "512m"]).driver() as small,
     ):
         succeeds(small.run("extract_postgres", "--ds", DAY, **lake, **schema))
     found = live(daybook, lake["DAYBOOK_BRONZE"], date.fromisoformat(DAY)).manifest.tables["activities"]

@@ -1,7 +1,7 @@
 """What Spark computes twice is counted once: shuffle files and executors vanish in the middle of a stage."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -33,7 +33,7 @@ class Loser:
 def losing_files(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loser]:
     """A local driver whose shuffle files are deleted."""
     spark, folder = Interface.chosen(), tmp_path_factory.mktemp("shuffles")
-    with daybook.driver("--conf", f"spark.local.dir={folder}", *spark.conf) as up:
+    with replace(daybook, options=["--conf", f"spark.local.dir={folder}", *spark.conf]).driver() as up:
         yield Loser(up, spark, lambda: delete_shuffles(folder))
 
 
@@ -45,7 +45,7 @@ def losing_executors(daybook: Daybook) -> Iterator[Loser]:
         java = f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}"
         conf = (f"spark.driver.host={HOST}", f"spark.executor.extraJavaOptions={java}")
         where = ("--master", cluster.master, *(word for setting in conf for word in ("--conf", setting)))
-        with daybook.driver(*where, *spark.conf) as up:
+        with replace(daybook, options=(*where, *spark.conf)).driver() as up:
             yield Loser(up, spark, spark.kill_executor)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from cassandra.query import BatchStatement, BatchType
 
-from daybook.contracts import USER_NOTIFICATIONS
+from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from local import toolchain
 from local.accounts import cassandra
 from tests.kit.errors import stored

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -145,7 +146,9 @@ def test_a_raised_meaning_version_restates_its_table_and_no_other(
     contract = next_release / "daybook" / "contracts" / f"{IMPACT}.py"
     contract.write_text(re.sub(r"meaning_version=\d+", "meaning_version=99", contract.read_text()))
     assert driver.run("gold", "--ds", LAST, **own_gold).code == 0
-    ended = daybook.submit("gold", "--ds", LAST, jobs=next_release, DAYBOOK_EXCHANGE_RATES=str(RATES), **own_gold)
+    ended = replace(daybook, jobs=next_release).submit(
+        "gold", "--ds", LAST, **own_gold, DAYBOOK_EXCHANGE_RATES=str(RATES)
+    )
     assert ended.code == 0 and "3 tables published" in ended.last_line, ended.output
     assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], IMPACT, proof.days) == {1: 2, 2: 2, 3: 2}
     assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {2: 1, 3: 1}

@@ -1,5 +1,6 @@
 """The CSV dialect: what is written is read again, to the byte, by Spark, by Python and by DuckDB."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ COLUMNS = ("first", "n", "last")
 ROWS = [dict(zip(COLUMNS, (text, str(n), TEXTS[-1 - n]), strict=True)) for n, text in enumerate(TEXTS)]
 
 
-def written(make_frame: Any, rows: list[dict[str, str | None]], folder: Path) -> Path:
+def written(make_frame: Any, rows: Sequence[Mapping[str, str | None]], folder: Path) -> Path:
     frame = make_frame(rows, ", ".join(f"{name} string" for name in COLUMNS))
     frame.coalesce(1).write.options(**dialect.WRITE).csv(str(folder))
     return folder

@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
-from daybook import contracts
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.model import SourceTable
 
 CASES = Path(__file__).parent.parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
 EXPECTED = {
-    "expected_user_activity.csv": contracts.GLOBAL_USER_ACTIVITY_PER_DAY,
-    "expected_notif_impact.csv": contracts.GLOBAL_NOTIF_IMPACT_PER_DAY,
+    "expected_user_activity.csv": GLOBAL_USER_ACTIVITY_PER_DAY,
+    "expected_notif_impact.csv": GLOBAL_NOTIF_IMPACT_PER_DAY,
 }
-READ_BY_GOLD = {name for gold in contracts.GOLD_TABLES for name in gold.reads}
-INPUTS = {f"{table.name}.csv": table for table in contracts.SOURCE_TABLES if table.name in READ_BY_GOLD}
+READ_BY_GOLD = {name for gold in GOLD_TABLES for name in gold.reads}
+INPUTS = {f"{table.name}.csv": table for table in SOURCE_TABLES if table.name in READ_BY_GOLD}
 
 Case = dict[str, list[dict[str, Any]]]
 
@@ -62,7 +65,7 @@ def silver_of(name: str, case: Case) -> dict[str, list[dict[str, Any]]]:
     return silver
 
 
-def _silver_days(table: contracts.SourceTable, row: Mapping[str, Any]) -> list[str]:
+def _silver_days(table: SourceTable, row: Mapping[str, Any]) -> list[str]:
     assert table.window is not None
     first = date.fromisoformat(row[table.window.column][:10])
     days = [(first + timedelta(days=n)).isoformat() for n in range(table.window.days_back + 1)]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pyspark.sql import functions as F
 
-from daybook.contracts import USER_PURCHASES
+from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.rates import DayRates
 from daybook.transforms import quality, typed, user_activity, visits
 

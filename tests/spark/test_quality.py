@@ -1,6 +1,6 @@
 """Rules: each reason is given to the row that breaks it, and to no other; the latest row per key stays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -54,7 +54,7 @@ def breaking(reason: str) -> Mapping[str, str | None]:
     return BREAKS[reason] if reason in BREAKS else {column: texts[kind]}
 
 
-def reasons_of(make_frame: Any, table: SourceTable, rows: list[Mapping[str, Any]]) -> dict[str, set[str]]:
+def reasons_of(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Reasons by the row's name, which travels in no column of the contract: one frame row per name."""
     ddl = ", ".join(f"{name} string" for name in table.column_names)
     found = {}
@@ -80,7 +80,7 @@ def test_every_reason_is_given_to_the_row_that_breaks_it_and_to_it_alone(make_fr
 
 
 def test_what_just_holds_is_not_rejected(make_frame: Any) -> None:
-    edge = {
+    edge: dict[str, list[dict[str, str | None]]] = {
         "users": [{"updated_at": "2025-03-01T10:00:00Z"}, {"email": "@b"[1:] + "@x"}, {"created_at": None}],
         "user_purchases": [
             {"amount": "0"}, {"amount": "1000000"}, {"amount": "-0.0000004"}, {"currency": " eur "},

@@ -97,7 +97,7 @@ IDS = {
 
 BY_COLUMN: dict[str, dict[str, str | None]] = {"purchase_time": TIMES, "amount": AMOUNTS, "user_id": IDS}
 # Texts that have a value and yet are no row of silver, each for the one reason; what has no value is `:type`.
-REFUSED = {
+REFUSED: dict[tuple[str, str | None], str] = {
     ("purchase_time", "0"): "too_old",
     ("purchase_time", "2025"): "too_old",
     ("purchase_time", "20250301"): "too_old",
@@ -129,6 +129,7 @@ def outcome(column: str, text: str | None, value: str | None) -> tuple[str | Non
 
 
 def test_every_text_ends_as_its_value_or_as_exactly_its_reason(make_frame: Any) -> None:
+    cases: list[tuple[str, str | None, str | None]]
     cases = [(column, text, value) for column, texts in BY_COLUMN.items() for text, value in texts.items()]
     cases += [(column, text, None) for column in BY_COLUMN for text in ABSENT]
     ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)

@@ -17,6 +17,7 @@ from tests.kit.warehouse import (
     ANNA,
     BERT,
     NOTIF,
+    Row,
     activity,
     ask,
     day,
@@ -87,7 +88,7 @@ def test_every_value_survives(built: Path) -> None:
 def test_the_contracts_words_are_on_tables_views_and_columns(built: Path) -> None:
     everything = ask(built, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
     assert [row for row in everything if not row[2]] == []
-    tables = dict(ask(built, "SELECT table_name, comment FROM duckdb_tables()"))
+    tables: dict[str, str] = dict(ask(built, "SELECT table_name, comment FROM duckdb_tables()"))
     assert all(tables[table.name] == table.grain for table in GOLD_TABLES)
     assert tables["load_history"]
     for table in GOLD_TABLES:
@@ -107,8 +108,8 @@ def test_the_views_have_all_columns_and_seconds_to_sum(built: Path) -> None:
     seconds = "total_spend_time_seconds"
     total = f"SELECT sum({seconds}), typeof(any_value({seconds})) FROM user_activity_per_day"
     assert ask(built, total) == [(90_090.500001, "DOUBLE")]
-    seconds = ask(built, "SELECT time_spend_after_success_seconds FROM notif_impact_per_day")
-    assert seconds == [(12.25,), (None,)]
+    after = ask(built, "SELECT time_spend_after_success_seconds FROM notif_impact_per_day")
+    assert after == [(12.25,), (None,)]
     for table in GOLD_TABLES:
         of_view = [row[0] for row in ask(built, f"DESCRIBE {table.view}")]
         assert of_view[:-1] == list(table.column_names)
@@ -202,7 +203,7 @@ def test_parquet_of_other_columns_is_refused(path: Path, tmp_path: Path, types: 
     ],
 )
 def test_what_differs_from_the_manifest_replaces_nothing(
-    built: Path, tmp_path: Path, rows: list, ledger: dict, promised: int, message: str
+    built: Path, tmp_path: Path, rows: list[Row], ledger: dict[str, object], promised: int, message: str
 ) -> None:
     before = built.stat()
     wrong = fetched(tmp_path, ACTIVITY, day(0), rows, version=2, **ledger)

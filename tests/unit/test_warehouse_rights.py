@@ -124,7 +124,8 @@ def test_a_group_that_cannot_be_given_is_refused_with_what_to_do(path: Path, tmp
 def test_at_no_moment_of_twenty_loads_does_anybody_have_more_rights(path: Path, tmp_path: Path) -> None:
     os.setxattr(path.parent, DEFAULT_ACL, access_list(54323))  # what is made there is open to one more
     path.chmod(0o440)
-    allowed, seen, done = rights(path), set(), threading.Event()
+    allowed, done = rights(path), threading.Event()
+    seen: set[object] = set()
 
     def look() -> None:
         """At the file and at all that lies beside it: no other account gets into a folder, or reads a file."""

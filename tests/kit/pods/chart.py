@@ -33,7 +33,7 @@ def rbac() -> list[dict[str, Any]]:
 def scheduler_account() -> str:
     """The service account that the chart lets launch pods."""
     bound = [subject["name"] for thing in rbac() for subject in thing.get("subjects", [])]
-    return next(name for name in bound if name.endswith("-scheduler"))
+    return next(str(name) for name in bound if name.endswith("-scheduler"))
 
 
 def install(cluster: Cluster) -> None:

@@ -43,7 +43,7 @@ class Pod:
     @property
     def main(self) -> Json:
         """Its container; this kubelet knows no others."""
-        (only,) = [*self.spec.get("initContainers", []), *self.spec["containers"]]
+        [only] = self.spec.get("initContainers", []) + self.spec["containers"]
         return dict(only)
 
 
@@ -113,7 +113,7 @@ class Kubelet:
                 held = {}
             case _:
                 raise ValueError(f"this kubelet knows no such volume: {volume}")
-        folder = pod.folder / "volumes" / volume["name"]
+        folder = pod.folder / "volumes" / str(volume["name"])
         folder.mkdir(parents=True)
         for file, text in held.items():
             write_private(folder / file, text)
