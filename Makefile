@@ -9,7 +9,7 @@ SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
 DEV := .local/envs/dev/bin/python
 # tests in two processes, each with servers of its own: half of the time a test waits
-TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+TOGETHER := -n 2 --no-loadscope-reorder
 # what ends servers: without the environment none was started
 MADE = $(shell test -x $(DEV) && echo $(DEV) || echo "$(PYTHON)")
 export PYTHONDONTWRITEBYTECODE := 1

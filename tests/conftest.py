@@ -7,25 +7,38 @@ together in one of them, and what takes longest begins first.
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("tests.kit")
 pytest_plugins = ["tests.kit.fixtures", "tests.kit.frames"]
 HERE = Path(__file__).parent
-THREE_DAYS = "three_days"  # the fixture that is dearest, and the group of all tests that need it
-FIRST = ("nights/airflow", "pods", THREE_DAYS, "spark")
+# One Airflow, one API server, the three days that many look at, one Spark session: the longest first.
+TOGETHER = (
+    ("nights/airflow/",),
+    ("pods/",),
+    ("e2e/three_days/", "nights/three_days/"),
+    ("spark/",),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by folder and by what they share, and begin with the longest."""
+    """Mark tests by folder, and begin with what takes longest."""
     for item in items:
         item.add_marker(item.path.relative_to(HERE).parts[0])
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: FIRST.index(group) if (group := _group(item)) in FIRST else len(FIRST))
+    items.sort(key=lambda item: _rank(item.nodeid))
 
 
-def _group(item: pytest.Item) -> str:
-    """What must run in one process: a folder with one Airflow, API server or session, else a file."""
-    if THREE_DAYS in getattr(item, "fixturenames", ()):
-        return THREE_DAYS
-    file = item.path.relative_to(HERE).with_suffix("")
-    return next((str(folder) for folder in file.parents if str(folder) in FIRST), str(file))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Give one process all tests of a file, or of what stays together."""
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        rank = _rank(nodeid)
+        return str(rank) if rank < len(TOGETHER) else nodeid.partition("::")[0]
+
+
+def _rank(nodeid: str) -> int:
+    path = nodeid.removeprefix(f"{HERE.name}/")
+    return next((n for n, places in enumerate(TOGETHER) if path.startswith(places)), len(TOGETHER))
