@@ -30,13 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Give one process all tests of a file, or of what stays together."""
-    return _Scheduling(config, log)
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = _scope
+    return scheduling
 
 
-class _Scheduling(LoadScopeScheduling):
-    def _split_scope(self, nodeid: str) -> str:
-        rank = _rank(nodeid)
-        return str(rank) if rank < len(TOGETHER) else nodeid.partition("::")[0]
+def _scope(nodeid: str) -> str:
+    rank = _rank(nodeid)
+    return str(rank) if rank < len(TOGETHER) else nodeid.partition("::")[0]
 
 
 def _rank(nodeid: str) -> int:

@@ -10,9 +10,7 @@ import psutil
 
 from daybook.watcher import JVM_ENDED
 from local import places
-from tests.kit.processes import running
 
-FIRST_JOB = places.ROOT / "jobs" / "extract_postgres.py"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
 NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 FOR_HOURS = {"DAYBOOK_SETTLE_MINUTES": "1440"}
@@ -44,14 +42,15 @@ def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> 
         for line in job.stdout or ():
             lines.append(line.rstrip())
             if " more for late writes of " in line:
-                jvm().kill()
+                jvm_of(job.pid).kill()
     told, spent, last = lines[-3:]
     assert (job.returncode, last) == (137, ended(137)), lines
     assert told.partition(" ")[2] == JVM_ENDED
     assert spent.startswith(f"  extract_postgres --ds {yesterday} ")
 
 
-def jvm() -> psutil.Process:
-    """The JVM that runs the first job of this checkout."""
-    [found] = running(" org.apache.spark.deploy.SparkSubmit ", f" {FIRST_JOB} ")
+def jvm_of(process: int) -> psutil.Process:
+    """The JVM that runs a job for this process."""
+    below = psutil.Process(process).children(recursive=True)
+    [found] = [child for child in below if "org.apache.spark.deploy.SparkSubmit" in child.cmdline()]
     return found
