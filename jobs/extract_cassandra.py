@@ -12,13 +12,13 @@ import sys
 from functools import partial
 
 from daybook import arguments, settings
+from daybook.context import context
 from daybook.contracts import CASSANDRA_TABLES
+from daybook.extraction import wait_until_settled
+from daybook.report import Report
 from daybook.runtime import run
+from daybook.side_by_side import side_by_side
 from daybook.steps import bronze_cassandra
-from daybook.steps.context import context
-from daybook.steps.history import wait_until_settled
-from daybook.steps.report import Report
-from daybook.steps.side_by_side import side_by_side
 
 
 def main() -> None:

@@ -11,11 +11,11 @@ Rerun    a published day is history and is kept; --refresh reads the source agai
 import sys
 
 from daybook import arguments, settings
+from daybook.context import context
+from daybook.extraction import wait_until_settled
+from daybook.report import Report
 from daybook.runtime import run
 from daybook.steps import bronze_postgres
-from daybook.steps.context import context
-from daybook.steps.history import wait_until_settled
-from daybook.steps.report import Report
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ from daybook import arguments, rejected, settings
 from daybook.contracts import SOURCE_TABLES
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
-from daybook.runtime import log, run
+from daybook.log import log
+from daybook.runtime import run
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ import sys
 from functools import partial
 
 from daybook import arguments
+from daybook.context import context
 from daybook.contracts import SOURCE_TABLES
+from daybook.report import Report
 from daybook.runtime import run
+from daybook.side_by_side import side_by_side
 from daybook.steps import silver
-from daybook.steps.context import context
-from daybook.steps.report import Report
-from daybook.steps.side_by_side import side_by_side
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from datetime import timedelta
 
 from daybook import arguments, settings, sweep
 from daybook.lake.store import Store
-from daybook.runtime import log, run, size
+from daybook.log import log, size
+from daybook.runtime import run
 
 
 def main() -> None:

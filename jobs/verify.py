@@ -12,7 +12,8 @@ import sys
 
 from daybook import arguments, chain, settings
 from daybook.lake.store import Store
-from daybook.runtime import log, run
+from daybook.log import log
+from daybook.runtime import run
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """What a job's exit code says about another try."""
 
+import re
+from collections.abc import Sequence
 from subprocess import CalledProcessError
 from typing import Any
 
@@ -10,13 +12,20 @@ except ImportError:  # before Airflow 3.3 a Python job is tried again whatever i
 
 # Wrong arguments or settings; data that broke a contract: running the same again ends the same.
 FINAL = (2, 3)
-# What the last line begins with when the job could not say it itself: then the code is its JVM's, and means other things.
-SAID_FOR_IT = " failed: "
+# The last line of a job that failed. Without a code another said it in the job's place: then the exit code is that of
+# its JVM, and means other things.
+_LAST_LINE = re.compile(r"\d\d:\d\d:\d\d failed(?P<code> \(exit \d\))?: ")
 
 
-def is_final(code: int, last_line: str) -> bool:
-    """Whether a Spark job that ended like this would end the same again."""
-    return code in FINAL and SAID_FOR_IT not in last_line
+def last_line(printed: Sequence[str]) -> str:
+    """Of the lines that a job printed the one that says why it failed; the last where none does."""
+    return next((line for line in printed if _LAST_LINE.search(line)), printed[-1])
+
+
+def is_final(code: int, told: str) -> bool:
+    """Whether a Spark job that ended with this code and this last line would end the same again."""
+    said = _LAST_LINE.search(told)
+    return code in FINAL and (said is None or said["code"] is not None)
 
 
 def as_told(code: int) -> int:

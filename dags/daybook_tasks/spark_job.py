@@ -13,10 +13,9 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from daybook_tasks import places
-from daybook_tasks.exit_codes import as_told, is_final
+from daybook_tasks.exit_codes import as_told, is_final, last_line
 
 CONNECTION = "daybook_spark"
-_LAST_LINE = re.compile(r"\d\d:\d\d:\d\d failed( \(exit \d\))?: ")
 _MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9]+(,[^/\s:]+:[0-9]+)*|k8s://\S+")
 
 
@@ -61,7 +60,7 @@ class SparkJob(SparkSubmitOperator):
             if process is None or not process.returncode:
                 raise
             lines = [line for line in self._hook._last_submit_log_lines if line.strip()] or ["it printed nothing"]
-            told = next((line for line in lines if _LAST_LINE.search(line)), lines[-1])
+            told = last_line(lines)
             failure = AirflowFailException if is_final(process.returncode, told) else AirflowException
             raise failure(f"{self.job} ended with exit code {as_told(process.returncode)}: {told}") from error
 

@@ -13,8 +13,8 @@ from pyspark.sql import SparkSession
 
 from daybook.errors import DaybookError
 from daybook.lake.store import Store
-from daybook.runtime import log
-from daybook.session import java
+from daybook.log import log
+from daybook.spark import java
 
 # What Java's client reads each time it signs. Spark shows properties of such names to nobody (spark.redaction.regex).
 _PROPERTIES = ("aws.accessKeyId", "aws.secretKey", "aws.sessionToken")

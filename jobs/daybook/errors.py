@@ -34,3 +34,8 @@ class DataError(DaybookError):
 
     exit_code = 3
     then = "nothing was published; repair the source or its contract, then run the same command again"
+
+
+def first_line(error: object) -> str:
+    """The first line of an error's text; the name of its class where it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,7 +1,6 @@
-"""What every job does around its work: talk to a person, end with the right exit code, never outlive its parent."""
+"""What every job does around its work: end with the right exit code, and never outlive its parent."""
 
 import ctypes
-import logging
 import os
 import signal
 import sys
@@ -9,20 +8,16 @@ import traceback
 from collections.abc import Callable
 
 from daybook import watcher
-from daybook.errors import DaybookError, RetryableError
+from daybook.errors import DaybookError, RetryableError, first_line
 from daybook.failures import java
-from daybook.failures.causes import first_line
-
-log = logging.getLogger("daybook")
+from daybook.log import log, start_log
 
 _PR_SET_PDEATHSIG = 1
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def run(main: Callable[[], None]) -> int:
     """Run a job's main and turn what becomes of it into an exit code and, on failure, one last line."""
-    logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
-    log.setLevel(logging.INFO)
+    start_log()
     die_with_parent()
     try:
         with watcher.watched():
@@ -57,15 +52,6 @@ def die_with_parent() -> None:
     """Ask the kernel to kill this driver with the spark-submit that started it: what is killed cannot publish."""
     if sys.platform == "linux" and "PYSPARK_GATEWAY_PORT" in os.environ:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def size(count: float) -> str:
-    """Bytes as a person reads them."""
-    for unit in _UNITS[:-1]:
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} {_UNITS[-1]}"
 
 
 def _failed(error: DaybookError) -> int:

@@ -9,7 +9,8 @@ import sys
 import time
 
 from daybook.errors import DataError
-from daybook.runtime import log, run
+from daybook.log import log
+from daybook.runtime import run
 from daybook.session import session
 
 TOO_MUCH = "max(repeat('x', 1500000000 + CAST(id AS INT)))"

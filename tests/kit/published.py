@@ -7,6 +7,7 @@ from typing import Any, cast
 import duckdb
 
 from daybook import rates, settings
+from daybook.context import Context
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
@@ -15,7 +16,6 @@ from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Dataset
 from daybook.lake.store import Store
-from daybook.steps.context import Context
 
 
 def publish_rows(store: Store, layer: str, root: str, table: str, day: date, query: str, folder: Path) -> None:

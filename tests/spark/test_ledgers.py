@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from daybook import silver_ledger
+from daybook.contracts import GLOBAL_NOTIF_IMPACT_PER_DAY, GLOBAL_USER_ACTIVITY_PER_DAY, USER_PURCHASES, USERS
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.errors import DataError
 from daybook.lake.paths import Batch
-from daybook.steps import gold_notif_impact, gold_user_activity, silver_ledger
+from daybook.steps import gold_notif_impact, gold_user_activity
 
 DAY = date(2025, 3, 1)
 BATCH = Batch("silver", "s3a://silver", "users", DAY)

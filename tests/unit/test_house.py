@@ -20,14 +20,13 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
-    {"errors", "contracts", "watcher", "interpreter"},
-    {"settings", "rates", "arguments", "scratch"},
-    {"failures"},
-    {"runtime"},
-    {"session"},
-    {"lake"},
-    {"credentials", "sources", "transforms", "warehouse"},
-    {"steps", "chain", "rejected", "sweep"},
+    {"errors", "contracts", "watcher", "interpreter", "log", "side_by_side"},
+    {"settings", "rates", "arguments", "scratch", "spark"},
+    {"failures", "session", "transforms"},
+    {"lake", "sources", "runtime"},
+    {"credentials", "warehouse", "extraction", "report", "silver_ledger"},
+    {"context", "chain", "rejected", "sweep"},
+    {"steps"},
 )
 ROOMS = sorted(room for floor in FLOORS for room in floor)
 
@@ -73,7 +72,8 @@ def test_a_contract_imports_nothing_but_the_standard_library(path: Path) -> None
 
 @pytest.mark.parametrize("path", TRANSFORMS, ids=name)
 def test_a_transform_reads_and_writes_nothing_and_looks_at_no_clock(path: Path) -> None:
-    assert not imported(path) & {"os", "time", "random", "pathlib", "daybook.settings", "daybook.session"}
+    outside = {"os", "time", "random", "pathlib", "daybook.settings", "daybook.session", "daybook.spark", "daybook.log"}
+    assert not imported(path) & outside
     assert not {m for m in imported(path) if m.startswith(("daybook.lake", "daybook.sources", "daybook.steps"))}
     forbidden = {"read", "write", "sparkSession", "now", "today", "utcnow", "current_timestamp", "current_date", "rand"}
     assert not called(path) & forbidden

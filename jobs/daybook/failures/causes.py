@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from daybook.errors import first_line
+
 _DEEPEST = 20
 # A driver of Cassandra's that has tried several nodes keeps what each of them said beside the chain.
 _TRIED_SEVERAL = "com.datastax.oss.driver.api.core.AllNodesFailedException"
@@ -27,10 +29,10 @@ class Cause:
     @property
     def reason(self) -> str:
         """The message's first line without what says nothing to its reader; the class where it has none."""
-        line = first_line(self.message)
+        line = first_line(self.message) if self.message.strip() else self.classes[0].rpartition(".")[2]
         while (less := _NOISE.sub("", line)) != line and less:
             line = less
-        return line or self.classes[0].rpartition(".")[2]
+        return line
 
 
 def of(error: Exception) -> list[Cause]:
@@ -43,11 +45,6 @@ def of(error: Exception) -> list[Cause]:
 def last(causes: Sequence[Cause], *names: str) -> Cause | None:
     """The innermost that is one of the classes."""
     return next((cause for cause in reversed(causes) if cause.is_a(*names)), None)
-
-
-def first_line(error: object) -> str:
-    """The first line of an error's text."""
-    return (str(error).strip().splitlines() or [""])[0]
 
 
 def _below(java: Any) -> Iterator[Cause]:  # noqa: ANN401 -- py4j has no types

@@ -11,7 +11,7 @@ from daybook.errors import DaybookError
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
 from daybook.lake.store import Store
-from daybook.runtime import log
+from daybook.log import log
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from daybook.lake import csv
 from daybook.lake.attempt import Attempt, Staged
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
-from daybook.session import java, progress
+from daybook.spark import java, progress
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from daybook.contracts.model import SourceTable
 from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError
 from daybook.failures import cassandra, causes, words
 from daybook.failures.causes import Cause
-from daybook.session import java
 from daybook.settings import Cassandra
+from daybook.spark import java
 
 _SECONDS_TO_CONNECT = 10.0
 # Spark counts microseconds in 64 bits, Cassandra milliseconds.

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import RetryableError
-from daybook.runtime import log
+from daybook.log import log
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks, postgres_sql
 from daybook.sources.postgres_acquire import locked

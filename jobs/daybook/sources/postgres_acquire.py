@@ -9,7 +9,7 @@ from psycopg2.extensions import connection as Connection
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import RetryableError
-from daybook.runtime import log
+from daybook.log import log
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks
 from daybook.sources.postgres_relation import look_up

@@ -12,10 +12,10 @@ from pyspark.sql import SparkSession
 from daybook.contracts.model import SourceTable
 from daybook.errors import DaybookError, UsageError
 from daybook.failures import causes, postgres, words
-from daybook.session import java
 from daybook.settings import Postgres
 from daybook.sources import postgres_sql
 from daybook.sources.postgres_rights import lacking
+from daybook.spark import java
 
 # What libpq puts before the cause; the place is told already.
 _PREFIX = re.compile("connection to server at .* failed: ")

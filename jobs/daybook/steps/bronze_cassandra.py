@@ -3,18 +3,18 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from daybook.context import Context
 from daybook.contracts.model import SourceTable
+from daybook.extraction import end_of, keeps_history, tell_refreshed
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset
 from daybook.lake.publish import Published, publish
-from daybook.session import versions
+from daybook.report import warn_of_unknown
 from daybook.settings import Cassandra
 from daybook.sources import cassandra, cassandra_failures
-from daybook.steps.context import Context
-from daybook.steps.history import end_of, keeps_history, tell_refreshed
-from daybook.steps.report import warn_of_unknown
+from daybook.spark import versions
 
 
 def publish_table_day(ctx: Context, source: Cassandra, table: SourceTable, day: date, refresh: bool) -> Published:

@@ -5,23 +5,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from daybook.context import Context
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
+from daybook.extraction import end_of, keeps_history, tell_refreshed
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch
 from daybook.lake.publish import Published, publish
-from daybook.session import versions
+from daybook.report import warn_of_unknown
 from daybook.settings import Postgres
 from daybook.sources import postgres
 from daybook.sources.postgres import Snapshot
 from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation
-from daybook.steps.context import Context
-from daybook.steps.history import end_of, keeps_history, tell_refreshed
-from daybook.steps.report import warn_of_unknown
+from daybook.spark import versions
 
 Relations = dict[str, Relation]
 

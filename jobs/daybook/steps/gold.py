@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.lake.attempt import Attempt, Draft
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
-from daybook.runtime import log
-from daybook.session import versions
+from daybook.log import log
+from daybook.spark import versions
 from daybook.steps import gold_notif_impact, gold_user_activity
-from daybook.steps.context import Context
 from daybook.steps.silver_days import SilverDays
 
 _WRITERS = {

@@ -8,13 +8,13 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
+from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
 from daybook.lake.paths import Dataset
-from daybook.session import progress
-from daybook.steps.context import Context
+from daybook.spark import progress
 from daybook.steps.silver_days import SilverDays
 from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.user_activity import user_activity

@@ -8,6 +8,8 @@ from functools import partial
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
+from daybook import silver_ledger
+from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.lake import frames, manifest
@@ -15,10 +17,9 @@ from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
 from daybook.lake.publish import Published, publish
-from daybook.runtime import log
-from daybook.session import versions
-from daybook.steps import silver_days, silver_ledger
-from daybook.steps.context import Context
+from daybook.log import log
+from daybook.spark import versions
+from daybook.steps import silver_days
 from daybook.transforms import latest, quality
 
 # A clock may be a little ahead of the one that ended the extraction.

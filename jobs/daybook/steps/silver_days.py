@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from pyspark.sql import DataFrame
 
+from daybook.context import Context
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.steps.context import Context
 
 _TABLES = {table.name: table for table in SOURCE_TABLES}
 _AWAY = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from daybook.contracts import GOLD_TABLES
-from daybook.errors import RetryableError, UsageError
+from daybook.errors import RetryableError, UsageError, first_line
 from daybook.failures import words
 from daybook.warehouse import engine, files, history, schema
 from daybook.warehouse.history import Load
@@ -45,7 +45,7 @@ def read(path: Path, *, whole: bool = True) -> list[Load] | None:
     except (duckdb.IOException, duckdb.SerializationException) as error:
         if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error
-        raise ForeignFileError(path, engine.first_line(error)) from error
+        raise ForeignFileError(path, first_line(error)) from error
 
 
 def _refuse_a_writer(path: Path) -> None:
@@ -58,7 +58,7 @@ def _refuse_a_writer(path: Path) -> None:
 
 
 def _open_elsewhere(path: Path, error: Exception) -> RetryableError:
-    line = f"warehouse {path}: open for writing elsewhere: {engine.first_line(error)}"
+    line = f"warehouse {path}: open for writing elsewhere: {first_line(error)}"
     return RetryableError(line, then="close it there, then run the same command again")
 
 

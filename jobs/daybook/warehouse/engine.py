@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from daybook.errors import DataError, RetryableError
+from daybook.errors import DataError, RetryableError, first_line
 from daybook.scratch import try_out
 
 # All that is needed is linked in; nothing may be downloaded at run time, nor a secret kept on disk.
@@ -46,8 +46,3 @@ def explained(what: str, written: Path | None = None) -> Iterator[None]:
             try_out(str(written))
         then = f"run the same command again; if it stays, `{REBUILD}` makes the file anew from gold"
         raise RetryableError(f"{what}: {first_line(error)}", then=then) from error
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's message."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daybook.errors import RetryableError, UsageError
+from daybook.log import log
 from daybook.scratch import FULL
 from daybook.warehouse import rights
-
-log = logging.getLogger("daybook")
 
 _WAL = (".wal", ".wal.checkpoint", ".wal.recovery")
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
-from daybook.runtime import log, size
+from daybook.log import log, size
 from daybook.warehouse import current, files, gold, history
 from daybook.warehouse.build import build
 from daybook.warehouse.gold import Gold

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from daybook.lake.publish import Published
-from daybook.runtime import log, size
+from daybook.log import log, size
 
 
 @dataclass

@@ -1,11 +1,11 @@
-"""When bronze is read again: once published it is history, because the source has moved on."""
+"""When a day is extracted: once it has settled, and never again unasked, because the source has moved on."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
 
 from daybook.lake.manifest import Live
 from daybook.lake.publish import Published
-from daybook.runtime import log
+from daybook.log import log
 
 _LOOK_EVERY_SECONDS = 60.0
 
