@@ -6,15 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pyspark.sql import functions as F
 
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.rates import DayRates
-from daybook.steps import silver
-from daybook.transforms import latest, quality
+from daybook.transforms import quality
+from daybook.transforms.latest import one_per_key
 
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
 RATES = DayRates({"EUR": Decimal(1), "USD": Decimal("0.8"), "KWD": Decimal("3.1")}, ("HRK",))
@@ -54,16 +53,18 @@ def breaking(reason: str) -> Mapping[str, str | None]:
     return BREAKS[reason] if reason in BREAKS else {column: texts[kind]}
 
 
+def bronze(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]]) -> Any:
+    return make_frame(rows, ", ".join(f"{name} string" for name in (*table.column_names, "case")))
+
+
+def judged(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]]) -> quality.Judged:
+    return quality.judge(bronze(make_frame, table, rows), table, None, PARAMETERS)
+
+
 def reasons_of(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Reasons by the row's name, which travels in no column of the contract: one frame row per name."""
-    ddl = ", ".join(f"{name} string" for name in table.column_names)
-    found = {}
-    frame = make_frame(rows, ddl + ", case string")
-    named = frame.select(*table.column_names)
-    judged = quality.judged(named, table, None, PARAMETERS)
-    for case, row in zip(rows, judged.collect(), strict=True):
-        found[case["case"]] = set(row.reasons)
-    return found
+    """Reasons by the row's case, which is no column of the contract: one frame row per case."""
+    found = quality.with_reasons(bronze(make_frame, table, rows), table, None, PARAMETERS).collect()
+    return {case["case"]: set(row.reasons) for case, row in zip(rows, found, strict=True)}
 
 
 @pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda t: t.name)
@@ -117,18 +118,16 @@ def test_an_amount_is_judged_by_its_worth_in_the_reporting_currency(
 @pytest.mark.parametrize(("limit", "reasons"), [(999, {"amount:implausible"}), (1000, set()), (10**12, set())])
 def test_the_limit_is_the_settings(make_frame: Any, limit: int, reasons: set[str]) -> None:
     parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates({"EUR": Decimal(1)}, ()), limit)
-    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
-    frame = make_frame([{**good_row(USER_PURCHASES), "amount": "1000"}], ddl)
-    [row] = quality.judged(frame, USER_PURCHASES, None, parameters).collect()
-    assert set(row.reasons) == reasons
+    frame = bronze(make_frame, USER_PURCHASES, [{**good_row(USER_PURCHASES), "amount": "1000"}])
+    rejected = quality.judge(frame, USER_PURCHASES, None, parameters).rejected.collect()
+    assert {reason for row in rejected for reason in row.reasons} == reasons
 
 
 def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame: Any) -> None:
     bad = {**good_row(USER_PURCHASES), "user_id": None, "amount": " -5 ", "currency": "euro "}
-    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
     once_bad = {**good_row(USER_PURCHASES), "amount": "x"}
-    judged = quality.judged(make_frame([bad, once_bad], ddl), USER_PURCHASES, None, PARAMETERS)
-    row, other = quality.rejected_rows(judged, USER_PURCHASES).collect()
+    found = judged(make_frame, USER_PURCHASES, [bad, once_bad])
+    row, other = found.rejected.collect()
     assert other.reasons == ["amount:type"] and other.amount == "x"
     assert set(row.reasons) == {
         "user_id:missing",
@@ -137,14 +136,14 @@ def test_a_row_keeps_all_its_reasons_and_every_column_as_it_was_read(make_frame:
         "currency:no_rate",
     }
     assert {name: row[name] for name in bad} == bad
-    assert quality.clean_rows(judged, USER_PURCHASES).count() == 0
+    assert found.clean.count() == 0
 
 
 def test_reasons_are_counted_over_the_rejected_rows(make_frame: Any) -> None:
-    rows = [{**good_row(USERS), "email": email} for email in ("a@b", None, "ab", "a@b", None)]
-    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
-    refused = quality.rejected_rows(quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS), USERS)
-    [counted] = refused.agg(*(c.alias(n) for n, c in quality.by_reason(USERS).items())).collect()
+    found = judged(
+        make_frame, USERS, [{**good_row(USERS), "email": email} for email in ("a@b", None, "ab", "a@b", None)]
+    )
+    [counted] = found.rejected.agg(*(c.alias(n) for n, c in found.by_reason.items())).collect()
     given = {reason: number for reason, number in counted.asDict().items() if number}
     assert given == {"email:missing": 2, "email:malformed": 1}
 
@@ -156,10 +155,9 @@ def test_reasons_are_counted_over_the_rejected_rows(make_frame: Any) -> None:
 def test_rejected_rows_and_integer_ids_without_a_namespace_raise_an_alarm(
     make_frame: Any, texts: tuple[str, ...], alarms: tuple[bool, bool]
 ) -> None:
-    rows = [{**good_row(USERS), "id": text} for text in texts]
-    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
-    [seen] = quality.judged(make_frame(rows, ddl), USERS, None, PARAMETERS).agg(*quality.alarms()).collect()
-    assert (bool(seen.rejected), bool(seen.needs_namespace)) == alarms
+    found = judged(make_frame, USERS, [{**good_row(USERS), "id": text} for text in texts])
+    found.clean.collect()
+    assert (found.any_rejected, found.needs_namespace) == alarms
 
 
 def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame: Any) -> None:
@@ -173,15 +171,14 @@ def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame
     ]  # fmt: skip
     ddl = "id string, first_name string, last_name string, email string, created_at timestamp, updated_at timestamp"
     for order in (rows, rows[::-1]):
-        ranked = latest.ranked(make_frame(order, ddl), USERS)
-        kept = {row.id: row.first_name for row in ranked.where(F.col(latest.RANK) == 1).collect()}
+        latest = one_per_key(make_frame(order, ddl), USERS)
+        kept = {row.id: row.first_name for row in latest.rows.collect()}
         assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}
+        assert latest.duplicates == 4
 
 
 def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:
-    ddl = ", ".join(f"{name} string" for name in USERS.column_names)
-    rows = quality.judged(make_frame([good_row(USERS)], ddl), USERS, None, PARAMETERS)
-    _, _, kept = silver.observed(rows, USERS)
-    plan = kept._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
+    kept = one_per_key(judged(make_frame, USERS, [good_row(USERS)]).clean, USERS)
+    plan = kept.rows._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
     assert plan.index(" AS duplicates") < plan.index("Exchange ") < plan.index(" AS needs_namespace")
     assert plan.count("Exchange ") == 1

@@ -5,9 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from pyspark.sql import DataFrame, Observation
-from pyspark.sql import functions as F
-
 from daybook import silver_ledger
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
@@ -20,7 +17,9 @@ from daybook.lake.publish import Published, publish
 from daybook.log import log
 from daybook.spark import versions
 from daybook.steps import silver_days
-from daybook.transforms import latest, quality
+from daybook.transforms import quality
+from daybook.transforms.latest import one_per_key
+from daybook.transforms.quality import Judged
 
 # A clock may be a little ahead of the one that ended the extraction.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -85,22 +84,21 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     _check_columns(table, source, bronze)
     files = manifest.files_of(ctx.store, source, bronze, table.name)
     text = frames.read_csv(ctx.spark, files, table.column_names)
-    rows = quality.judged(
-        text, table, ctx.meaning.id_namespace, quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
-    )
-    seen, windowed, kept = observed(rows, table)
-    clean = frames.stage(attempt, kept, Dataset(batch.root, table.name, batch.day, "parquet"))
-    if seen.get["needs_namespace"] and ctx.meaning.id_namespace is None:
+    parameters = quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
+    judged = quality.judge(text, table, ctx.meaning.id_namespace, parameters)
+    latest = one_per_key(judged.clean, table)
+    clean = frames.stage(attempt, latest.rows, Dataset(batch.root, table.name, batch.day, "parquet"))
+    if judged.needs_namespace and ctx.meaning.id_namespace is None:
         raise UsageError(
             f"{source}: {table.name} has rows with integer ids",
             then="export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
         )
-    bad = _rejected(attempt, rows, table, batch) if seen.get["rejected"] else None
+    bad = _rejected(attempt, judged, table, batch) if judged.any_rejected else None
     ledger = {
         "bronze": bronze.manifest.tables[table.name].rows,
         "silver": clean.staged.rows,
         "rejected": bad.staged.rows if bad else 0,
-        "duplicates": windowed.get["duplicates"],
+        "duplicates": latest.duplicates,
         "rejected_by_reason": {r: bad.metrics[r] for r in table.reasons if bad.metrics[r]} if bad else {},
     }
     silver_ledger.check_rates(table, batch, ctx.meaning.exchange_rates, ledger)
@@ -118,19 +116,6 @@ def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
         )
 
 
-def observed(rows: DataFrame, table: SourceTable) -> tuple[Observation, Observation, DataFrame]:
-    """The clean rows, one per key, with what is observed on the way: before the window, and after it.
-
-    Before the window `rejected` and `needs_namespace` say whether, not how many: a stage before a shuffle counts a
-    row again whenever it is computed again. `duplicates` is taken in the stage that writes, and is a count.
-    """
-    seen, windowed = Observation(), Observation()
-    ranked = latest.ranked(quality.clean_rows(rows.observe(seen, *quality.alarms()), table), table)
-    ranked = ranked.observe(windowed, F.count_if(F.col(latest.RANK) > 1).alias("duplicates"))
-    return seen, windowed, ranked.where(F.col(latest.RANK) == 1).drop(latest.RANK)
-
-
-def _rejected(attempt: Attempt, rows: DataFrame, table: SourceTable, batch: Batch) -> frames.Written:
+def _rejected(attempt: Attempt, judged: Judged, table: SourceTable, batch: Batch) -> frames.Written:
     """Write the rejected rows, read from bronze once more, and count their reasons in the stage that writes."""
-    place = rejected(batch.root, table.name, batch.day)
-    return frames.stage(attempt, quality.rejected_rows(rows, table), place, quality.by_reason(table))
+    return frames.stage(attempt, judged.rejected, rejected(batch.root, table.name, batch.day), judged.by_reason)

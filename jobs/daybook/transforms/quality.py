@@ -1,10 +1,11 @@
 """Judging rows: every reason for which a row breaks its contract, then one split."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
@@ -15,11 +16,55 @@ from daybook.transforms.typed import cleaned, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.
 _RAW, _TEXT = "_raw_", "_text_"
-REASONS = "reasons"
-NEEDS_NAMESPACE = "_needs_namespace"
+_REASONS, _NEEDS_NAMESPACE = "reasons", "_needs_namespace"
 
 
-def judged(bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]) -> DataFrame:
+@dataclass(frozen=True)
+class Judged:
+    """Bronze rows, split by whether something is to be said against them.
+
+    `clean` are typed, in the contract's columns. `rejected` are every column as it was read, and `reasons`, an array
+    of codes; `by_reason` says how often each was given, to be counted where `rejected` are written.
+    """
+
+    clean: DataFrame
+    rejected: DataFrame
+    by_reason: Mapping[str, Column]
+    _seen: Observation
+
+    @property
+    def any_rejected(self) -> bool:
+        """Whether there are rejected rows; known when `clean` were written.
+
+        Not how many: before a shuffle, a stage counts a row again whenever it is computed again.
+        """
+        return bool(self._seen.get["rejected"])
+
+    @property
+    def needs_namespace(self) -> bool:
+        """Whether there are integer ids, which only a namespace makes uuids of; known when `clean` were written."""
+        return bool(self._seen.get["needs_namespace"])
+
+
+def judge(bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]) -> Judged:
+    """Type and judge the rows of a table-day; `parameters` are what its rules may name."""
+    rows, seen = with_reasons(bronze, table, namespace, parameters), Observation()
+    alarms = (
+        F.count_if(F.size(_REASONS) > 0).alias("rejected"),
+        F.count_if(_NEEDS_NAMESPACE).alias("needs_namespace"),
+    )
+    as_read = (F.col(_RAW + name).alias(name) for name in table.column_names)
+    return Judged(
+        clean=rows.observe(seen, *alarms).where(F.size(_REASONS) == 0).select(*table.column_names),
+        rejected=rows.where(F.size(_REASONS) > 0).select(*as_read, _REASONS),
+        by_reason={reason: F.count_if(F.array_contains(_REASONS, reason)) for reason in table.reasons},
+        _seen=seen,
+    )
+
+
+def with_reasons(
+    bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]
+) -> DataFrame:
     """Bronze rows with their typed columns, their raw text and the reasons against them.
 
     Columns: the contract's, typed; `_raw_<column>`, as read; `reasons`, an array of codes, empty for a clean row;
@@ -32,33 +77,9 @@ def judged(bronze: DataFrame, table: SourceTable, namespace: UUID | None, parame
     return values.select(
         *table.column_names,
         *(_RAW + n for n in table.column_names),
-        _reasons(table, parameters).alias(REASONS),
-        F.greatest(F.lit(False), *ids).alias(NEEDS_NAMESPACE),
+        _reasons(table, parameters).alias(_REASONS),
+        F.greatest(F.lit(False), *ids).alias(_NEEDS_NAMESPACE),
     )
-
-
-def clean_rows(rows: DataFrame, table: SourceTable) -> DataFrame:
-    """The rows nothing is to be said against, typed."""
-    return rows.where(F.size(REASONS) == 0).select(*table.column_names)
-
-
-def rejected_rows(rows: DataFrame, table: SourceTable) -> DataFrame:
-    """The rows with a reason: every bronze column as it was read, and all reasons."""
-    rejected = rows.where(F.size(REASONS) > 0)
-    return rejected.select(*(F.col(_RAW + n).alias(n) for n in table.column_names), REASONS)
-
-
-def alarms() -> list[Column]:
-    """Aggregates over judged rows that say whether there are such rows at all, and no more than that."""
-    return [
-        F.count_if(F.size(REASONS) > 0).alias("rejected"),
-        F.count_if(NEEDS_NAMESPACE).alias("needs_namespace"),
-    ]
-
-
-def by_reason(table: SourceTable) -> dict[str, Column]:
-    """How often each reason was given, over rejected rows."""
-    return {reason: F.count_if(F.array_contains(REASONS, reason)) for reason in table.reasons}
 
 
 def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:
