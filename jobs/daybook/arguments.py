@@ -3,12 +3,13 @@
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from typing import NoReturn, TypeVar
 
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.days import through, today
 
 # No row older than 2000 is ever kept, and a day needs days before and after it.
 _YEARS = range(2000, 9999)
@@ -122,9 +123,9 @@ def days(target: argparse.ArgumentParser, options: argparse.Namespace) -> list[d
     first, last = options.ds or options.first, options.ds or options.last
     if last < first:
         target.error(f"--from {first} is after --to {last}")
-    if last >= datetime.now(UTC).date() and not options.allow_incomplete:
+    if last >= today() and not options.allow_incomplete:
         target.error(f"{last} has not ended yet (UTC); --allow-incomplete takes it as it is")
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return through(first, last)
 
 
 def span(chosen_days: Sequence[date]) -> str:

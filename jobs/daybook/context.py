@@ -60,7 +60,7 @@ def context(name: str) -> Iterator[Context]:
         UsageError: a setting, the rates file or a credential is missing or malformed.
     """
     lake, meaning = settings.lake(), settings.meaning()
-    table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
+    table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     store = Store(lake.endpoint)
     with session.session(name) as spark, credentials.lent(spark, store):
         yield Context(spark, store, lake, meaning, table_of_rates)

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, date, datetime, timedelta
 
+from daybook.days import ends
 from daybook.lake.manifest import Live
 from daybook.lake.publish import Published
 from daybook.log import log
@@ -15,15 +16,11 @@ def keeps_history(live: Live | None, refresh: bool) -> bool:
     return live is not None and live.manifest.complete and not refresh
 
 
-def end_of(day: date) -> datetime:
-    """The first instant after the UTC day."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-
-
 def wait_until_settled(day: date, settle: timedelta) -> None:
     """Give late writes time to arrive: wait until `settle` after the day's end, if the day has just ended."""
-    while end_of(day) <= datetime.now(UTC) < end_of(day) + settle:
-        left = (end_of(day) + settle - datetime.now(UTC)).total_seconds()
+    settled = ends(day) + settle
+    while ends(day) <= (now := datetime.now(UTC)) < settled:
+        left = (settled - now).total_seconds()
         log.info("waiting %.0f s more for late writes of %s (DAYBOOK_SETTLE_MINUTES)", left, day)
         time.sleep(max(0.0, min(left, _LOOK_EVERY_SECONDS)))
 

@@ -6,7 +6,7 @@ import shlex
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from operator import itemgetter
@@ -33,28 +33,28 @@ class DayRates:
 
 @dataclass(frozen=True)
 class Rates:
-    """All rates of the file, exact, by currency and then by `valid_from`; `max_age` is how long one is used."""
+    """All rates of the file, exact, by currency and then by `valid_from`; `max_age_days` is how long one is used."""
 
     base: str
-    max_age: timedelta
+    max_age_days: int
     lines: Mapping[str, list[tuple[date, Decimal]]]
 
     def on(self, day: date) -> DayRates:
-        """The rates of a day: the youngest not after it, up to `max_age` days old; the base is 1."""
+        """The rates of a day: the youngest not after it, up to `max_age_days` old; the base is 1."""
         valid, too_old = {self.base: Decimal(1)}, []
         for currency, lines in self.lines.items():
             begun = bisect_right(lines, day, key=itemgetter(0))
             if not begun:
                 continue
             since, rate = lines[begun - 1]
-            if day - since <= self.max_age:
+            if (day - since).days <= self.max_age_days:
                 valid[currency] = rate
             else:
                 too_old.append(currency)
         return DayRates(valid, tuple(too_old))
 
 
-def load(path: Path, base: str, max_age: timedelta) -> Rates:
+def load(path: Path, base: str, max_age_days: int) -> Rates:
     """Read the rates file, whose base must be the reporting currency `base`.
 
     Raises:
@@ -70,7 +70,7 @@ def load(path: Path, base: str, max_age: timedelta) -> Rates:
         if since in of_currency:
             raise _malformed(path, f"line {number} repeats {currency} from {since}")
         of_currency[since] = rate
-    return Rates(base, max_age, {currency: sorted(found[currency].items()) for currency in sorted(found)})
+    return Rates(base, max_age_days, {currency: sorted(found[currency].items()) for currency in sorted(found)})
 
 
 def _rows(path: Path) -> Iterator[list[str]]:

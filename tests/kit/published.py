@@ -39,7 +39,7 @@ def publish_rows(store: Store, layer: str, root: str, table: str, day: date, que
 def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     """What a table-day would be made from, but for the manifests: gold reads no silver of another meaning."""
     meaning = settings.meaning()
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
+    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     contracts: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
     contract = next(found for found in contracts if found.name == table)
     return Context(cast(Any, None), store, settings.lake(), meaning, listed).inputs(contract, day, {})

@@ -19,7 +19,7 @@ OF_RATE = "is not above 0, below 10000000, of at most 12 decimals"
 def load(folder: Path, text: str, base: str = "EUR", max_age: int = 45) -> rates.Rates:
     path = folder / "rates.csv"
     path.write_text(text, encoding="utf-8")
-    return rates.load(path, base, timedelta(days=max_age))
+    return rates.load(path, base, max_age)
 
 
 def refused(path: Path, base: str = "EUR") -> tuple[str, str]:
@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> No
 
 def test_the_shipped_file_has_a_rate_of_each_month_of_2025_that_no_day_finds_too_old() -> None:
     meaning = settings.meaning({})
-    table = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age)
+    table = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     for day in (date(2025, 1, 1) + timedelta(days=n) for n in range(365)):
         found = table.on(day)
         assert sorted(found.valid) == ["CHF", "EUR", "GBP", "KWD", "USD"] and found.too_old == ("HRK",), day

@@ -22,7 +22,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     meaning = settings.meaning({})
     assert meaning.reporting_currency == "EUR"
     assert (meaning.max_gap, meaning.attribution) == (timedelta(hours=24), timedelta(hours=24))
-    assert (meaning.amount_limit, meaning.rate_max_age) == (1_000_000, timedelta(days=45))
+    assert (meaning.amount_limit, meaning.rate_max_age_days) == (1_000_000, 45)
     assert meaning.success_states == ("CLICKED", "READ", "OPENED")
     assert meaning.id_namespace is None
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
@@ -149,7 +149,7 @@ def test_success_states_that_name_nothing_are_refused() -> None:
 
 def test_a_limit_may_be_as_large_as_the_largest_amount() -> None:
     meaning = settings.meaning({"DAYBOOK_AMOUNT_LIMIT": "1000000000000", "DAYBOOK_RATE_MAX_AGE_DAYS": "0"})
-    assert (meaning.amount_limit, meaning.rate_max_age) == (10**12, timedelta())
+    assert (meaning.amount_limit, meaning.rate_max_age_days) == (10**12, 0)
     named = ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_RATE_MAX_AGE_DAYS")
     assert meaning.of(named) == dict(zip(named, ("1000000000000", "0"), strict=True))
 

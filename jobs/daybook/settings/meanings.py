@@ -22,7 +22,7 @@ class Meaning:
 
     reporting_currency: str
     exchange_rates: Path
-    rate_max_age: timedelta
+    rate_max_age_days: int
     amount_limit: int
     max_gap: timedelta
     attribution: timedelta
@@ -33,7 +33,7 @@ class Meaning:
         """The values of the named settings as text, for an input fingerprint."""
         values = {
             "DAYBOOK_REPORTING_CURRENCY": self.reporting_currency,
-            "DAYBOOK_RATE_MAX_AGE_DAYS": str(self.rate_max_age.days),
+            "DAYBOOK_RATE_MAX_AGE_DAYS": str(self.rate_max_age_days),
             "DAYBOOK_AMOUNT_LIMIT": str(self.amount_limit),
             "DAYBOOK_MAX_GAP_HOURS": str(self.max_gap),
             "DAYBOOK_ATTRIBUTION_HOURS": str(self.attribution),
@@ -58,7 +58,7 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
     return Meaning(
         reporting_currency=currency,
         exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
-        rate_max_age=timedelta(days=whole(env, "DAYBOOK_RATE_MAX_AGE_DAYS", 45, 0, 36_500)),
+        rate_max_age_days=whole(env, "DAYBOOK_RATE_MAX_AGE_DAYS", 45, 0, 36_500),
         amount_limit=whole(env, "DAYBOOK_AMOUNT_LIMIT", 1_000_000, 1, _HIGHEST_LIMIT),
         max_gap=timedelta(hours=whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)),
         attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),

@@ -1,6 +1,6 @@
 """Cassandra by the connector: one day, pushed down as a range on the time column."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -9,6 +9,8 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from daybook.contracts.model import SourceTable
+from daybook.day_columns import within
+from daybook.days import shifted
 from daybook.errors import DataError
 from daybook.failures import causes
 from daybook.settings import Cassandra
@@ -84,10 +86,10 @@ def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:
         DataError: Cassandra would not filter the day itself, so that the whole table would be shipped.
     """
     assert table.window, f"{table.name}: a Cassandra table is read by day"
-    column, first = table.window.column, day - timedelta(days=table.window.days_back)
-    in_day = (F.col(column) >= _instant(first)) & (F.col(column) < _instant(day + timedelta(days=1)))
+    column, first = table.window.column, shifted(day, -table.window.days_back)
     types = {f.name: f.dataType for f in frame.schema.fields}
-    selected = frame.where(in_day).select(*(_as_text(name, types[name]) for name in table.column_names))
+    texts = (_as_text(name, types[name]) for name in table.column_names)
+    selected = frame.where(within(F.col(column), first, day)).select(*texts)
     _check_pushed_down(selected, table, column)
     return selected
 
@@ -99,10 +101,6 @@ def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> Non
             f"Cassandra table {table.name}: the day cannot be pushed down, because {column} is not its first "
             "clustering column; the whole table would be read"
         )
-
-
-def _instant(day: date) -> Column:
-    return F.lit(f"{day} 00:00:00Z").cast(T.TimestampType())
 
 
 def _as_text(name: str, type_: T.DataType) -> Column:

@@ -1,9 +1,10 @@
 """The queries sent to PostgreSQL. Columns become text here: bronze is text, and no type mapping is in the way."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from psycopg2 import sql
 
+from daybook import days
 from daybook.contracts.model import SourceTable
 
 EXPORT = """
@@ -132,10 +133,7 @@ def _as_text(name: str, type_: str) -> sql.Composable:
 def _in_day(table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composable:
     if table.window is None or day is None:
         return sql.SQL("true")
-    column, zone = (
-        sql.Identifier(table.window.column),
-        "+00" if types[table.window.column] == TIMES[0] else "",
-    )
-    bounds = (day - timedelta(days=table.window.days_back), day + timedelta(days=1))
-    first, end = (sql.Literal(f"{bound} 00:00:00{zone}") for bound in bounds)
-    return sql.SQL("{0} >= {1} AND {0} < {2}").format(column, first, end)
+    column, zoned = table.window.column, types[table.window.column] == TIMES[0]
+    bounds = days.begins(days.shifted(day, -table.window.days_back)), days.ends(day)
+    first, end = (sql.Literal(days.sql(bound, zoned=zoned)) for bound in bounds)
+    return sql.SQL("{0} >= {1} AND {0} < {2}").format(sql.Identifier(column), first, end)

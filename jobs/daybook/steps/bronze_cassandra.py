@@ -5,7 +5,8 @@ from typing import Any
 
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
-from daybook.extraction import end_of, keeps_history, tell_refreshed
+from daybook.days import ends
+from daybook.extraction import keeps_history, tell_refreshed
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
@@ -52,4 +53,4 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
     # Cassandra gives no independent count, and none is invented: the ledger begins with the rows read.
     draft = DraftTable(staged, {"source": None, "bronze": staged.rows})
     # By the time before the read: what was written while it ran over midnight may be missing.
-    return Draft({table.name: draft}, inputs, versions(ctx.spark), begun_at >= end_of(batch.day))
+    return Draft({table.name: draft}, inputs, versions(ctx.spark), begun_at >= ends(batch.day))

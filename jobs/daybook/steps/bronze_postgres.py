@@ -8,8 +8,9 @@ from typing import Any
 from daybook.context import Context
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
+from daybook.days import ends
 from daybook.errors import DataError
-from daybook.extraction import end_of, keeps_history, tell_refreshed
+from daybook.extraction import keeps_history, tell_refreshed
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
@@ -74,7 +75,7 @@ def _publish_day(
                 tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch.day)
         snapshot.check()
         inputs = _inputs(snapshot, relations, tables, batch.day)
-        return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= end_of(batch.day))
+        return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= ends(batch.day))
 
     published = publish(ctx.store, batch, make)
     tell_refreshed(published)

@@ -8,6 +8,7 @@ from functools import partial
 from daybook import silver_ledger
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
+from daybook.days import around
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
@@ -32,9 +33,9 @@ def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -
     Gold of the days around reads them together, and never reads silver that means something else than today's.
     """
     asked = [(table, day) for day in days for table in tables]
-    around = sorted({day + timedelta(days=n) for day in days for n in silver_days.REACH} - set(days))
+    beyond = [day for day in around(days, silver_days.REACH) if day not in days]
     # Those asked for come first, so that a store that cannot be read is named by what was asked for.
-    looked_at = asked + [(table, day) for day in around for table in tables]
+    looked_at = asked + [(table, day) for day in beyond for table in tables]
     batches = [Batch("silver", ctx.lake.silver, table.name, day) for table, day in looked_at]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         found = list(pool.map(partial(manifest.read, ctx.store), batches))

@@ -6,10 +6,12 @@ not end a session begins a visit when no counted gap leads to it: it is then the
 one, follows an end, or follows a gap that was too long.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
+
+from daybook import day_columns
 
 START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")
 END_LIKE = ("END", "LOGOUT", "DISCONNECT", "SESSION_END")
@@ -55,11 +57,11 @@ def per_session(gaps: DataFrame, day: date) -> DataFrame:
 
     Grain: one row per (user_id, session_id) with an event on the UTC day, or a counted gap that reaches into
     it. Columns: user_id, session_id, visits (int: those that begin on the day), time_spent (interval day to
-    second: the parts of counted gaps inside the day, so at most 24 h).
+    second: the parts of counted gaps inside the day, so at most its length).
     """
-    starts, ends = midnight(day), midnight(day + timedelta(days=1))
+    starts, ends = day_columns.begins(day), day_columns.ends(day)
     event_time, gap_end = F.col("event_time"), F.col("gap_end")
-    on_day = (event_time >= starts) & (event_time < ends)
+    on_day = day_columns.within(event_time, day, day)
     # A counted gap is no longer than a day, so one that reaches into the day has an end of it there: no user
     # and session is kept by this second condition alone, but the time after midnight is.
     reaches_in = (event_time < starts) & (gap_end > starts)
@@ -90,7 +92,7 @@ def no_time() -> Column:
 
 def midnight(day: date) -> Column:
     """Give the instant at which the UTC day begins, whatever the machine's zone."""
-    return F.lit(datetime.combine(day, time.min, tzinfo=UTC))
+    return day_columns.begins(day)
 
 
 def _place(event_type: Column) -> Column:
