@@ -14,7 +14,7 @@ from pathlib import Path
 
 from daybook import arguments, rejected, settings
 from daybook.contracts import SOURCE_TABLES
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
 from daybook.runtime import run
@@ -32,9 +32,9 @@ def main() -> None:
     table = next(each for each in SOURCE_TABLES if each.name == options.table)
     if options.reason and options.reason not in table.reasons:
         parser.error(f"--reason {options.reason!r} is none of {', '.join(table.reasons)}")
-    lake = settings.lake(os.environ)
-    batch = Batch("silver", lake.silver, table.name, options.ds)
-    with rejected.opened(Store(lake.endpoint), batch, table, options.reason, options.show_personal) as found:
+    places = settings.lake(os.environ)
+    batch = Lake(places).silver(table, options.ds)
+    with rejected.opened(Store(places.endpoint), batch, table, options.reason, options.show_personal) as found:
         sys.stdout.write(f"{found.reasons()}\n" if found.count else "")
         if options.csv:
             found.write(options.csv)

@@ -25,9 +25,9 @@ def main() -> None:
     spared = "spare what is younger; 48 unless told, at least 24"
     parser.add_argument("--older-than-hours", type=arguments.hours, default=48, metavar="HOURS", help=spared)
     options = parser.parse_args()
-    lake = settings.lake(os.environ)
-    store, limit = Store(lake.endpoint), timedelta(hours=options.older_than_hours)
-    found = sweep.leftovers(store, lake, limit)
+    places = settings.lake(os.environ)
+    store, limit = Store(places.endpoint), timedelta(hours=options.older_than_hours)
+    found = sweep.leftovers(store, places, limit)
     for folder, objects in sweep.by_table_day(found).items():
         log.info("%-60s %6d objects %10s", folder, len(objects), size(sum(objects.values())))
     if options.delete:

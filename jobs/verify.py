@@ -11,6 +11,7 @@ import os
 import sys
 
 from daybook import arguments, chain, settings
+from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
 from daybook.runtime import run
@@ -20,10 +21,10 @@ def main() -> None:
     """Read the command line, then walk each day."""
     parser = arguments.parser(__doc__)
     days = arguments.days(parser, parser.parse_args())
-    lake, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
-    store = Store(lake.endpoint)
+    places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
+    store = Store(places.endpoint)
     for day in days:
-        walked = chain.verify(store, lake, warehouse, day)
+        walked = chain.verify(store, Lake(places), warehouse, day)
         log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)
     log.info("verify done: %s", arguments.span(days))
 

@@ -60,7 +60,7 @@ def _ledgers(proof: Proof, day: date) -> None:
         counts = f"{counted:>8}{source['bronze']:>8,}{kept['silver']:>8,}"
         print(f"{table.name:<24}{counts}{kept['rejected']:>10,}{kept['duplicates']:>12,}")
     for gold in GOLD_TABLES:
-        ledger = proof.gold(gold.name, day).ledger
+        ledger = proof.gold(gold, day).ledger
         print(f"{gold.name}: " + ", ".join(f"{name} {value}" for name, value in ledger.items()))
 
 

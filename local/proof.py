@@ -11,12 +11,14 @@ from typing import Any
 import duckdb
 
 from daybook.contracts import SOURCE_TABLES
+from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
-from daybook.lake.paths import Batch, postgres_batch
+from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
-from daybook.settings import Lake
+from daybook.settings import LakePlaces
 
 SUCCESS_STATES = ("CLICKED", "READ", "OPENED")
 
@@ -45,9 +47,9 @@ class Proof:
     expected: dict[str, Any]
 
     @classmethod
-    def of(cls, lake: Lake, expectation: Path) -> "Proof":
+    def of(cls, places: LakePlaces, expectation: Path) -> "Proof":
         """Read the expectation the seeding wrote."""
-        return cls(Store(lake.endpoint), lake, json.loads(expectation.read_text()))
+        return cls(Store(places.endpoint), Lake(places), json.loads(expectation.read_text()))
 
     @property
     def days(self) -> list[date]:
@@ -56,17 +58,15 @@ class Proof:
 
     def bronze(self, table: SourceTable, day: date) -> TableEntry:
         """The bronze entry of a table-day."""
-        if table.source == "postgres":
-            return self._entry(postgres_batch(self.lake.bronze, day), table.name)
-        return self._entry(Batch("bronze", self.lake.bronze, table.name, day), table.name)
+        return self._entry(self.lake.bronze(table, day), table.name)
 
     def silver(self, table: SourceTable, day: date) -> TableEntry:
         """The silver entry of a table-day."""
-        return self._entry(Batch("silver", self.lake.silver, table.name, day), table.name)
+        return self._entry(self.lake.silver(table, day), table.name)
 
-    def gold(self, table: str, day: date) -> TableEntry:
+    def gold(self, table: GoldTable, day: date) -> TableEntry:
         """The gold entry of a table-day."""
-        return self._entry(Batch("gold", self.lake.gold, table, day), table)
+        return self._entry(self.lake.gold(table, day), table.name)
 
     def findings(self) -> Iterator[Finding]:
         """Every count of the expectation beside the lake's."""
@@ -84,11 +84,11 @@ class Proof:
 
     def late_clicks(self, day: date) -> int:
         """Notifications of the day whose reaction came on the next one, as the next day's silver tells."""
-        source = Batch("silver", self.lake.silver, "user_notifications", day)
+        source = self.lake.silver(USER_NOTIFICATIONS, day)
         live = manifest.read(self.store, source)
         assert live, f"{source} is published"
         with TemporaryDirectory() as folder:
-            for number, name in enumerate(manifest.files_of(self.store, source, live, "user_notifications")):
+            for number, name in enumerate(manifest.files_of(self.store, source, live, USER_NOTIFICATIONS.name)):
                 self.store.download(name, f"{folder}/{number}.parquet")
             row = duckdb.execute(
                 f"SELECT count(*) FROM '{folder}/*.parquet' WHERE state IN {SUCCESS_STATES} "

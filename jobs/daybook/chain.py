@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from daybook import commands
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
 from daybook.lake.manifest import ABSENT, Live
-from daybook.lake.paths import Batch, batch_of
+from daybook.lake.paths import Batch, Lake, Layer, batch_of
 from daybook.lake.store import Store
-from daybook.settings import Lake
 from daybook.warehouse import engine, history
 from daybook.warehouse.tabledays import TableDay, version_of
 
 # What a layer is made from.
-_SOURCE = {"silver": "bronze", "gold": "silver"}
+_SOURCE: dict[Layer, Layer] = {"silver": "bronze", "gold": "silver"}
 
 
 def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
@@ -28,8 +28,8 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
         RetryableError: a link is missing; names it, and the command that makes it.
         DataError: a manifest cannot be understood.
     """
-    silver = [_live(store, Batch("silver", lake.silver, table.name, day)) for table in SOURCE_TABLES]
-    gold = [_live(store, Batch("gold", lake.gold, table.name, day)) for table in GOLD_TABLES]
+    silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES]
+    gold = [_live(store, lake.gold(table, day)) for table in GOLD_TABLES]
     inputs = {batch for made in (*silver, *gold) for batch in _inputs(store, *made)}
     _check_loaded(warehouse, gold)
     return len(inputs | {batch for batch, _ in (*silver, *gold)})
@@ -60,7 +60,7 @@ def _inputs(store: Store, made: Batch, live: Live) -> list[Batch]:
 
 
 def _check_loaded(path: Path, gold: Sequence[tuple[Batch, Live]]) -> None:
-    load = f"python jobs/load_duckdb.py --ds {gold[0][0].day}"
+    load = commands.load(gold[0][0].day)
     if not path.exists():
         raise RetryableError(f"warehouse {path}: there is no such file", then=load)
     with engine.explained(f"warehouse {path}"), engine.reader(path) as db:

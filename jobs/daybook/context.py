@@ -12,9 +12,10 @@ from daybook import credentials, rates, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake.manifest import Live
+from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.rates import Rates
-from daybook.settings import Lake, Meaning
+from daybook.settings import Meaning
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def context(name: str) -> Iterator[Context]:
     Raises:
         UsageError: a setting, the rates file or a credential is missing or malformed.
     """
-    lake, meaning = settings.lake(), settings.meaning()
+    places, meaning = settings.lake(), settings.meaning()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
-    store = Store(lake.endpoint)
+    store = Store(places.endpoint)
     with session.session(name) as spark, credentials.lent(spark, store):
-        yield Context(spark, store, lake, meaning, table_of_rates)
+        yield Context(spark, store, Lake(places), meaning, table_of_rates)

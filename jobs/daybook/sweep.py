@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
-from daybook.lake.paths import batch_of
+from daybook.lake.paths import FORMATS, Layer, batch_of
 from daybook.lake.store import Found, Store
-from daybook.settings import Lake
+from daybook.settings import LakePlaces
 
 _TABLES = "|".join([*(table.name for table in SOURCE_TABLES), *(table.name for table in GOLD_TABLES)])
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -18,7 +18,7 @@ _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _OURS = re.compile(rf"(_rejected/)?({_TABLES})/{_DAY}/(_attempts|({_TABLES})\.(csv|parquet))/.+")
 
 
-def leftovers(store: Store, lake: Lake, limit: timedelta) -> dict[str, int]:
+def leftovers(store: Store, places: LakePlaces, limit: timedelta) -> dict[str, int]:
     """The objects that no manifest of their layer names and that are older than the limit, with their bytes.
 
     What there is is listed first, the manifests are read after it: what becomes live meanwhile is spared. Ages are
@@ -29,8 +29,8 @@ def leftovers(store: Store, lake: Lake, limit: timedelta) -> dict[str, int]:
         DataError: a manifest cannot be understood, and so names nobody knows what.
     """
     found: dict[str, int] = {}
-    for layer in ("bronze", "silver", "gold"):
-        root = getattr(lake, layer)
+    for layer in FORMATS:
+        root = getattr(places, layer)
         listed = store.listed(root)
         manifests = [name for name in listed.objects if name.endswith("/_MANIFEST.json")]
         named = {name for place in manifests for name in _named(store, layer, place)}
@@ -57,7 +57,7 @@ def by_table_day(found: Mapping[str, int]) -> dict[str, dict[str, int]]:
     return folders
 
 
-def _named(store: Store, layer: str, place: str) -> list[str]:
+def _named(store: Store, layer: Layer, place: str) -> list[str]:
     batch = batch_of(layer, place)
     live = manifest.read(store, batch)
     if live is None:

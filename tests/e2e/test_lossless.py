@@ -16,6 +16,7 @@ from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import Column, SourceTable
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.lake.manifest import File
+from daybook.lake.paths import Lake
 from local.proof import Proof
 from local.run import SPARK_JOBS
 from tests.kit.harness import Daybook, Driver
@@ -97,7 +98,7 @@ def lake(daybook: Daybook, driver: Driver) -> Iterator[Proof]:
             assert ended.code == 0, ended.output
         ended = daybook.load("--ds", str(DAY), **own_lake)
         assert ended.code == 0, ended.output
-        yield Proof(daybook.store, settings.lake(daybook.stack.settings("etl") | own_lake), {})
+        yield Proof(daybook.store, Lake(settings.lake(daybook.stack.settings("etl") | own_lake)), {})
 
 
 def fetched(lake: Proof, files: tuple[File, ...], folder: Path) -> Path:

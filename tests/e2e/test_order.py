@@ -49,7 +49,7 @@ def arrive(daybook: Daybook, index: int, own: dict[str, str], folder: Path) -> N
     day, before = DAYS[index], date.fromordinal(DAYS[index].toordinal() - 1)
     for table, query in SILVER.items():
         rows = f"{USERS} {query.format(day=day, before=before)}"
-        publish_rows(daybook.store, "silver", own["DAYBOOK_SILVER"], table, day, rows, folder)
+        publish_rows(daybook.store, daybook.batch("silver", table, day, **own), rows, folder)
 
 
 def succeeds(process: Driver, job: str, *arguments: str, **own: str) -> str:
@@ -89,8 +89,8 @@ def day_by_day(
 
 
 def gold(daybook: Daybook, own: dict[str, str]) -> dict[tuple[str, date], Any]:
-    root = own["DAYBOOK_GOLD"]
-    return {(t.name, day): daybook.contents("gold", root, t.name, day) for t in GOLD_TABLES for day in DAYS}
+    batches = [daybook.batch("gold", table.name, day, **own) for table in GOLD_TABLES for day in DAYS]
+    return {(batch.name, batch.day): daybook.contents(batch) for batch in batches}
 
 
 def warehouse(own: dict[str, str]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from daybook.errors import DataError, RetryableError
 from daybook.lake import manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
-from daybook.lake.paths import Batch, Dataset
+from daybook.lake.paths import Batch
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 from tests.kit.harness import Daybook
 
@@ -32,7 +32,7 @@ def drafts(store: Store, batch: Batch, text: str) -> Make:
     """A draft of one file with this text."""
 
     def make(attempt: Attempt, live: Live | None) -> Draft:
-        dataset = Dataset(batch.root, batch.name, batch.day, "parquet")
+        dataset = batch.dataset(batch.name)
         name = f"{attempt.folder(dataset)}/part-0"
         store.put_if_unchanged(name, text.encode(), None)
         staged = Staged(dataset, dataset.base, (File(name, len(text), 1),), 1, {"a": "string"}, 0.1)

@@ -79,7 +79,7 @@ def publish_load(daybook: Daybook, root: str, load: int, folder: Path) -> None:
             for c in table.columns
         )
         query = f"SELECT {', '.join(columns)} FROM range({USERS})"
-        publish_rows(daybook.store, "gold", root, table.name, DAY, query, folder)
+        publish_rows(daybook.store, daybook.batch("gold", table.name, DAY, DAYBOOK_GOLD=root), query, folder)
 
 
 def test_readers_see_every_load_whole_and_are_never_turned_away(

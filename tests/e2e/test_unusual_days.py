@@ -19,7 +19,7 @@ from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
-from daybook.lake.paths import Batch, postgres_batch
+from daybook.lake.paths import Layer
 from local.run import SPARK_JOBS
 from tests.kit.harness import Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources
@@ -49,14 +49,14 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def published(daybook: Daybook, lake: dict[str, str], layer: str, name: str, day: date) -> Live | None:
-    return manifest.read(daybook.store, Batch(layer, lake[f"DAYBOOK_{layer.upper()}"], name, day))
+def published(daybook: Daybook, lake: dict[str, str], layer: Layer, name: str, day: date) -> Live | None:
+    return manifest.read(daybook.store, daybook.batch(layer, name, day, **lake))
 
 
 def manifests(daybook: Daybook, lake: dict[str, str], day: date) -> dict[str, list[Manifest]]:
     """The manifests of a day by layer: all that five jobs publish."""
-    names = {
-        "bronze": [postgres_batch("", day).name, *(table.name for table in CASSANDRA_TABLES)],
+    names: dict[Layer, list[str]] = {
+        "bronze": [POSTGRES_TABLES[0].name, *(table.name for table in CASSANDRA_TABLES)],
         "silver": [table.name for table in SOURCE_TABLES],
         "gold": [table.name for table in GOLD_TABLES],
     }
@@ -208,7 +208,7 @@ def test_a_day_read_before_its_end_is_completed_by_the_first_run_after_it(
 
     extract()
     early = live()
-    place = Batch("bronze", lake["DAYBOOK_BRONZE"], "user_purchases", day).manifest
+    place = daybook.batch("bronze", "user_purchases", day, **lake).manifest
     daybook.store.put_if_unchanged(place, replace(early.manifest, complete=False).to_json(), early.etag)
     sources.insert(USER_PURCHASES, purchases(day, negative=0, good=1))
     assert "read again: 0 rows before, 1 now" in extract().output

@@ -21,15 +21,18 @@ from typing import Any, TypeVar
 import psycopg2
 
 from daybook import settings as daybook_settings
-from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
-from daybook.lake.paths import Batch, batch_of
+from daybook.lake.paths import Batch, Lake, Layer, batch_of
 from daybook.lake.store import Store
-from daybook.settings import Lake
+from daybook.settings import LakePlaces
 from local import places
 from local.stack import Stack
 
 JOBS = places.ROOT / "jobs"
+CONTRACTS: dict[str, SourceTable | GoldTable] = {table.name: table for table in (*SOURCE_TABLES, *GOLD_TABLES)}
 FIRST, LAST = "2025-03-01", "2025-03-03"
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
@@ -146,7 +149,7 @@ class Daybook:
         return f"PostgreSQL {etl['PGHOST']}:{etl['PGPORT']}/{etl['PGDATABASE']} as {etl['PGUSER']}"
 
     @cached_property
-    def lake(self) -> Lake:
+    def lake(self) -> LakePlaces:
         """Where the lake is."""
         return daybook_settings.lake(self.stack.settings("etl"))
 
@@ -158,33 +161,36 @@ class Daybook:
             "DUCKDB_PATH": str(folder / f"test_{name}.duckdb")
         }
 
-    def contents(self, layer: str, root: str, name: str, day: date) -> dict[str, list[str]]:
+    def batch(self, layer: Layer, table: str, day: date, **layers: str) -> Batch:
+        """The batch that holds a table-day; the layers are the shared ones unless settings say otherwise."""
+        lake = Lake(daybook_settings.lake(self.stack.settings("etl") | layers))
+        batch: Batch = getattr(lake, layer)(CONTRACTS[table], day)
+        return batch
+
+    def contents(self, batch: Batch) -> dict[str, list[str]]:
         """Table → digests of its live files' data: what a batch holds, to the byte."""
-        return {
-            table: sorted(_digest(body) for body in bodies)
-            for table, bodies in self._bodies(layer, root, name, day).items()
-        }
+        return {table: sorted(_digest(body) for body in bodies) for table, bodies in self._bodies(batch).items()}
 
     def day(self, day: date, **layers: str) -> dict[str, object]:
         """What all files of a day hold; the layers are the shared ones unless settings say otherwise."""
-        lake = daybook_settings.lake(self.stack.settings("etl") | layers)
+        lake = Lake(daybook_settings.lake(self.stack.settings("etl") | layers))
         return {
-            "bronze of PostgreSQL": self.contents("bronze", lake.bronze, "_postgres", day),
-            "bronze of Cassandra": [self.lines(lake.bronze, table.name, day) for table in CASSANDRA_TABLES],
-            "silver": [self.contents("silver", lake.silver, table.name, day) for table in SOURCE_TABLES],
-            "gold": [self.contents("gold", lake.gold, table.name, day) for table in GOLD_TABLES],
+            "bronze of PostgreSQL": self.contents(lake.bronze(POSTGRES_TABLES[0], day)),
+            "bronze of Cassandra": [self.lines(lake.bronze(table, day)) for table in CASSANDRA_TABLES],
+            "silver": [self.contents(lake.silver(table, day)) for table in SOURCE_TABLES],
+            "gold": [self.contents(lake.gold(table, day)) for table in GOLD_TABLES],
         }
 
-    def lines(self, root: str, name: str, day: date) -> dict[str, list[bytes]]:
+    def lines(self, batch: Batch) -> dict[str, list[bytes]]:
         """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
-        bodies = self._bodies("bronze", root, name, day)
+        bodies = self._bodies(batch)
         return {
             table: sorted(line for body in found for line in body.split(b"\n")[1:-1]) for table, found in bodies.items()
         }
 
-    def _bodies(self, layer: str, root: str, name: str, day: date) -> dict[str, list[bytes]]:
-        live = manifest.read(self.store, Batch(layer, root, name, day))
-        assert live, f"{layer} {name} {day} is published"
+    def _bodies(self, batch: Batch) -> dict[str, list[bytes]]:
+        live = manifest.read(self.store, batch)
+        assert live, f"{batch} is published"
         return {
             table: [stored.body for file in entry.files if (stored := self.store.get(file.name))]
             for table, entry in live.manifest.tables.items()
@@ -198,7 +204,7 @@ class Daybook:
             manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
             found |= objects - manifests
             for name in manifests:
-                live = manifest.read(self.store, batch_of("", name))
+                live = manifest.read(self.store, batch_of("gold", name))  # whatever the layer
                 found -= set(live.manifest.all_files) if live else set()
         return found
 

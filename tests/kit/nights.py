@@ -29,7 +29,7 @@ def unlike_by_hand(daybook: Daybook, driver: Driver, settings: dict[str, str], *
         assert ended.code == 0, ended.output
 
     def gold(lake: dict[str, str], table: str, day: date) -> dict[str, list[str]]:
-        return daybook.contents("gold", lake["DAYBOOK_GOLD"], table, day)
+        return daybook.contents(daybook.batch("gold", table, day, **lake))
 
     pairs = [(table.name, day) for table in GOLD_TABLES for day in days]
     return [pair for pair in pairs if gold(settings, *pair) != gold(by_hand, *pair)]

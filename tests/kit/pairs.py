@@ -15,7 +15,6 @@ from psycopg2 import sql
 
 from daybook.lake import manifest
 from daybook.lake.manifest import Live
-from daybook.lake.paths import postgres_batch
 from local.accounts import postgres
 from tests.kit.harness import Daybook
 from tests.kit.sources import POSTGRES_SCRIPT, postgres_schema
@@ -74,7 +73,7 @@ def writer(daybook: Daybook, schema: str) -> Iterator[None]:
 
 def live(daybook: Daybook, bronze: str, day: date) -> Live:
     """The manifest of the day's PostgreSQL tables."""
-    found = manifest.read(daybook.store, postgres_batch(bronze, day))
+    found = manifest.read(daybook.store, daybook.batch("bronze", "users", day, DAYBOOK_BRONZE=bronze))
     assert found
     return found
 

@@ -14,26 +14,26 @@ from daybook.contracts.model import SourceTable
 from daybook.lake import publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
-from daybook.lake.paths import Batch, Dataset
+from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
 
 
-def publish_rows(store: Store, layer: str, root: str, table: str, day: date, query: str, folder: Path) -> None:
+def publish_rows(store: Store, batch: Batch, query: str, folder: Path) -> None:
     """Publish a table-day whose rows DuckDB's answer to the query is, as if made with today's settings and rates."""
-    file = folder / f"{table}.parquet"
+    table, file = batch.name, folder / f"{batch.name}.parquet"
     duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
     counted = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchone()
     assert counted
     rows = int(counted[0])
 
     def make(attempt: Attempt, live: Live | None) -> Draft:
-        dataset = Dataset(root, table, day, "parquet")
+        dataset = batch.dataset(table)
         name = f"{attempt.folder(dataset)}/part-0"
         store.put_if_unchanged(name, file.read_bytes(), None)
         staged = Staged(dataset, dataset.base, (File(name, file.stat().st_size, rows),), rows, {}, 0.1)
-        return Draft({table: DraftTable(staged, {})}, _inputs(store, table, day), {})
+        return Draft({table: DraftTable(staged, {})}, _inputs(store, table, batch.day), {})
 
-    publish.publish(store, Batch(layer, root, table, day), make)
+    publish.publish(store, batch, make)
 
 
 def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
@@ -42,4 +42,4 @@ def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     contracts: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
     contract = next(found for found in contracts if found.name == table)
-    return Context(cast(Any, None), store, settings.lake(), meaning, listed).inputs(contract, day, {})
+    return Context(cast(Any, None), store, Lake(settings.lake()), meaning, listed).inputs(contract, day, {})

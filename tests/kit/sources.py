@@ -10,11 +10,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from daybook.contracts import POSTGRES_TABLES
 from daybook.errors import DataError
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Layer
 from local.accounts import cassandra, postgres
 from tests.kit.harness import Daybook, Ended
 
@@ -93,17 +92,16 @@ def refused(ended: Ended, code: int, line: str) -> None:
     assert "Traceback" not in ended.output, ended.output
 
 
-def entry(daybook: Daybook, lake: dict[str, str], layer: str, table: str) -> TableEntry:
+def entry(daybook: Daybook, lake: dict[str, str], layer: Layer, table: str) -> TableEntry:
     """What the manifest of the day says of a table."""
-    together = layer == "bronze" and table in {t.name for t in POSTGRES_TABLES}
-    batch = Batch(layer, lake[f"DAYBOOK_{layer.upper()}"], "_postgres" if together else table, date.fromisoformat(DAY))
+    batch = daybook.batch(layer, table, date.fromisoformat(DAY), **lake)
     live = manifest.read(daybook.store, batch)
     assert live, f"{batch} is published"
     return live.manifest.tables[table]
 
 
 def rows(
-    daybook: Daybook, lake: dict[str, str], layer: str, table: str, *columns: str, rejected: bool = False
+    daybook: Daybook, lake: dict[str, str], layer: Layer, table: str, *columns: str, rejected: bool = False
 ) -> list[tuple[str | None, ...]]:
     """The columns of a table-day as text, in order."""
     found = entry(daybook, lake, layer, table)

@@ -10,7 +10,6 @@ import pytest
 from benchmarks import event_log
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
-from daybook.lake.paths import Batch
 from local.run import SPARK_JOBS
 from tests.kit import credentials as kit
 from tests.kit.harness import Daybook, Driver, Ended
@@ -69,7 +68,7 @@ def test_a_day_through_all_jobs_and_no_key_is_in_a_command_line_an_event_log_or_
     secrets = (given.keys.access_key, given.keys.secret_key, given.keys.token)
     assert [where for where, text in written.items() if any(secret in text for secret in secrets)] == []
     for table in GOLD_TABLES:
-        live = manifest.read(daybook.store, Batch("gold", roots["gold"], table.name, DAY))
+        live = manifest.read(daybook.store, daybook.batch("gold", table.name, DAY, **lake))
         assert live and live.manifest.tables[table.name].rows == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from daybook.contracts import GOLD_TABLES
 from daybook.lake import manifest
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Layer
 from local.servers.ports import HOST
 from tests.kit.harness import FIRST, SMALL, Daybook, Driver
 from tests.kit.recompute import Interface, delete_shuffles, run_with_losses
@@ -64,12 +64,12 @@ def steady(daybook: Daybook, driver: Driver, losing_files: Loser) -> Lake:
     return lake
 
 
-def of(daybook: Daybook, lake: Lake, layer: str, table: str) -> tuple[object, object]:
+def of(daybook: Daybook, lake: Lake, layer: Layer, table: str) -> tuple[object, object]:
     """Ledger and content of a table-day."""
-    root = lake[f"DAYBOOK_{layer.upper()}"]
-    live = manifest.read(daybook.store, Batch(layer, root, table, DAY))
+    batch = daybook.batch(layer, table, DAY, **lake)
+    live = manifest.read(daybook.store, batch)
     assert live
-    return live.manifest.tables[table].ledger, daybook.contents(layer, root, table, DAY)
+    return live.manifest.tables[table].ledger, daybook.contents(batch)
 
 
 # Losing an executor takes a cluster some minutes: of gold, the table with more shuffles.

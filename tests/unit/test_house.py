@@ -21,7 +21,7 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
     {"errors", "contracts", "watcher", "interpreter", "log", "side_by_side", "days"},
-    {"settings", "rates", "arguments", "scratch", "spark", "day_columns"},
+    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "commands"},
     {"failures", "session", "transforms"},
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger"},

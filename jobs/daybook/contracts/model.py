@@ -11,6 +11,8 @@ from daybook.contracts.checks import refuse
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
 
+POSTGRES_BATCH = "_postgres"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -86,6 +88,11 @@ class SourceTable:
     def column(self, name: str) -> Column:
         """The column of that name."""
         return next(c for c in self.columns if c.name == name)
+
+    @property
+    def batch(self) -> str:
+        """The bronze batch that holds the table: all of PostgreSQL's are one, read from one snapshot."""
+        return POSTGRES_BATCH if self.source == "postgres" else self.name
 
     @property
     def column_names(self) -> tuple[str, ...]:

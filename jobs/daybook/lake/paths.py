@@ -4,8 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from daybook import commands
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
+from daybook.settings import LakePlaces
+
+Layer = Literal["bronze", "silver", "gold"]
 Format = Literal["csv", "parquet"]
-_POSTGRES = "_postgres"
+FORMATS: dict[Layer, Format] = {"bronze": "csv", "silver": "parquet", "gold": "parquet"}
 SUFFIX: dict[Format, str] = {"csv": "csv", "parquet": "zstd.parquet"}
 
 
@@ -42,7 +48,7 @@ class Dataset:
 class Batch:
     """What is published together under one manifest."""
 
-    layer: str
+    layer: Layer
     root: str
     name: str
     day: date
@@ -55,27 +61,41 @@ class Batch:
     @property
     def command(self) -> str:
         """The command that makes it."""
-        job = self.layer
-        if job == "bronze":
-            job = "extract_postgres" if self.name == _POSTGRES else "extract_cassandra"
-        return f"spark-submit jobs/{job}.py --ds {self.day}"
+        return commands.make(self.layer, self.name, self.day)
+
+    def dataset(self, table: str) -> Dataset:
+        """The files of one of its tables."""
+        return Dataset(self.root, table, self.day, FORMATS[self.layer])
+
+    def rejected(self, table: str) -> Dataset:
+        """The files of the rows of a table that were rejected."""
+        return Dataset(self.root, table, self.day, FORMATS[self.layer], prefix="_rejected/")
 
     def __str__(self) -> str:
         """As a person names it."""
         return f"{self.layer} {self.name} {self.day}"
 
 
-def batch_of(layer: str, manifest: str) -> Batch:
+@dataclass(frozen=True)
+class Lake:
+    """The batch that holds a table-day, in each layer."""
+
+    places: LakePlaces
+
+    def bronze(self, table: SourceTable, day: date) -> Batch:
+        """The bronze batch of a source table, which others may share."""
+        return Batch("bronze", self.places.bronze, table.batch, day)
+
+    def silver(self, table: SourceTable, day: date) -> Batch:
+        """The silver batch of a source table."""
+        return Batch("silver", self.places.silver, table.name, day)
+
+    def gold(self, table: GoldTable, day: date) -> Batch:
+        """The batch of a gold table."""
+        return Batch("gold", self.places.gold, table.name, day)
+
+
+def batch_of(layer: Layer, manifest: str) -> Batch:
     """The batch whose manifest has this name."""
     root, name, day, _ = manifest.rsplit("/", 3)
     return Batch(layer, root, name, date.fromisoformat(day))
-
-
-def postgres_batch(root: str, day: date) -> Batch:
-    """The five PostgreSQL tables of a day in bronze: one snapshot, one manifest."""
-    return Batch("bronze", root, _POSTGRES, day)
-
-
-def rejected(root: str, table: str, day: date) -> Dataset:
-    """Where silver keeps a table-day's rejected rows."""
-    return Dataset(root, table, day, "parquet", prefix="_rejected/")

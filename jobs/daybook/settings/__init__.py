@@ -2,11 +2,11 @@
 
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.meanings import Meaning, meaning
-from daybook.settings.storage import Lake, duckdb_path, lake, object_store
+from daybook.settings.storage import LakePlaces, duckdb_path, lake, object_store
 
 __all__ = [
     "Cassandra",
-    "Lake",
+    "LakePlaces",
     "Meaning",
     "Postgres",
     "cassandra",

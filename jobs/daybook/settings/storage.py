@@ -15,7 +15,7 @@ _HOST = re.compile(rf"{_LABEL}|(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True)
-class Lake:
+class LakePlaces:
     """Where the three layers and the object store are. Credentials are found by whoever opens it."""
 
     bronze: str
@@ -34,7 +34,7 @@ def object_store(endpoint: str | None) -> str:
     return f"object store {endpoint or 'of AWS'}"
 
 
-def lake(env: Mapping[str, str] = os.environ) -> Lake:
+def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
     """The lake's settings.
 
     Raises:
@@ -51,7 +51,7 @@ def lake(env: Mapping[str, str] = os.environ) -> Lake:
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
-    return Lake(**roots, endpoint=endpoint)
+    return LakePlaces(**roots, endpoint=endpoint)
 
 
 def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:

@@ -10,7 +10,7 @@ from daybook.extraction import keeps_history, tell_refreshed
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch, Dataset
+from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.report import warn_of_unknown
 from daybook.settings import Cassandra
@@ -24,7 +24,7 @@ def publish_table_day(ctx: Context, source: Cassandra, table: SourceTable, day: 
     Raises:
         DataError: the table breaks its contract, or its day cannot be pushed down.
     """
-    batch = Batch("bronze", ctx.lake.bronze, table.name, day)
+    batch = ctx.lake.bronze(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         return None if keeps_history(live, refresh) else _draft(ctx, attempt, source, table, batch)
@@ -41,7 +41,7 @@ def _draft(ctx: Context, attempt: Attempt, source: Cassandra, table: SourceTable
         extra = table.unknown(whole.columns)
         warn_of_unknown(table.name, extra)
         rows = cassandra.read_day(whole, table, batch.day)
-        staged = frames.stage(attempt, rows, Dataset(batch.root, table.name, batch.day, "csv")).staged
+        staged = frames.stage(attempt, rows, batch.dataset(table.name)).staged
     read_at = datetime.now(UTC)
     inputs: dict[str, Any] = {
         "source": f"cassandra {source.keyspace}.{table.name}",

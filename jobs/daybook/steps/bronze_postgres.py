@@ -14,7 +14,7 @@ from daybook.extraction import keeps_history, tell_refreshed
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch, Dataset, postgres_batch
+from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.report import warn_of_unknown
 from daybook.settings import Postgres
@@ -35,7 +35,7 @@ def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: 
     Raises:
         DataError: a table breaks its contract, or fewer or more rows were stored than the server counted.
     """
-    batches = [postgres_batch(ctx.lake.bronze, day) for day in days]
+    batches = [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days]  # one holds them all
     before = {batch: manifest.read(ctx.store, batch) for batch in batches}
     pending = [batch for batch in batches if not keeps_history(before[batch], refresh)]
     for batch in batches:
@@ -50,7 +50,7 @@ def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: 
         for name, relation in relations.items():
             warn_of_unknown(name, relation.extra)
         whole = {
-            t.name: _copied(ctx, shared, snapshot, t, relations[t.name], pending[0].day)
+            t.name: _copied(ctx, shared, snapshot, t, relations[t.name], pending[0])
             for t in POSTGRES_TABLES
             if t.window is None
         }
@@ -72,7 +72,7 @@ def _publish_day(
         tables = {name: _on(table, batch.day) for name, table in whole.items()}
         for table in POSTGRES_TABLES:
             if table.window:
-                tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch.day)
+                tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch)
         snapshot.check()
         inputs = _inputs(snapshot, relations, tables, batch.day)
         return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= ends(batch.day))
@@ -83,16 +83,16 @@ def _publish_day(
 
 
 def _copied(
-    ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, day: date
+    ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, batch: Batch
 ) -> DraftTable:
     """One table-day, written and compared with the server's own count in the same snapshot."""
     with reading(snapshot.connection, snapshot.settings.schema, table):
-        counted = snapshot.count(table, relation, day)
-        rows = snapshot.read(ctx.spark, table, relation, day, counted.longest)
-        staged = frames.stage(attempt, rows, Dataset(ctx.lake.bronze, table.name, day, "csv")).staged
+        counted = snapshot.count(table, relation, batch.day)
+        rows = snapshot.read(ctx.spark, table, relation, batch.day, counted.longest)
+        staged = frames.stage(attempt, rows, batch.dataset(table.name)).staged
     if staged.rows != counted.rows:
         raise DataError(
-            f"bronze {table.name} {day}: PostgreSQL counts {counted.rows:,} rows, {staged.rows:,} were read"
+            f"bronze {table.name} {batch.day}: PostgreSQL counts {counted.rows:,} rows, {staged.rows:,} were read"
         )
     return DraftTable(staged, {"source": counted.rows, "bronze": staged.rows, "without_time": counted.timeless})
 

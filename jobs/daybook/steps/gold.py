@@ -7,7 +7,6 @@ from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.lake.attempt import Attempt, Draft
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
 from daybook.spark import versions
@@ -52,7 +51,7 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> Publi
         RetryableError: its own silver vanished, or a silver day it reads is stale.
         DataError: the ledger of gold does not balance; nothing is published.
     """
-    batch = Batch("gold", ctx.lake.gold, table.name, day)
+    batch = ctx.lake.gold(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         silver = SilverDays.read(ctx, table, day)

@@ -11,7 +11,6 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
-from daybook.lake.paths import Dataset
 from daybook.spark import progress
 from daybook.steps.silver_days import SilverDays
 from daybook.transforms.notif_impact import notif_impact
@@ -36,7 +35,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
     written = frames.stage(
         attempt,
         rows,
-        Dataset(ctx.lake.gold, table.name, day, "parquet"),
+        ctx.lake.gold(table, day).dataset(table.name),
         {
             "successes": F.count_if("is_success"),
             "impossible": F.count_if((time < no_time()) | (time.isNull() == F.col("is_success"))),

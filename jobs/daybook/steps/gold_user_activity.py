@@ -13,7 +13,6 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
-from daybook.lake.paths import Dataset
 from daybook.spark import progress
 from daybook.steps.silver_days import SilverDays
 from daybook.transforms.rates import RATE_TYPE
@@ -39,7 +38,7 @@ def write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, 
     written = frames.stage(
         attempt,
         rows,
-        Dataset(ctx.lake.gold, table.name, day, "parquet"),
+        ctx.lake.gold(table, day).dataset(table.name),
         {
             "messages": F.coalesce(F.sum("total_message_send_this_day"), F.lit(0)),
             # A double holds cents exactly up to 15 digits; summed as decimals nothing is lost on the way.

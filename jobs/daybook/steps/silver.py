@@ -13,7 +13,7 @@ from daybook.errors import DataError, RetryableError, UsageError
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch, Dataset, postgres_batch, rejected
+from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
 from daybook.spark import versions
@@ -36,7 +36,7 @@ def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -
     beyond = [day for day in around(days, silver_days.REACH) if day not in days]
     # Those asked for come first, so that a store that cannot be read is named by what was asked for.
     looked_at = asked + [(table, day) for day in beyond for table in tables]
-    batches = [Batch("silver", ctx.lake.silver, table.name, day) for table, day in looked_at]
+    batches = [ctx.lake.silver(table, day) for table, day in looked_at]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         found = list(pool.map(partial(manifest.read, ctx.store), batches))
     beside = zip(looked_at[len(asked) :], found[len(asked) :], strict=True)
@@ -54,14 +54,13 @@ def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) 
         DataError: the ledger does not balance, or most rows are rejected; nothing is published.
         UsageError: integer ids occur and there is no namespace for them.
     """
-    batch = Batch("silver", ctx.lake.silver, table.name, day)
-    source = bronze_batch(ctx, table, day)
+    batch = ctx.lake.silver(table, day)
+    source = ctx.lake.bronze(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
         bronze = manifest.read(ctx.store, source)
         if bronze is None or table.name not in bronze.manifest.tables:
-            job = f"spark-submit jobs/extract_{table.source}.py --ds {day}"
-            raise RetryableError(f"{source}: not published yet", then=job)
+            raise RetryableError(f"{source}: not published yet", then=source.command)
         inputs = ctx.inputs(table, day, {source.manifest: bronze.etag})
         if live and not force and live.manifest.inputs == inputs:
             return None
@@ -69,13 +68,6 @@ def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) 
         return Draft({table.name: draft}, inputs, versions(ctx.spark), bronze.manifest.complete)
 
     return publish(ctx.store, batch, make)
-
-
-def bronze_batch(ctx: Context, table: SourceTable, day: date) -> Batch:
-    """The bronze batch that holds the table-day."""
-    if table.source == "postgres":
-        return postgres_batch(ctx.lake.bronze, day)
-    return Batch("bronze", ctx.lake.bronze, table.name, day)
 
 
 def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, source: Batch, bronze: Live) -> DraftTable:
@@ -88,7 +80,7 @@ def _write(ctx: Context, attempt: Attempt, table: SourceTable, batch: Batch, sou
     parameters = quality.parameters(read_at + _CLOCK_TOLERANCE, rates, limit)
     judged = quality.judge(text, table, ctx.meaning.id_namespace, parameters)
     latest = one_per_key(judged.clean, table)
-    clean = frames.stage(attempt, latest.rows, Dataset(batch.root, table.name, batch.day, "parquet"))
+    clean = frames.stage(attempt, latest.rows, batch.dataset(table.name))
     if judged.needs_namespace and ctx.meaning.id_namespace is None:
         raise UsageError(
             f"{source}: {table.name} has rows with integer ids",
@@ -113,10 +105,10 @@ def _check_columns(table: SourceTable, source: Batch, bronze: Live) -> None:
     if sorted(found) != sorted(table.column_names):
         raise DataError(
             f"{source}: {table.name} has the columns {', '.join(found)}; the contract {', '.join(table.column_names)}",
-            then=f"spark-submit jobs/extract_{table.source}.py --ds {source.day} --refresh",
+            then=f"{source.command} --refresh",
         )
 
 
 def _rejected(attempt: Attempt, judged: Judged, table: SourceTable, batch: Batch) -> frames.Written:
     """Write the rejected rows, read from bronze once more, and count their reasons in the stage that writes."""
-    return frames.stage(attempt, judged.rejected, rejected(batch.root, table.name, batch.day), judged.by_reason)
+    return frames.stage(attempt, judged.rejected, batch.rejected(table.name), judged.by_reason)

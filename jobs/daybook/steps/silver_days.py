@@ -35,7 +35,7 @@ class SilverDays:
     def read(cls, ctx: Context, table: GoldTable, day: date) -> "SilverDays":
         """Read the manifests, before anything else of them is read."""
         batches = [
-            Batch("silver", ctx.lake.silver, name, day + timedelta(days=offset))
+            ctx.lake.silver(_TABLES[name], day + timedelta(days=offset))
             for name, offsets in table.reads.items()
             for offset in offsets
         ]

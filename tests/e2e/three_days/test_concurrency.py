@@ -15,7 +15,7 @@ import pytest
 
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES
 from daybook.lake import manifest
-from daybook.lake.paths import Batch, postgres_batch
+from daybook.lake.paths import Batch, Layer
 from daybook.warehouse import schema
 from local.proof import Proof
 from tests.kit.harness import Daybook, Driver, Ended
@@ -90,10 +90,9 @@ def version(daybook: Daybook, batch: Batch) -> int:
 
 def test_postgres_is_extracted_twice_at_once(daybook: Daybook, race: Race, tmp_path: Path) -> None:
     lake = daybook.own_lake("race_postgres")
-    own = postgres_batch(lake["DAYBOOK_BRONZE"], MARCH[1])
-    alone = {
-        t.name: rows(daybook, postgres_batch(daybook.lake.bronze, own.day), t.name, tmp_path) for t in POSTGRES_TABLES
-    }
+    own = daybook.batch("bronze", "users", MARCH[1], **lake)
+    shared = daybook.batch("bronze", "users", own.day)
+    alone = {table.name: rows(daybook, shared, table.name, tmp_path) for table in POSTGRES_TABLES}
     for number in rounds():
         ended = race.run("extract_postgres", f"--ds {own.day}" + " --refresh" * (number > 0), **lake)
         assert number or (version(daybook, own) == 1 and "already published" in ended[0].output + ended[1].output)
@@ -105,12 +104,12 @@ def test_postgres_is_extracted_twice_at_once(daybook: Daybook, race: Race, tmp_p
     ("job", "layer", "again"), [("extract_cassandra", "bronze", " --refresh"), ("silver", "silver", " --force")]
 )
 def test_a_table_day_is_made_twice_at_once(
-    daybook: Daybook, race: Race, tmp_path: Path, job: str, layer: str, again: str
+    daybook: Daybook, race: Race, tmp_path: Path, job: str, layer: Layer, again: str
 ) -> None:
     setting = f"DAYBOOK_{layer.upper()}"
     lake = {setting: daybook.own_lake(f"race_{layer}")[setting]}
-    own = Batch(layer, lake[setting], "user_purchases", MARCH[1])
-    alone = rows(daybook, Batch(layer, getattr(daybook.lake, layer), own.name, own.day), own.name, tmp_path)
+    own = daybook.batch(layer, "user_purchases", MARCH[1], **lake)
+    alone = rows(daybook, daybook.batch(layer, own.name, own.day), own.name, tmp_path)
     for number in rounds():
         ended = race.run(job, f"--ds {own.day} --table {own.name}" + again * (number > 0), **lake)
         assert number or (version(daybook, own) == 1 and "already published" in ended[0].output + ended[1].output)
@@ -122,14 +121,14 @@ def test_a_table_day_is_made_twice_at_once(
 def test_gold_is_made_twice_at_once(daybook: Daybook, race: Race, tmp_path: Path, other_day: date) -> None:
     lake = {"DAYBOOK_GOLD": daybook.own_lake(f"race_gold_{other_day.day}")["DAYBOOK_GOLD"]}
 
-    def gold(root: str) -> list[Any]:
-        return [rows(daybook, Batch("gold", root, ACTIVITY, day), ACTIVITY, tmp_path) for day in MARCH]
+    def gold(**lake: str) -> list[Any]:
+        return [rows(daybook, daybook.batch("gold", ACTIVITY, day, **lake), ACTIVITY, tmp_path) for day in MARCH]
 
-    alone = gold(daybook.lake.gold)
+    alone = gold()
     for number in rounds():
         rest = f" --table {ACTIVITY}" + " --force" * (number > 0)
         race.run("gold", f"--ds {MARCH[1]}{rest}", f"--ds {other_day}{rest}", **lake)
-        assert gold(lake["DAYBOOK_GOLD"]) == alone
+        assert gold(**lake) == alone
         assert daybook.unnamed(lake["DAYBOOK_GOLD"]) == set()
 
 
@@ -138,7 +137,7 @@ def test_the_warehouse_is_loaded_twice_at_once(
 ) -> None:
     path, outcomes, gold = Path(daybook.own_lake("race_load")["DUCKDB_PATH"]), Counter[str](), {}
     for table in GOLD_TABLES:
-        batches = [Batch("gold", daybook.lake.gold, table.name, day) for day in proof.days]
+        batches = [daybook.batch("gold", table.name, day) for day in proof.days]
         paths = [file for batch in batches for file in files(daybook, batch, table.name, tmp_path)]
         query = f"SELECT {schema.from_parquet(table)} FROM read_parquet({paths}) ORDER BY ALL"
         gold[table.name] = duckdb.sql(query).fetchall()

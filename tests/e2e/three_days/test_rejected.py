@@ -13,7 +13,6 @@ from daybook.contracts.model import SourceTable
 from daybook.contracts.users import USERS
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
-from daybook.lake.paths import Batch
 from tests.kit.harness import FIRST, Daybook, Ended
 from tests.kit.sources import refused
 
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("three_days")
 
 
 def entry(daybook: Daybook, table: SourceTable) -> TableEntry:
-    live = manifest.read(daybook.store, Batch("silver", daybook.lake.silver, table.name, date.fromisoformat(FIRST)))
+    live = manifest.read(daybook.store, daybook.batch("silver", table.name, date.fromisoformat(FIRST)))
     assert live
     return live.manifest.tables[table.name]
 

@@ -11,9 +11,13 @@ import psycopg2
 import pytest
 
 from benchmarks import event_log
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import (
+    GLOBAL_NOTIF_IMPACT_PER_DAY,
+    GLOBAL_USER_ACTIVITY_PER_DAY,
+    GOLD_TABLES,
+    SOURCE_TABLES,
+)
 from daybook.lake import manifest
-from daybook.lake.paths import Batch
 from local.proof import Proof
 from local.run import SPARK_JOBS
 from tests.kit.harness import RANGE, Daybook, Driver, Ended
@@ -51,10 +55,10 @@ def test_every_ledger_balances(proof: Proof) -> None:
             assert kept["bronze"] == kept["silver"] + kept["rejected"] + kept["duplicates"]
             assert kept["silver"] == silver.rows == sum(file.rows or 0 for file in silver.files)
             assert kept["rejected"] == sum(file.rows or 0 for file in silver.rejected_files)
-        activity = proof.gold("global_user_activity_per_day", day).ledger
+        activity = proof.gold(GLOBAL_USER_ACTIVITY_PER_DAY, day).ledger
         assert activity["messages"] == activity["silver_messages"] > 0
         assert activity["money"] == activity["silver_money"] != "0.00"
-        impact = proof.gold("global_notif_impact_per_day", day).ledger
+        impact = proof.gold(GLOBAL_NOTIF_IMPACT_PER_DAY, day).ledger
         assert impact["gold"] == impact["silver_sendings"] > impact["successes"] > 0
 
 
@@ -72,21 +76,21 @@ def test_a_rejected_row_keeps_its_text_and_all_its_reasons(daybook: Daybook, pro
 
 
 def test_from_gold_one_can_walk_to_the_source(daybook: Daybook, proof: Proof) -> None:
-    gold = manifest.read(daybook.store, Batch("gold", daybook.lake.gold, "global_user_activity_per_day", DAY))
+    gold = manifest.read(daybook.store, daybook.batch("gold", "global_user_activity_per_day", DAY))
     assert gold and gold.manifest.version >= 1 and gold.manifest.complete
-    events = Batch("silver", daybook.lake.silver, "user_session_events", DAY)
+    events = daybook.batch("silver", "user_session_events", DAY)
     silver = manifest.read(daybook.store, events)
     assert silver and gold.manifest.inputs["manifests"][events.manifest] == silver.etag
     [(bronze_name, etag)] = silver.manifest.inputs["manifests"].items()
-    bronze = manifest.read(daybook.store, Batch("bronze", daybook.lake.bronze, "user_session_events", DAY))
+    bronze = manifest.read(daybook.store, daybook.batch("bronze", "user_session_events", DAY))
     assert bronze and bronze.etag == etag and bronze_name.endswith(f"bronze/user_session_events/{DAY}/_MANIFEST.json")
     assert bronze.manifest.inputs["consistency"] == "LOCAL_QUORUM"
-    users = manifest.read(daybook.store, Batch("bronze", daybook.lake.bronze, "_postgres", DAY))
+    users = manifest.read(daybook.store, daybook.batch("bronze", "users", DAY))
     assert users and re.fullmatch(r"[0-9A-F]+/[0-9A-F]+", users.manifest.inputs["snapshot"]["lsn"])
 
 
 def test_all_days_of_a_run_come_from_one_snapshot(daybook: Daybook, proof: Proof) -> None:
-    batches = [Batch("bronze", daybook.lake.bronze, "_postgres", day) for day in proof.days]
+    batches = [daybook.batch("bronze", "users", day) for day in proof.days]
     snapshots = [live.manifest.inputs["snapshot"] for batch in batches if (live := manifest.read(daybook.store, batch))]
     assert len(snapshots) == len(proof.days) and snapshots == [snapshots[0]] * len(proof.days)
 
@@ -165,7 +169,7 @@ def test_the_warehouse_has_exactly_the_types_and_comments_of_the_contracts(daybo
 def test_the_warehouse_adds_up_with_gold(daybook: Daybook, proof: Proof) -> None:
     with duckdb.connect(str(daybook.warehouse), read_only=True) as warehouse:
         for day in proof.days:
-            ledger = proof.gold("global_user_activity_per_day", day).ledger
+            ledger = proof.gold(GLOBAL_USER_ACTIVITY_PER_DAY, day).ledger
             sums = warehouse.execute(
                 "SELECT count(*), sum(total_message_send_this_day), sum(total_money_spend::DECIMAL(18, 2)),"
                 " sum(total_spend_time_seconds) FROM user_activity_per_day WHERE date = ?",
@@ -177,7 +181,7 @@ def test_the_warehouse_adds_up_with_gold(daybook: Daybook, proof: Proof) -> None
                 ledger["money"],
             )
             assert sums[3] > 0
-            impact = proof.gold("global_notif_impact_per_day", day).ledger
+            impact = proof.gold(GLOBAL_NOTIF_IMPACT_PER_DAY, day).ledger
             counted = warehouse.execute(
                 "SELECT count(*), count(*) FILTER (is_success), count(time_spend_after_success_seconds)"
                 " FROM notif_impact_per_day WHERE notif_date = ?",

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from daybook.lake import manifest
-from daybook.lake.paths import Batch
+from daybook.lake.paths import Layer
 from local import places
 from local.accounts.cassandra import connect
 from local.proof import Proof
@@ -31,29 +31,27 @@ def own_gold(daybook: Daybook, proof: Proof, request: pytest.FixtureRequest) -> 
     return {"DAYBOOK_GOLD": f"{daybook.lake.gold}/{request.node.name}"}
 
 
-def versions(daybook: Daybook, layer: str, root: str, table: str, days: list[date]) -> dict[int, int]:
+def versions(daybook: Daybook, own: dict[str, str], layer: Layer, table: str, days: list[date]) -> dict[int, int]:
     """Day of the month → manifest version."""
-    batches = (Batch(layer, root, table, day) for day in days)
+    batches = (daybook.batch(layer, table, day, **own) for day in days)
     return {b.day.day: live.manifest.version for b in batches if (live := manifest.read(daybook.store, b))}
 
 
 def test_a_run_writes_the_days_that_read_it_and_leaves_the_others_alone(
     daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str]
 ) -> None:
-    root = own_gold["DAYBOOK_GOLD"]
     assert driver.run("gold", "--ds", LAST, **own_gold).code == 0
-    assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {2: 1, 3: 1}
-    assert versions(daybook, "gold", root, IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert versions(daybook, own_gold, "gold", ACTIVITY, proof.days) == {2: 1, 3: 1}
+    assert versions(daybook, own_gold, "gold", IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
     assert driver.run("gold", "--ds", FIRST, **own_gold).code == 0
-    assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
-    assert versions(daybook, "gold", root, IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert versions(daybook, own_gold, "gold", ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert versions(daybook, own_gold, "gold", IMPACT, proof.days) == {1: 1, 2: 1, 3: 1}
 
 
 def test_a_changed_rate_makes_silver_stale_which_gold_never_reads_and_silver_restates_around_its_day(
     daybook: Daybook, proof: Proof, driver: Driver, tmp_path: Path
 ) -> None:
     rates, own = tmp_path / "rates.csv", daybook.own_lake("changed_rate")
-    silver, gold = own["DAYBOOK_SILVER"], own["DAYBOOK_GOLD"]
     own |= {"DAYBOOK_BRONZE": daybook.lake.bronze, "DAYBOOK_EXCHANGE_RATES": str(rates)}
     rates.write_text(RATES.read_text())
     assert driver.run("silver", *RANGE, *TABLES_OF_ACTIVITY, **own).code == 0
@@ -66,22 +64,21 @@ def test_a_changed_rate_makes_silver_stale_which_gold_never_reads_and_silver_res
     assert f"warning: skipped gold {ACTIVITY} {LAST}: {stale} -- {then}" in beside.output
     asked = driver.run("gold", "--ds", LAST, "--table", ACTIVITY, **own)
     assert (asked.code, asked.last_line[9:]) == (1, f"failed (exit 1): gold {ACTIVITY} {LAST}: {stale} -- {then}")
-    assert versions(daybook, "gold", gold, ACTIVITY, proof.days) == {1: 1, 2: 1}
+    assert versions(daybook, own, "gold", ACTIVITY, proof.days) == {1: 1, 2: 1}
 
     assert driver.run("silver", "--ds", FIRST, *TABLES_OF_ACTIVITY, **own).code == 0
     assert driver.run("gold", *RANGE, "--table", ACTIVITY, **own).code == 0
-    assert versions(daybook, "silver", silver, "user_purchases", proof.days) == {1: 1, 2: 1, 3: 2}
-    assert versions(daybook, "silver", silver, "group_messages", proof.days) == {1: 1, 2: 1, 3: 1}
-    assert versions(daybook, "gold", gold, ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
-    assert money(daybook, gold) == spent(daybook, {"USD": Decimal("0.50")}, tmp_path)
-    assert money(daybook, daybook.lake.gold) == spent(daybook, {}, tmp_path)
+    assert versions(daybook, own, "silver", "user_purchases", proof.days) == {1: 1, 2: 1, 3: 2}
+    assert versions(daybook, own, "silver", "group_messages", proof.days) == {1: 1, 2: 1, 3: 1}
+    assert versions(daybook, own, "gold", ACTIVITY, proof.days) == {1: 1, 2: 1, 3: 1}
+    assert money(daybook, **own) == spent(daybook, {"USD": Decimal("0.50")}, tmp_path)
+    assert money(daybook) == spent(daybook, {}, tmp_path)
 
 
 def test_a_changed_limit_or_greatest_age_of_a_rate_restates_and_gold_follows(
     daybook: Daybook, proof: Proof, driver: Driver
 ) -> None:
     own = daybook.own_lake("changed_limit") | {"DAYBOOK_BRONZE": daybook.lake.bronze}
-    silver = own["DAYBOOK_SILVER"]
     for number, (name, value, reason, days) in enumerate(
         # no line of the rates file begins on the first day or the last
         [("", "", "", {}), ("DAYBOOK_AMOUNT_LIMIT", "10", "amount:implausible", {1, 2, 3}),
@@ -89,36 +86,32 @@ def test_a_changed_limit_or_greatest_age_of_a_rate_restates_and_gold_follows(
     ):  # fmt: skip
         changes = own | ({name: value} if name else {})
         assert driver.run("silver", *RANGE, *TABLES_OF_ACTIVITY, **changes).code == 0
-        assert versions(daybook, "silver", silver, "user_purchases", proof.days) == dict.fromkeys((1, 2, 3), number + 1)
-        assert versions(daybook, "silver", silver, "group_messages", proof.days) == dict.fromkeys((1, 2, 3), 1)
-        more = {
-            day.day
-            for day in proof.days
-            if rejected(daybook, silver, day, reason) > rejected(daybook, daybook.lake.silver, day, reason)
-        }
+        assert versions(daybook, own, "silver", "user_purchases", proof.days) == dict.fromkeys((1, 2, 3), number + 1)
+        assert versions(daybook, own, "silver", "group_messages", proof.days) == dict.fromkeys((1, 2, 3), 1)
+        more = {day.day for day in proof.days if rejected(daybook, day, reason, **own) > rejected(daybook, day, reason)}
         assert more == set(days)
         assert driver.run("gold", *RANGE, "--table", ACTIVITY, **changes).code == 0
-        gold = versions(daybook, "gold", own["DAYBOOK_GOLD"], ACTIVITY, proof.days)
+        gold = versions(daybook, own, "gold", ACTIVITY, proof.days)
         assert gold == dict.fromkeys((1, 2, 3), number + 1)
 
 
-def rejected(daybook: Daybook, root: str, day: date, reason: str) -> int:
+def rejected(daybook: Daybook, day: date, reason: str, **own: str) -> int:
     """Purchases of the day that were rejected for the reason."""
-    live = manifest.read(daybook.store, Batch("silver", root, "user_purchases", day))
+    live = manifest.read(daybook.store, daybook.batch("silver", "user_purchases", day, **own))
     assert live
     return int(live.manifest.tables["user_purchases"].ledger["rejected_by_reason"].get(reason, 0))
 
 
-def money(daybook: Daybook, root: str) -> Decimal:
+def money(daybook: Daybook, **own: str) -> Decimal:
     """Money of the last day, as gold's ledger has it."""
-    live = manifest.read(daybook.store, Batch("gold", root, ACTIVITY, date.fromisoformat(LAST)))
+    live = manifest.read(daybook.store, daybook.batch("gold", ACTIVITY, date.fromisoformat(LAST), **own))
     assert live
     return Decimal(live.manifest.tables[ACTIVITY].ledger["money"])
 
 
 def spent(daybook: Daybook, changed: dict[str, Decimal], folder: Path) -> Decimal:
     """Money of the last day, by SQL from silver and the rates: rounded per user, half up."""
-    batch = Batch("silver", daybook.lake.silver, "user_purchases", date.fromisoformat(LAST))
+    batch = daybook.batch("silver", "user_purchases", date.fromisoformat(LAST))
     live = manifest.read(daybook.store, batch)
     assert live
     for number, name in enumerate(manifest.files_of(daybook.store, batch, live, "user_purchases")):
@@ -157,12 +150,11 @@ def test_a_raised_meaning_version_restates_its_table_and_no_other(
 def test_force_makes_a_day_again_with_the_same_content(
     daybook: Daybook, proof: Proof, driver: Driver, own_gold: dict[str, str]
 ) -> None:
-    root = own_gold["DAYBOOK_GOLD"]
     for force, number in ((), 1), ((), 1), (("--force",), 2):
         assert driver.run("gold", "--ds", LAST, "--table", ACTIVITY, *force, **own_gold).code == 0
-        assert versions(daybook, "gold", root, ACTIVITY, proof.days) == {2: number, 3: number}
+        assert versions(daybook, own_gold, "gold", ACTIVITY, proof.days) == {2: number, 3: number}
     for day in proof.days[-2:]:
-        again, first = (daybook.contents("gold", place, ACTIVITY, day) for place in (root, daybook.lake.gold))
+        again, first = (daybook.contents(daybook.batch("gold", ACTIVITY, day, **own)) for own in (own_gold, {}))
         assert again == first
 
 
@@ -203,7 +195,7 @@ def read(driver: Driver, day: date, own: dict[str, str], *refresh: str) -> str:
 
 def successes(daybook: Daybook, own: dict[str, str]) -> tuple[int, int, int]:
     """Version, notifications and successes of the day of sending."""
-    live = manifest.read(daybook.store, Batch("gold", own["DAYBOOK_GOLD"], IMPACT, SENT))
+    live = manifest.read(daybook.store, daybook.batch("gold", IMPACT, SENT, **own))
     assert live
     ledger = live.manifest.tables[IMPACT].ledger
     return live.manifest.version, ledger["gold"], ledger["successes"]

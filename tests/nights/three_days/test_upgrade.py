@@ -111,7 +111,7 @@ def rows(daybook: Daybook, batch: Batch, folder: Path, rejected: bool = False) -
 
 
 def gold(daybook: Daybook, own: dict[str, str], days: list[date], folder: Path) -> Rows:
-    batches = [Batch("gold", own["DAYBOOK_GOLD"], table.name, day) for table in GOLD_TABLES for day in days]
+    batches = [daybook.batch("gold", table.name, day, **own) for table in GOLD_TABLES for day in days]
     return {(batch.name, batch.day): rows(daybook, batch, folder) for batch in batches}
 
 
@@ -135,7 +135,7 @@ def test_history_made_again_by_the_guide_is_that_of_a_fresh_lake(
              "DUCKDB_PATH": str(daybook.warehouse)}  # fmt: skip
     for table in SOURCE_TABLES:
         for day in DAYS[:3]:
-            ours, theirs = (Batch("silver", own["DAYBOOK_SILVER"], table.name, day) for own in (lake, fresh))
+            ours, theirs = (daybook.batch("silver", table.name, day, **own) for own in (lake, fresh))
             for rejected in (False, True):
                 found, expected = (rows(daybook, batch, tmp_path, rejected) for batch in (ours, theirs))
                 assert found == expected, ours
@@ -170,7 +170,7 @@ def test_figures_that_the_new_meaning_does_not_touch_stay_as_they_were(
 
 
 def _files(daybook: Daybook, lake: dict[str, str], folder: Path) -> list[str]:
-    rows(daybook, Batch("silver", lake["DAYBOOK_SILVER"], "user_notifications", DAYS[0]), folder)
+    rows(daybook, daybook.batch("silver", "user_notifications", DAYS[0], **lake), folder)
     return [str(path) for path in folder.glob("*.parquet")]
 
 
