@@ -1,6 +1,6 @@
-"""The day in Spark's columns: whether a moment is within days, and on which day it is.
+"""The day in Spark's columns: whether a moment is within days, on which day it is, where the days of a column begin.
 
-The bounds are instants made by `days`, so that no plan depends on the zone of a machine.
+The bounds of a known day are instants made by `days`.
 """
 
 from datetime import date
@@ -29,3 +29,13 @@ def within(moment: Column, first: date, last: date) -> Column:
 def day_of(moment: Column) -> Column:
     """The day on which the moment is, as a date; in the session's zone, which is UTC."""
     return F.to_date(moment)
+
+
+def beginning(day: Column) -> Column:
+    """The first instant of each of the days of a column."""
+    return day.cast("timestamp")
+
+
+def following(day: Column) -> Column:
+    """The day after each of the days of a column."""
+    return F.date_add(day, 1)

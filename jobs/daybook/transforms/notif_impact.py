@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from daybook.day_columns import within
+from daybook.days import shifted
 from daybook.transforms.time_after import with_time_after
-from daybook.transforms.visits import midnight
 
-_DAY = timedelta(days=1)
 # Two servers' clocks: so much before a sending, a state of PostgreSQL's may still be a reaction to it.
 _CLOCKS = timedelta(minutes=5)
 _SENDING = ("user_id", "notification_id", "sent_at")
@@ -38,7 +38,7 @@ def notif_impact(
     first = F.col("first_success")
     judged = sendings.withColumn("success", F.when(first < F.col("sent_at") + F.lit(attribution), first))
     # A success comes on the day of the sending or the next: no other day's time is asked for.
-    timed = with_time_after(judged, "success", gaps, (day, day + _DAY))
+    timed = with_time_after(judged, "success", gaps, (day, shifted(day, 1)))
     return timed.sortWithinPartitions(*_SENDING).select(
         "user_id",
         F.col("content").alias("content_notif"),
@@ -112,7 +112,7 @@ def _sendings(evidence: DataFrame, day: date) -> DataFrame:
     """Sum up the evidence of each sending of the day: its text, and its first success moment, if any."""
     sent_at = F.col("sent_at")
     return (
-        evidence.where((sent_at >= midnight(day)) & (sent_at < midnight(day + _DAY)))
+        evidence.where(within(sent_at, day, day))
         .groupBy(*_SENDING)
         .agg(F.min("success").alias("first_success"), F.max("version").alias("latest"))
         .select(*_SENDING, "first_success", F.col("latest.content").alias("content"))

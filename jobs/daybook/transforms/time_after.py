@@ -6,6 +6,8 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from daybook.day_columns import beginning, day_of, following
+
 
 def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequence[date]) -> DataFrame:
     """Add `time_after` to each row: the user's counted time, in all sessions, from `moment` to the end of its UTC day.
@@ -16,7 +18,7 @@ def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequenc
     rows and visits together: nothing is joined.
     """
     asked = rows.withColumns(
-        {"day": F.to_date(moment), "at": F.col(moment), "change": F.lit(0), "is_asked": F.lit(True)}
+        {"day": day_of(F.col(moment)), "at": F.col(moment), "change": F.lit(0), "is_asked": F.lit(True)}
     )
     bounds = _bounds(gaps).where(F.col("day").isin(*days)).withColumn("is_asked", F.lit(False))
     line = asked.unionByName(bounds, allowMissingColumns=True)
@@ -28,7 +30,7 @@ def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequenc
         .orderBy(F.col("at").desc())
         .rowsBetween(Window.unboundedPreceding, Window.currentRow)
     )
-    change, into_day = F.col("change"), F.unix_micros("at") - F.unix_micros(F.col("day").cast("timestamp"))
+    change, into_day = F.col("change"), F.unix_micros("at") - F.unix_micros(beginning(F.col("day")))
     summed = line.withColumns(
         {
             "open": F.sum(change).over(backwards),
@@ -49,10 +51,10 @@ def _bounds(gaps: DataFrame) -> DataFrame:
     """
     starts, event_time = F.col("gap_end").isNotNull(), F.col("event_time")
     change = F.col("ends_gap").cast("int") - starts.cast("int")
-    day = F.to_date(event_time)
-    midnight = F.date_add(day, 1).cast("timestamp")
+    day, next_day = day_of(event_time), following(day_of(event_time))
+    midnight = beginning(next_day)
     own = _bound(day, event_time, change)
-    at_midnight = _bound(day, midnight, F.lit(1)), _bound(F.date_add(day, 1), midnight, F.lit(-1))
+    at_midnight = _bound(day, midnight, F.lit(1)), _bound(next_day, midnight, F.lit(-1))
     crosses = F.coalesce(F.col("gap_end") >= midnight, F.lit(False))
     bounds = F.when(crosses, F.array(own, *at_midnight)).otherwise(F.array(own))
     changing = gaps.where((change != 0) | crosses).select("user_id", F.explode(bounds).alias("bound"))

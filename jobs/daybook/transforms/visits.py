@@ -90,11 +90,6 @@ def no_time() -> Column:
     return F.lit(timedelta(0))
 
 
-def midnight(day: date) -> Column:
-    """Give the instant at which the UTC day begins, whatever the machine's zone."""
-    return day_columns.begins(day)
-
-
 def _place(event_type: Column) -> Column:
     return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
 
