@@ -78,7 +78,7 @@ def of(daybook: Daybook, lake: Lake, layer: Layer, table: str) -> tuple[object, 
     [*(("losing_files", *made) for made in MADE), *(("losing_executors", *made) for made in (MADE[0], MADE[-1]))],
 )
 def test_what_is_lost_and_computed_again_changes_neither_ledger_nor_content(
-    daybook: Daybook, steady: Lake, request: pytest.FixtureRequest, lost: str, job: str, table: str
+    daybook: Daybook, steady: Lake, request: pytest.FixtureRequest, lost: str, job: Layer, table: str
 ) -> None:
     loser: Loser = request.getfixturevalue(lost)
     own = f"DAYBOOK_{job.upper()}"

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from daybook import silver_ledger
-from daybook.contracts import GLOBAL_NOTIF_IMPACT_PER_DAY, GLOBAL_USER_ACTIVITY_PER_DAY, USER_PURCHASES, USERS
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.user_purchases import USER_PURCHASES

@@ -77,7 +77,7 @@ def test_every_rate_is_the_banks_rounded_once_and_the_product_reads_them(base: s
     days = sorted({day for _, day in expected})
     told = f"{target}: {len(expected):,} rates of {currencies} currencies in {base}, {days[0]} to {days[-1]}"
     assert (code, said) == (0, told)
-    table = product.load(target, base, timedelta(days=45))
+    table = product.load(target, base, 45)
     found = {(currency, day): rate for currency, lines in table.lines.items() for day, rate in lines}
     assert found == expected and len(found) > 6000
     assert list(tmp_path.glob("*.building")) == []

@@ -25,7 +25,7 @@ def load(folder: Path, text: str, base: str = "EUR", max_age: int = 45) -> rates
 def refused(path: Path, base: str = "EUR") -> tuple[str, str]:
     """What is said of the file, without the words all messages begin with, and what to do."""
     with pytest.raises(UsageError) as caught:
-        rates.load(path, base, timedelta(days=45))
+        rates.load(path, base, 45)
     said = str(caught.value)
     assert caught.value.exit_code == 2 and said.startswith(f"exchange rates {path}: ") and "\n" not in said
     return said.removeprefix(f"exchange rates {path}: "), caught.value.then
@@ -118,7 +118,7 @@ def test_the_command_that_an_old_file_is_refused_with_makes_it_a_new_one(tmp_pat
     command = then.removeprefix("if its rates are in CHF: ")
     assert command.startswith("sed ")
     subprocess.run(command, shell=True, check=True)
-    table = rates.load(path, "CHF", timedelta(days=45))
+    table = rates.load(path, "CHF", 45)
     assert {currency: lines[0][1] for currency, lines in table.lines.items()} == {
         "GBP": Decimal("1.2"), "USD": Decimal("0.9"),
     }  # fmt: skip

@@ -11,12 +11,9 @@ import psycopg2
 import pytest
 
 from benchmarks import event_log
-from daybook.contracts import (
-    GLOBAL_NOTIF_IMPACT_PER_DAY,
-    GLOBAL_USER_ACTIVITY_PER_DAY,
-    GOLD_TABLES,
-    SOURCE_TABLES,
-)
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.lake import manifest
 from local.proof import Proof
 from local.run import SPARK_JOBS

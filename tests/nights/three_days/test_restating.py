@@ -143,8 +143,8 @@ def test_a_raised_meaning_version_restates_its_table_and_no_other(
         "gold", "--ds", LAST, **own_gold, DAYBOOK_EXCHANGE_RATES=str(RATES)
     )
     assert ended.code == 0 and "3 tables published" in ended.last_line, ended.output
-    assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], IMPACT, proof.days) == {1: 2, 2: 2, 3: 2}
-    assert versions(daybook, "gold", own_gold["DAYBOOK_GOLD"], ACTIVITY, proof.days) == {2: 1, 3: 1}
+    assert versions(daybook, own_gold, "gold", IMPACT, proof.days) == {1: 2, 2: 2, 3: 2}
+    assert versions(daybook, own_gold, "gold", ACTIVITY, proof.days) == {2: 1, 3: 1}
 
 
 def test_force_makes_a_day_again_with_the_same_content(
