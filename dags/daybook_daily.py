@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG, Asset, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks.places import job
+from daybook_tasks.places import gold_tables, job
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
 from daybook_tasks.spark_job import SparkJob
@@ -36,7 +36,7 @@ LAST = f"{{{{ params.to or params.ds or {_NIGHT} }}}}"
 RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
 
-GOLD = [Asset(f"daybook://gold/global_{table}_per_day") for table in ("user_activity", "notif_impact")]
+GOLD = [Asset(f"daybook://gold/{table}") for table in gold_tables()]
 WAREHOUSE = Asset("daybook://warehouse")
 
 

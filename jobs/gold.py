@@ -13,7 +13,7 @@ from functools import partial
 
 from daybook import arguments
 from daybook.context import context
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.report import Report
 from daybook.runtime import run
 from daybook.side_by_side import side_by_side
@@ -28,8 +28,9 @@ def main() -> None:
     options = parser.parse_args()
     days, report = arguments.days(parser, options), Report()
     with context(f"daybook gold {arguments.span(days)}") as ctx:
-        targets = gold.targets(ctx, arguments.chosen(options.table, GOLD_TABLES), days)
-        for published in side_by_side(partial(gold.publish_day, ctx, *target, options.force) for target in targets):
+        targets = gold.targets(ctx, arguments.chosen(options.table, GOLD_TABLES), SOURCE_TABLES, days)
+        publish = partial(gold.publish_day, ctx, SOURCE_TABLES)
+        for published in side_by_side(partial(publish, *target, options.force) for target in targets):
             report.add(published)
         report.summary("gold")
 

@@ -1,6 +1,6 @@
 """Gold → DuckDB: the analysts' file, replaced in one step; its readers are never locked out.
 
-Reads    the gold manifests of the days D-2 to D+1 (a run of gold for D may write all of these), and their files
+Reads    the gold manifests of the day and of those around it that a run of gold for it may write, and their files
 Writes   DUCKDB_PATH, beside the live file and then in its place, after rows and sums were held against gold's
 Rerun    what has not changed in gold is left alone; --rebuild makes the file anew from all of gold
 
@@ -13,6 +13,7 @@ import signal
 import sys
 
 from daybook import arguments, settings
+from daybook.contracts import GOLD_TABLES
 from daybook.lake.store import Store
 from daybook.runtime import run
 from daybook.warehouse.load import load
@@ -29,7 +30,7 @@ def main() -> None:
     # Ended by Airflow or Kubernetes, it still takes its downloads away.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
-    load(Store(lake.endpoint), lake.gold, path, days, rebuild=options.rebuild)
+    load(Store(lake.endpoint), lake.gold, path, GOLD_TABLES, days, rebuild=options.rebuild)
 
 
 if __name__ == "__main__":

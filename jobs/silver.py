@@ -2,8 +2,8 @@
 
 Reads    the bronze manifests of the day and the files they name
 Writes   <silver>/<table>/<ds>/<table>.parquet/… and <silver>/_rejected/<table>/<ds>/…, one manifest for both
-Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway; published days up to three
-         before and after, which gold reads together, are made again if their meaning, a setting or a rate has changed
+Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway; published days before and
+         after, which gold reads together, are made again if their meaning, a setting or a rate has changed
 
     spark-submit jobs/silver.py --ds 2025-03-01
     spark-submit jobs/silver.py --from 2025-03-01 --to 2025-03-31 --table users
@@ -14,7 +14,7 @@ from functools import partial
 
 from daybook import arguments
 from daybook.context import context
-from daybook.contracts import SOURCE_TABLES
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.report import Report
 from daybook.runtime import run
 from daybook.side_by_side import side_by_side
@@ -31,7 +31,7 @@ def main() -> None:
     with context(f"daybook silver {arguments.span(days)}") as ctx:
         for published in side_by_side(
             partial(silver.publish_table_day, ctx, table, day, options.force)
-            for table, day in silver.targets(ctx, arguments.chosen(options.table, SOURCE_TABLES), days)
+            for table, day in silver.targets(ctx, arguments.chosen(options.table, SOURCE_TABLES), GOLD_TABLES, days)
         ):
             report.add(published)
         report.summary("silver")

@@ -1,6 +1,7 @@
 """`make dictionary`: the contracts as a page to read, docs/data-dictionary.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
@@ -9,6 +10,7 @@ from local.places import ROOT
 
 PAGE = ROOT / "docs" / "data-dictionary.md"
 
+_DAY = date(2025, 3, 1)  # any
 _SOURCES = {"postgres": "PostgreSQL", "cassandra": "Cassandra"}
 _HEAD = """# Data dictionary
 
@@ -68,11 +70,18 @@ def _source_table(table: SourceTable) -> Iterator[str]:
 def _gold_table(table: GoldTable) -> Iterator[str]:
     yield from (f"### {table.name}", "", table.grain, "")
     for name, days in table.reads.items():
-        yield f"- reads `{name}` of {', '.join('the day' if d == 0 else f'day {d:+d}' for d in days)}"
+        yield f"- reads `{name}` of {_days(days)}"
+    made = [(day - _DAY).days for day in table.days_made_for([_DAY])]
+    yield f"- so a run for a day makes {_days(made)}; final after the run for {_days([-made[0]])}"
+    yield f"- ledger: {_names(('gold', *table.figures))}"
     yield from ("", "| column | type | personal | meaning |", "|---|---|---|---|")
     for column in table.columns:
         yield f"| {column.name} | {column.type} | {_mark(column.pii)} | {column.description} |"
     yield ""
+
+
+def _days(offsets: Iterable[int]) -> str:
+    return ", ".join("the day" if offset == 0 else f"day {offset:+d}" for offset in offsets)
 
 
 def _window(table: SourceTable) -> str:

@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("tests.kit")
-pytest_plugins = ["tests.kit.fixtures", "tests.kit.frames"]
+pytest_plugins = ["tests.kit.fixtures", "tests.kit.frames", "tests.kit.gold"]
 HERE = Path(__file__).parent
 # One Airflow, one API server, the three days that many look at, one Spark session: the longest first.
 TOGETHER = (

@@ -12,6 +12,11 @@ def job(name: str) -> str:
     return str(ROOT / "jobs" / f"{name}.py")
 
 
+def gold_tables() -> list[str]:
+    """The names of gold's tables: each has a module of its name. The contracts say so, but are not read here."""
+    return sorted(module.stem for module in (ROOT / "jobs" / "daybook" / "gold").glob("*_per_day.py"))
+
+
 def spark_environment() -> Path:
     """The Python environment with pyspark and the jars; DAYBOOK_SPARK_ENV, else the checkout's own."""
     return Path(os.environ.get("DAYBOOK_SPARK_ENV") or ROOT / ".local" / "envs" / "spark")

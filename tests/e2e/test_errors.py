@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import GOLD_TABLES
 from local import places
 from tests.kit import errors as kit
 from tests.kit.failing import CANARY, Case, check
@@ -153,15 +154,16 @@ CASES = [
 ]  # fmt: skip
 
 LOADS = [
-    Case("--ds 2025-01-15", {}, 1, "gold is not published: global_user_activity_per_day 2025-01-15, "
-         "global_notif_impact_per_day 2025-01-15", "spark-submit jobs/gold.py --ds 2025-01-15"),
+    Case("--ds 2025-01-15", {}, 1,
+         f"gold is not published: {', '.join(f'{table.name} 2025-01-15' for table in GOLD_TABLES)}",
+         "spark-submit jobs/gold.py --ds 2025-01-15"),
     Case("--rebuild", {"DAYBOOK_GOLD": "{gold}/none"}, 1, "nothing is published under {gold}/none",
          "spark-submit jobs/gold.py --ds YYYY-MM-DD"),
     Case("--ds 2025-01-15", {"AWS_SECRET_ACCESS_KEY": CANARY}, 2,
-         "{store}: {gold}/global_user_activity_per_day/2025-01-13/_MANIFEST.json: SignatureDoesNotMatch",
+         "{store}: {gold}/global_user_activity_per_day/2025-01-14/_MANIFEST.json: SignatureDoesNotMatch",
          "correct AWS_SECRET_ACCESS_KEY"),
     Case("--ds 2025-01-15", {"DAYBOOK_GOLD": "s3a://silver"}, 2,
-         "{store}: s3a://silver/global_user_activity_per_day/2025-01-13/_MANIFEST.json: AccessDenied",
+         "{store}: s3a://silver/global_user_activity_per_day/2025-01-14/_MANIFEST.json: AccessDenied",
          "see that the bucket is there, and grant it (README, “Your own databases”)"),
     Case("--ds 2025-02-01", {}, 3, "{gold}/global_user_activity_per_day/2025-02-01/_MANIFEST.json: not a manifest",
          "if nobody can restore it, delete it, then spark-submit jobs/gold.py --ds 2025-02-01"),

@@ -1,4 +1,4 @@
-"""What the warehouse tests share: gold days as Parquet, and a store in memory."""
+"""What the warehouse tests share: two toy tables, their gold days as Parquet, and a store in memory."""
 
 import hashlib
 import json
@@ -9,14 +9,47 @@ from typing import Any
 
 import duckdb
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts.gold_model import GoldColumn, GoldTable
 from daybook.lake.manifest import File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
 from daybook.warehouse import current, files, schema
 from daybook.warehouse.load import replace
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
-ACTIVITY, NOTIF = "global_user_activity_per_day", "global_notif_impact_per_day"
+VISITS, LETTERS = "global_visits_per_day", "letters_per_day"
+# Between them they have every type of column, and both kinds of names of views.
+TABLES = (
+    GoldTable(
+        name=VISITS,
+        grain="One row per user and day.",
+        columns=(
+            GoldColumn("user_id", "uuid", "The user."),
+            GoldColumn("date", "date", "The day."),
+            GoldColumn("visits", "int", "Visits of the day."),
+            GoldColumn("time_spent", "duration", "Time of the day."),
+            GoldColumn("messages", "int", "Messages of the day."),
+            GoldColumn("money", "float", "Money of the day, to the cent."),
+        ),
+        reads={"events": (-1, 0, 1)},
+        sums={"messages": "sum(messages)", "money": "sum(CAST(money AS DECIMAL(38, 2)))"},
+        never={"negative": "visits < 0 OR time_spent < INTERVAL '0' SECOND"},
+    ),
+    GoldTable(
+        name=LETTERS,
+        grain="One row per letter of the day.",
+        columns=(
+            GoldColumn("user_id", "uuid", "To whom."),
+            GoldColumn("text", "string", "What it says."),
+            GoldColumn("sent_on", "date", "The day."),
+            GoldColumn("is_read", "boolean", "Whether it was read."),
+            GoldColumn("time_to_answer", "duration", "How long that took; NULL if it was not read."),
+        ),
+        reads={"letters": (0, 1, 2)},
+        sums={"read": "count_if(is_read)"},
+        never={"unread_answers": "(time_to_answer IS NULL) = is_read"},
+        rows_are="letters",
+    ),
+)
 ROOT = "s3a://gold"
 D = date(2025, 3, 1)
 ANNA, BERT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
@@ -31,19 +64,19 @@ def day(offset: int) -> date:
     return D + timedelta(days=offset)
 
 
-def activity(user: str, on: date, visits: int = 1, seconds: float = 60, messages: int = 0, money: float = 0) -> Row:
+def visit(user: str, on: date, visits: int = 1, seconds: float = 60, messages: int = 0, money: float = 0) -> Row:
     """A row of gold as Spark writes it."""
     return user, on, visits, round(seconds * SECOND), messages, float(money)
 
 
-def notif(user: str, on: date, text: str | None = "hello", seconds: float | None = None) -> Row:
+def letter(user: str, on: date, text: str | None = "hello", seconds: float | None = None) -> Row:
     """A row of gold as Spark writes it."""
     return user, text, on, seconds is not None, None if seconds is None else round(seconds * SECOND)
 
 
 def parquet(path: Path, table: str, rows: Sequence[Row], types: dict[str, str] | None = None) -> Path:
     """A Parquet file with gold's physical types; `types` replaces those of single columns."""
-    columns = next(t for t in GOLD_TABLES if t.name == table).columns
+    columns = next(t for t in TABLES if t.name == table).columns
     spec = {c.name: schema.PARQUET_TYPES[c.type] for c in columns} | (types or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     with _DB.cursor() as db:
@@ -64,7 +97,7 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
-        replace(path, days, current.read(path) or [], folder, rebuild=rebuild)
+        replace(path, TABLES, days, current.read(path, TABLES) or [], folder, rebuild=rebuild)
 
 
 def ask(path: Path, query: str) -> list[Row]:
@@ -92,8 +125,8 @@ class MemoryStore(Store):
 
     def publish_all(self, on: date, messages: int = 0, version: int = 1) -> None:
         """Publish a small day of both tables."""
-        self.publish(ACTIVITY, on, [activity(ANNA, on, messages=messages)], version, messages=messages)
-        self.publish(NOTIF, on, [notif(ANNA, on)], version)
+        self.publish(VISITS, on, [visit(ANNA, on, messages=messages)], version, messages=messages)
+        self.publish(LETTERS, on, [letter(ANNA, on)], version)
 
     def drop(self, on: date) -> None:
         """Take a day out of gold."""

@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
+import duckdb
 import pytest
 from pyspark.sql import functions as F
 
+from daybook.contracts import GOLD_TABLES
+from daybook.contracts.gold_model import GoldTable
 from daybook.transforms import notif_impact, rates, user_activity, visits
+from daybook.warehouse import schema
 
 GOLD_DAY = date(2025, 3, 1)
 A_DAY = timedelta(days=1)
@@ -76,6 +80,28 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
         assert _exchanges(impact) == 3, "the events; notifications and states; sendings and the bounds of visits"
     finally:
         spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
+
+
+@pytest.mark.parametrize("table", GOLD_TABLES, ids=lambda table: table.name)
+def test_spark_reads_the_figures_of_the_contract_as_duckdb_does(make_frame: Any, table: GoldTable) -> None:
+    """Of no rows all are 0, and of two rows, with less than nothing in each, what DuckDB makes of them."""
+    types = {"uuid": "string", "duration": "interval day to second", "float": "double"}
+    ddl = ", ".join(f"{c.name} {types.get(c.type, c.type)}" for c in table.columns)
+    values = {"date": str(GOLD_DAY), "int": -7, "float": -0.29, "boolean": False}
+    durations = {"spark": "INTERVAL '-0 00:00:01.5' DAY TO SECOND", "duckdb": "-1.5 seconds"}
+    in_spark, in_duckdb = (
+        [{c.name: (values | {"duration": durations[of]}).get(c.type, "text") for c in table.columns}] * 2
+        for of in ("spark", "duckdb")
+    )
+    figures = [F.expr(sql).alias(line) for line, sql in table.figures.items()]
+    none, two = (tuple(make_frame(rows, ddl).agg(*figures).first()) for rows in ([], in_spark))
+    assert {*none} == {0}
+    with duckdb.connect() as db:
+        db.execute(f"CREATE TABLE gold AS {schema.no_rows(table).replace('UUID', 'VARCHAR')}")
+        db.executemany(
+            f"INSERT INTO gold VALUES ({', '.join('?' for _ in table.columns)})", [[*row.values()] for row in in_duckdb]
+        )
+        assert db.execute(f"SELECT {', '.join(table.figures.values())} FROM gold").fetchone() == two
 
 
 def _exchanges(frame: Any) -> int:

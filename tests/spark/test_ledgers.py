@@ -1,6 +1,7 @@
 """A ledger that does not add up stops the publication, and says which numbers differ."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from daybook import silver_ledger
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.errors import DataError
+from daybook.gold import ledger as gold_ledger
 from daybook.lake.paths import Batch
-from daybook.steps import gold_notif_impact, gold_user_activity
 
 DAY = date(2025, 3, 1)
 BATCH = Batch("silver", "s3a://silver", "users", DAY)
@@ -38,8 +40,8 @@ IMPACT = {"gold": 5, "silver_sendings": 5, "successes": 1, "impossible": 0}
 
 def test_ledgers_that_add_up_pass() -> None:
     silver_ledger.audit(USERS, BATCH, SILVER)
-    gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY)
-    gold_notif_impact.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT)
+    gold_ledger.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY)
+    gold_ledger.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT)
 
 
 @pytest.mark.parametrize("count", ["bronze", "silver", "rejected", "duplicates"])
@@ -88,24 +90,40 @@ def test_most_rows_lost_for_want_of_a_rate_are_the_rates_files_affair(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "complaint"),
+    ("table", "ledger", "wrong", "complaint"),
     [
-        ({"messages": 4}, "messages do not add up"),
-        ({"money": "4.51"}, "money does not add up to the cent"),
-        ({"negative": 1}, "a figure is impossible"),
-        ({"sessions_over_24_hours": 1}, "a figure is impossible"),
+        (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"messages": 4}, "does not add up with silver: messages"),
+        (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"silver_money": "4.51"}, "does not add up with silver: money"),
+        (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"negative": 1}, "a figure is impossible: negative"),
+        (
+            GLOBAL_USER_ACTIVITY_PER_DAY,
+            ACTIVITY,
+            {"sessions_over_24_hours": 1},
+            "a figure is impossible: sessions_over",
+        ),
+        # a line that the contract does not have is compared with nothing
+        (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"silver_visits": 1}, "a figure is impossible: silver_visits"),
+        (GLOBAL_NOTIF_IMPACT_PER_DAY, IMPACT, {"gold": 4}, "does not add up with silver: sendings"),
+        (GLOBAL_NOTIF_IMPACT_PER_DAY, IMPACT, {"silver_sendings": 6}, "does not add up with silver: sendings"),
+        (GLOBAL_NOTIF_IMPACT_PER_DAY, IMPACT, {"impossible": 1}, "a figure is impossible: impossible"),
     ],
 )
-def test_a_wrong_sum_stops_user_activity(wrong: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(DataError, match=complaint):
-        gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | wrong)
-
-
-@pytest.mark.parametrize("wrong", [{"gold": 4}, {"silver_sendings": 6}, {"impossible": 1}])
-def test_a_wrong_sum_stops_notif_impact(wrong: dict[str, Any]) -> None:
-    with pytest.raises(DataError):
-        gold_notif_impact.audit(GLOBAL_NOTIF_IMPACT_PER_DAY, DAY, IMPACT | wrong)
+def test_what_differs_from_silver_or_cannot_be_stops_gold(
+    table: GoldTable, ledger: dict[str, Any], wrong: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(DataError, match=rf"^gold {table.name} 2025-03-01: {complaint}.* \({{'gold': "):
+        gold_ledger.audit(table, DAY, ledger | wrong)
 
 
 def test_money_is_compared_by_value_not_by_spelling() -> None:
-    gold_user_activity.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | {"money": "4.5"})
+    gold_ledger.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | {"money": "4.5"})
+
+
+def test_the_ledger_has_the_lines_that_it_had_before() -> None:
+    """Manifests of every age are read by these names."""
+    seen: dict[str, int | Decimal] = {"rows": 2, "messages": 3, "money": Decimal("4.50"), "negative": 0}
+    proof: dict[str, int | Decimal] = {"messages": 3, "money": Decimal("4.50")}
+    alarms = {"sessions_over_24_hours": 0}
+    assert gold_ledger.drawn_up(GLOBAL_USER_ACTIVITY_PER_DAY, seen, alarms, proof) == ACTIVITY
+    seen = {"rows": 5, "successes": 1, "impossible": 0}
+    assert gold_ledger.drawn_up(GLOBAL_NOTIF_IMPACT_PER_DAY, seen, {}, {"sendings": 5}) == IMPACT

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import GOLD_TABLES
+
 JOBS = Path(__file__).parents[2] / "jobs"
 TODAY = str(datetime.now(UTC).date())
 SOURCES = (
@@ -14,7 +16,7 @@ SOURCES = (
     "group_messages, user_notifications, user_purchases, user_session_events"
 )
 CASSANDRA = "group_messages, user_notifications, user_purchases, user_session_events"
-GOLD = "global_user_activity_per_day, global_notif_impact_per_day"
+GOLD = ", ".join(table.name for table in GOLD_TABLES)
 
 # job, arguments, what is said between the job's name and "(see --help)"
 REFUSED = [

@@ -4,12 +4,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES, checks, source_checks
+from daybook.contracts import SOURCE_TABLES, checks, gold_checks, source_checks
 from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldColumn
@@ -39,11 +40,14 @@ def test_what_a_table_is_windowed_or_ordered_by_is_required(table: SourceTable) 
     assert all(table.column(name).required for name in times if name)
 
 
-def test_the_gold_days_a_silver_day_feeds_are_those_of_the_design() -> None:
-    assert {t.name: t.affected_days for t in GOLD_TABLES} == {
-        "global_user_activity_per_day": (-1, 0, 1),
-        "global_notif_impact_per_day": (-2, -1, 0, 1),
-    }
+def test_which_gold_days_a_silver_day_feeds_and_which_are_read_for_them_follows_from_reads() -> None:
+    day, one = date(2025, 3, 10), timedelta(days=1)
+    table = replace(ACTIVITY, reads={"user_session_events": (-1, 0, 2), "group_messages": (0,)})
+    assert table.days_made_for([day]) == [day - 2 * one, day, day + one]
+    assert table.days_made_for([day, day + one]) == [day + n * one for n in (-2, -1, 0, 1, 2)]
+    assert table.days_read("user_session_events", [day]) == [day - one, day, day + 2 * one]
+    assert table.days_read("group_messages", [day, day + one]) == [day, day + one]
+    assert table.reach([day]) == [day + n * one for n in range(-3, 4)]
 
 
 def test_every_source_column_of_kind_uuid_says_what_it_identifies() -> None:
@@ -73,6 +77,7 @@ def with_gold_column(*arguments: Any) -> Callable[[], object]:
     return lambda: replace(ACTIVITY, columns=(*ACTIVITY.columns, GoldColumn(*arguments)))
 
 
+GOLD = ACTIVITY.name
 COLUMNS = f"one of {USERS.column_names}"
 NONSENSE = [
     (with_column("a", "text", "x"), f"users: column a: type 'text'; one of {source_checks.SOURCE_TYPES}"),
@@ -101,32 +106,40 @@ NONSENSE = [
     (of_users(max_rejected_share=5.0), "users: max_rejected_share: 5.0; a share is between 0 and 1"),
     (of_users(meaning_version=0), "users: meaning_version: 0; 1, and one more with each change of meaning"),
     (of_users(never_read=("email",)), "users: never_read: 'email' is a column; what is never read is not among the"),
-    (of_users(settings=()), "users: settings: DAYBOOK_ID_NAMESPACE is missing; integer ids become uuids by it"),
-    (of_users(settings=("DAYBOOK_ID_NAMESPACES",)), "users: settings: there is no 'DAYBOOK_ID_NAMESPACES'; one of"),
     (of_users(rules=(Rule("Bad Reason", "true"),)), "users: rules: the reason 'Bad Reason'; words, or column:words"),
     (of_users(rules=(Rule("mail:odd", "email IS NOT NULL"),)), "users: rules: the reason 'mail:odd' of no column; one"),
     (of_users(rules=(Rule("odd", "mail LIKE '% x %'"),)), f"users: rules: odd speaks of 'mail'; {COLUMNS}"),
     (of_users(rules=(Rule("email:missing", "email > ''"),)), "users: rules: the reason 'email:missing' 2 times; each"),
     (of_users(rules=(Rule("odd", "email > {limit}"),)), "users: rules: odd asks for {limit}; one of ['amount_limit',"),
-    (of_users(rules=(Rule("odd", "email > {amount_limit}"),)), "users: settings: DAYBOOK_AMOUNT_LIMIT is missing; odd"),
-    (of_users(rules=(Rule("odd", "{rate} > 0"),), settings=checks.SETTINGS),
+    (of_users(rules=(Rule("odd", "{rate} > 0"),)),
      "users: rules: one asks for a rate; rates need a column 'currency'"),
-    (with_gold_column("a", "decimal", "x"), f"{ACTIVITY.name}: column a: type 'decimal'; one of {checks.GOLD_TYPES}"),
-    (with_gold_column("a", "int", ""), f"{ACTIVITY.name}: column a: no description; say what it means"),
+    (with_gold_column("a", "decimal", "x"), f"{GOLD}: column a: type 'decimal'; one of {gold_checks.GOLD_TYPES}"),
+    (with_gold_column("a", "int", ""), f"{GOLD}: column a: no description; say what it means"),
     (with_gold_column("total_spend_time_seconds", "int", "x"),
-     f"{ACTIVITY.name}: column total_spend_time_seconds: the view adds one of that name; take another"),
-    (with_gold_column("day", "date", "x"), f"{ACTIVITY.name}: columns: 2 dates (date, day); one column says which day"),
-    (of_gold(reads={}), f"{ACTIVITY.name}: reads: nothing; name the silver tables that it is made from"),
-    (of_gold(reads={"users": (-1,)}), f"{ACTIVITY.name}: reads: users not for the day itself; day 0 of each is read"),
-    (of_gold(reads={"users": (1, 0)}), f"{ACTIVITY.name}: reads: users for (1, 0); each day once, in order"),
-    (of_gold(settings=("DAYBOOK_GAP",)), f"{ACTIVITY.name}: settings: there is no 'DAYBOOK_GAP'; one of"),
+     f"{GOLD}: column total_spend_time_seconds: the view adds one of that name; take another"),
+    (with_gold_column("day", "date", "x"), f"{GOLD}: columns: 2 dates (date, day); one column says which day"),
+    (of_gold(reads={}), f"{GOLD}: reads: nothing; name the silver tables that it is made from"),
+    (of_gold(reads={"users": (-1,)}), f"{GOLD}: reads: users not for the day itself; day 0 of each is read"),
+    (of_gold(reads={"users": (1, 0)}), f"{GOLD}: reads: users for (1, 0); each day once, in order"),
+    (of_gold(settings=("DAYBOOK_GAP",)), f"{GOLD}: settings: there is no 'DAYBOOK_GAP'; one of"),
+    (of_gold(name="global_user_activity"),
+     "global_user_activity: name: 'global_user_activity'; gold is made day by day: it ends with _per_day"),
+    (of_gold(sums={}), f"{GOLD}: sums: none; every day is published with its proof"),
+    (of_gold(never={}), f"{GOLD}: never: none; every day is published with its proof"),
+    (of_gold(sums={"messages": "sum(total_message)"}),
+     f"{GOLD}: sums: messages speaks of 'total_message'; one of {ACTIVITY.column_names}"),
+    (of_gold(sums={"users": "count(*)"}), f"{GOLD}: sums: users speaks of no column; some of"),
+    (of_gold(never={"negative": "visits < 0"}), f"{GOLD}: never: negative speaks of 'visits'; one of"),
+    (of_gold(never={"Less than 0": "total_money_spend < 0"}), f"{GOLD}: never: the line 'Less than 0'; a name"),
+    (of_gold(sums={"silver_money": "sum(total_money_spend)"}), f"{GOLD}: sums: the line 'silver_money'; a name"),
+    (of_gold(never={"money": "total_money_spend < 0"}), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
+    (of_gold(sums={"rows": "sum(total_money_spend)"}), f"{GOLD}: ledger: the line 'rows' 2 times; each once"),
+    (of_gold(rows_are="money"), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
     (lambda: checks.of_all([USERS], [ACTIVITY]),
-     f"{ACTIVITY.name}: reads: there is no source table 'group_messages'; one of ['users']"),
+     f"{GOLD}: reads: there is no source table 'group_messages'; one of ['users']"),
     (lambda: checks.of_all([USERS, USERS], []), "users: name: borne by two tables or views; take another"),
     (lambda: checks.of_all(SOURCE_TABLES, [ACTIVITY, replace(ACTIVITY, name="user_activity_per_day")]),
      "user_activity_per_day: name: borne by two tables or views; take another"),
-    (lambda: checks.of_all(SOURCE_TABLES, [replace(ACTIVITY, name="load_history")]),
-     "load_history: name: borne by two tables or views; take another"),
 ]  # fmt: skip
 
 
@@ -150,8 +163,19 @@ def test_the_settings_that_a_contract_may_name_are_those_that_change_a_meaning()
         meaning({}).of(("DAYBOOK_OTHER",))
 
 
-def test_purchases_alone_depend_on_the_rates_of_the_day() -> None:
+def test_the_settings_of_a_source_table_follow_from_its_columns_and_rules() -> None:
+    assert USERS.settings == ("DAYBOOK_ID_NAMESPACE",)
+    limited = replace(USERS, rules=(Rule("odd", "length(email) < {amount_limit}"),))
+    assert limited.settings == ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_ID_NAMESPACE")
+    assert replace(USERS, columns=(USERS.column("updated_at"),), key=("updated_at",), rules=()).settings == ()
+    assert {*USER_PURCHASES.settings} == {
+        "DAYBOOK_ID_NAMESPACE", "DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_RATE_MAX_AGE_DAYS", "DAYBOOK_REPORTING_CURRENCY",
+    }  # fmt: skip
+
+
+def test_what_is_in_the_reporting_currency_depends_on_the_rates_of_the_day_and_nothing_else_does() -> None:
     assert [table.name for table in SOURCE_TABLES if table.uses_rates] == ["user_purchases"]
+    assert ACTIVITY.uses_rates and not replace(ACTIVITY, settings=("DAYBOOK_MAX_GAP_HOURS",)).uses_rates
 
 
 def test_an_unknown_option_fails_when_it_is_declared() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dags.daybook_tasks.places import gold_tables
+from daybook.contracts import GOLD_TABLES
 from daybook.failures import words
 from local import dictionary
 
@@ -15,6 +17,7 @@ JOBS = ROOT / "jobs"
 SCRIPTS = sorted(JOBS.glob("*.py"))
 PACKAGE = sorted((JOBS / "daybook").rglob("*.py"))
 CONTRACTS = [path for path in PACKAGE if "contracts" in path.parts]
+GOLD = [path for path in PACKAGE if path.parent.name == "gold"]
 TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 
@@ -26,6 +29,7 @@ FLOORS = (
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger"},
     {"context", "chain", "rejected", "sweep"},
+    {"gold", "silver_days"},
     {"steps"},
 )
 ROOMS = sorted(room for floor in FLOORS for room in floor)
@@ -78,6 +82,21 @@ def test_a_transform_reads_and_writes_nothing_and_looks_at_no_clock(path: Path) 
     forbidden = {"read", "write", "sparkSession", "now", "today", "utcnow", "current_timestamp", "current_date", "rand"}
     assert not called(path) & forbidden
     assert "SparkSession" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", GOLD, ids=name)
+def test_a_gold_table_reads_and_writes_nothing_itself(path: Path) -> None:
+    assert not {m for m in imported(path) if m.startswith(("daybook.lake", "daybook.sources", "daybook.steps"))}
+    assert not called(path) & {"read", "write", "now", "today", "utcnow", "current_timestamp", "current_date", "rand"}
+
+
+def test_the_dag_which_knows_no_contracts_knows_the_gold_tables_by_their_modules() -> None:
+    assert gold_tables() == sorted(table.name for table in GOLD_TABLES)
+
+
+@pytest.mark.parametrize("path", [path for path in PACKAGE if path.parent.name in ("warehouse", "steps")], ids=name)
+def test_the_warehouse_and_the_readers_of_silver_are_told_their_tables(path: Path) -> None:
+    assert not {m for m in imported(path) if m in ("daybook.contracts.GOLD_TABLES", "daybook.contracts.SOURCE_TABLES")}
 
 
 @pytest.mark.parametrize("path", [*SCRIPTS, *PACKAGE], ids=name)

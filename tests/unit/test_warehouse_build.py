@@ -3,28 +3,29 @@
 import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import duckdb
 import pytest
 
-from daybook.contracts import GOLD_TABLES
 from daybook.errors import DataError
-from daybook.warehouse import schema, verify
+from daybook.warehouse import schema
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 from tests.kit.warehouse import (
-    ACTIVITY,
     ANNA,
     BERT,
-    NOTIF,
+    LETTERS,
+    TABLES,
+    VISITS,
     Row,
-    activity,
     ask,
     day,
     fetched,
-    notif,
+    letter,
     parquet,
     put,
+    visit,
 )
 
 TEXT = "it's \"one\"\0\r\n\U0001f600, ';--"
@@ -39,31 +40,31 @@ def path(tmp_path: Path) -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with one day, for tests that do not change it."""
     folder = tmp_path_factory.mktemp("built")
-    rows = [activity(ANNA, day(0), 2, 90_000.000001, 3, 19.99), activity(BERT, day(0), seconds=90.5)]
-    impact = [notif(ANNA, day(0), TEXT, 12.25), notif(BERT, day(0), None, None)]
+    rows = [visit(ANNA, day(0), 2, 90_000.000001, 3, 19.99), visit(BERT, day(0), seconds=90.5)]
+    impact = [letter(ANNA, day(0), TEXT, 12.25), letter(BERT, day(0), None, None)]
     put(
         folder / "live" / "a.duckdb",
-        fetched(folder, ACTIVITY, day(0), rows),
-        fetched(folder, NOTIF, day(0), impact),
+        fetched(folder, VISITS, day(0), rows),
+        fetched(folder, LETTERS, day(0), impact),
     )
     return folder / "live" / "a.duckdb"
 
 
 def test_columns_have_exactly_the_types_of_the_design(built: Path) -> None:
-    assert [row[:2] for row in ask(built, f"DESCRIBE {ACTIVITY}")] == [
+    assert [row[:2] for row in ask(built, f"DESCRIBE {VISITS}")] == [
         ("user_id", "UUID"),
         ("date", "DATE"),
-        ("total_nbr_connexion", "INTEGER"),
-        ("total_spend_time", "INTERVAL"),
-        ("total_message_send_this_day", "INTEGER"),
-        ("total_money_spend", "DOUBLE"),
+        ("visits", "INTEGER"),
+        ("time_spent", "INTERVAL"),
+        ("messages", "INTEGER"),
+        ("money", "DOUBLE"),
     ]
-    assert [row[:2] for row in ask(built, f"DESCRIBE {NOTIF}")] == [
+    assert [row[:2] for row in ask(built, f"DESCRIBE {LETTERS}")] == [
         ("user_id", "UUID"),
-        ("content_notif", "VARCHAR"),
-        ("notif_date", "DATE"),
-        ("is_success", "BOOLEAN"),
-        ("time_spend_after_success", "INTERVAL"),
+        ("text", "VARCHAR"),
+        ("sent_on", "DATE"),
+        ("is_read", "BOOLEAN"),
+        ("time_to_answer", "INTERVAL"),
     ]
     assert [row[:2] for row in ask(built, "DESCRIBE load_history")] == [
         ("loaded_at", "TIMESTAMP"),
@@ -78,8 +79,8 @@ def test_columns_have_exactly_the_types_of_the_design(built: Path) -> None:
 
 def test_every_value_survives(built: Path) -> None:
     spent = timedelta(hours=25, microseconds=1)
-    assert ask(built, f"FROM {ACTIVITY} LIMIT 1") == [(UUID(ANNA), day(0), 2, spent, 3, 19.99)]
-    assert ask(built, f"FROM {NOTIF}") == [
+    assert ask(built, f"FROM {VISITS} LIMIT 1") == [(UUID(ANNA), day(0), 2, spent, 3, 19.99)]
+    assert ask(built, f"FROM {LETTERS}") == [
         (UUID(ANNA), TEXT, day(0), True, timedelta(seconds=12.25)),
         (UUID(BERT), None, day(0), False, None),
     ]
@@ -89,46 +90,46 @@ def test_the_contracts_words_are_on_tables_views_and_columns(built: Path) -> Non
     everything = ask(built, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
     assert [row for row in everything if not row[2]] == []
     tables: dict[str, str] = dict(ask(built, "SELECT table_name, comment FROM duckdb_tables()"))
-    assert all(tables[table.name] == table.grain for table in GOLD_TABLES)
+    assert all(tables[table.name] == table.grain for table in TABLES)
     assert tables["load_history"]
-    for table in GOLD_TABLES:
+    for table in TABLES:
         words = {column: text for of, column, text in everything if of == table.name}
         assert words == {column.name: column.description for column in table.columns}
     views = ask(built, "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL")
-    assert [name for name, comment in views if comment] == ["notif_impact_per_day", "user_activity_per_day"]
+    assert [name for name, comment in views if comment] == ["letters_per_day_seconds", "visits_per_day"]
 
 
 def test_comments_may_hold_quotes() -> None:
-    column = dataclasses.replace(GOLD_TABLES[0].columns[0], description="the user's; DROP")
-    table = dataclasses.replace(GOLD_TABLES[0], columns=(column, *GOLD_TABLES[0].columns[1:]))
+    column = dataclasses.replace(TABLES[0].columns[0], description="the user's; DROP")
+    table = dataclasses.replace(TABLES[0], columns=(column, *TABLES[0].columns[1:]))
     assert any(statement.endswith("IS 'the user''s; DROP'") for statement in schema.comments(table))
 
 
 def test_the_views_have_all_columns_and_seconds_to_sum(built: Path) -> None:
-    seconds = "total_spend_time_seconds"
-    total = f"SELECT sum({seconds}), typeof(any_value({seconds})) FROM user_activity_per_day"
+    seconds = "time_spent_seconds"
+    total = f"SELECT sum({seconds}), typeof(any_value({seconds})) FROM visits_per_day"
     assert ask(built, total) == [(90_090.500001, "DOUBLE")]
-    after = ask(built, "SELECT time_spend_after_success_seconds FROM notif_impact_per_day")
+    after = ask(built, "SELECT time_to_answer_seconds FROM letters_per_day_seconds")
     assert after == [(12.25,), (None,)]
-    for table in GOLD_TABLES:
+    for table in TABLES:
         of_view = [row[0] for row in ask(built, f"DESCRIBE {table.view}")]
         assert of_view[:-1] == list(table.column_names)
 
 
 def test_changed_days_replace_and_the_others_are_kept_in_order(path: Path, tmp_path: Path) -> None:
-    first = [activity(BERT, day(1)), activity(ANNA, day(1))]
+    first = [visit(BERT, day(1)), visit(ANNA, day(1))]
     put(
         path,
-        fetched(tmp_path, ACTIVITY, day(1), first),
-        fetched(tmp_path, ACTIVITY, day(2), [activity(ANNA, day(2))]),
+        fetched(tmp_path, VISITS, day(1), first),
+        fetched(tmp_path, VISITS, day(2), [visit(ANNA, day(2))]),
     )
-    again = [activity(BERT, day(2), visits=7)]
+    again = [visit(BERT, day(2), visits=7)]
     put(
         path,
-        fetched(tmp_path, ACTIVITY, day(2), again, version=2),
-        fetched(tmp_path, ACTIVITY, day(0), [activity(ANNA, day(0))]),
+        fetched(tmp_path, VISITS, day(2), again, version=2),
+        fetched(tmp_path, VISITS, day(0), [visit(ANNA, day(0))]),
     )
-    rows = ask(path, f"SELECT date, user_id, total_nbr_connexion FROM {ACTIVITY} ORDER BY rowid")
+    rows = ask(path, f"SELECT date, user_id, visits FROM {VISITS} ORDER BY rowid")
     assert rows == [
         (day(0), UUID(ANNA), 1),
         (day(1), UUID(ANNA), 1),
@@ -138,13 +139,13 @@ def test_changed_days_replace_and_the_others_are_kept_in_order(path: Path, tmp_p
 
 
 def test_the_history_keeps_every_load_and_marks_what_is_in_the_file(path: Path, tmp_path: Path) -> None:
-    put(path, fetched(tmp_path, ACTIVITY, day(0), []), fetched(tmp_path, NOTIF, day(0), [notif(ANNA, day(0))]))
-    put(path, fetched(tmp_path, ACTIVITY, day(0), [activity(ANNA, day(0))], version=4))
+    put(path, fetched(tmp_path, VISITS, day(0), []), fetched(tmp_path, LETTERS, day(0), [letter(ANNA, day(0))]))
+    put(path, fetched(tmp_path, VISITS, day(0), [visit(ANNA, day(0))], version=4))
     columns = "table_name, ds, rows, manifest_version, manifest_etag, is_current"
     assert ask(path, f"SELECT {columns} FROM load_history ORDER BY rowid") == [
-        (ACTIVITY, day(0), 0, 1, '"2025-03-01-1"', False),
-        (NOTIF, day(0), 1, 1, '"2025-03-01-1"', True),
-        (ACTIVITY, day(0), 1, 4, '"2025-03-01-4"', True),
+        (VISITS, day(0), 0, 1, '"2025-03-01-1"', False),
+        (LETTERS, day(0), 1, 1, '"2025-03-01-1"', True),
+        (VISITS, day(0), 1, 4, '"2025-03-01-4"', True),
     ]
     ((loads, age),) = ask(path, "SELECT count(DISTINCT loaded_at), min(loaded_at) FROM load_history")
     assert loads == 2
@@ -152,15 +153,15 @@ def test_the_history_keeps_every_load_and_marks_what_is_in_the_file(path: Path, 
 
 
 def test_a_day_without_files_is_an_empty_day(path: Path) -> None:
-    put(path, Fetched(TableDay(ACTIVITY, day(0)), Version(1, "e", 0), {"messages": 0, "money": "0.00"}, ()))
-    assert ask(path, f"SELECT count(*) FROM {ACTIVITY}") == [(0,)]
+    put(path, Fetched(TableDay(VISITS, day(0)), Version(1, "e", 0), {"messages": 0, "money": "0.00"}, ()))
+    assert ask(path, f"SELECT count(*) FROM {VISITS}") == [(0,)]
     assert ask(path, "SELECT rows, is_current FROM load_history") == [(0, True)]
 
 
 def test_strange_folders_change_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "user's [old] env=prod"
-    put(folder / "a.duckdb", fetched(folder, ACTIVITY, day(0), [activity(ANNA, day(0))]))
-    assert ask(folder / "a.duckdb", f"SELECT count(*) FROM {ACTIVITY}") == [(1,)]
+    put(folder / "a.duckdb", fetched(folder, VISITS, day(0), [visit(ANNA, day(0))]))
+    assert ask(folder / "a.duckdb", f"SELECT count(*) FROM {VISITS}") == [(1,)]
 
 
 def test_the_storage_opens_in_every_duckdb_from_1_0_to_2_0(built: Path) -> None:
@@ -172,41 +173,41 @@ def test_the_storage_opens_in_every_duckdb_from_1_0_to_2_0(built: Path) -> None:
 @pytest.mark.parametrize(
     ("types", "message"),
     [
-        ({"total_spend_time": "DOUBLE"}, "total_spend_time is DOUBLE in Parquet, the contract says BIGINT"),
+        ({"time_spent": "DOUBLE"}, "time_spent is DOUBLE in Parquet, the contract says BIGINT"),
         ({"date": "VARCHAR"}, "date is VARCHAR"),
         ({"extra": "INTEGER"}, "extra is INTEGER in Parquet, the contract says no such column"),
     ],
 )
 def test_parquet_of_other_columns_is_refused(path: Path, tmp_path: Path, types: dict[str, str], message: str) -> None:
-    file = parquet(tmp_path / "p.parquet", ACTIVITY, [], types)
+    file = parquet(tmp_path / "p.parquet", VISITS, [], types)
     with pytest.raises(DataError, match=message):
-        put(path, Fetched(TableDay(ACTIVITY, day(0)), Version(1, "e", 0), {}, (str(file),)))
+        put(path, Fetched(TableDay(VISITS, day(0)), Version(1, "e", 0), {}, (str(file),)))
     assert not path.exists()
 
 
 @pytest.mark.parametrize(
     ("rows", "ledger", "promised", "message"),
     [
-        ([activity(ANNA, day(0))], {}, 2, "rows 1 in the new file, 2 in gold"),
-        ([activity(ANNA, day(0)), activity(ANNA, day(1))], {}, 1, "2025-03-02: rows 1 in the new file, 0 in"),
-        ([activity(ANNA, day(0), messages=3)], {"messages": 4}, 1, "messages 3 in the new file, 4 in gold"),
+        ([visit(ANNA, day(0))], {}, 2, "rows 1 in the new file, 2 in gold"),
+        ([visit(ANNA, day(0)), visit(ANNA, day(1))], {}, 1, "2025-03-02: rows 1 in the new file, 0 in"),
+        ([visit(ANNA, day(0), messages=3)], {"messages": 4}, 1, "messages 3 in the new file, 4 in gold"),
         (
-            [activity(ANNA, day(0), money=0.1)],
+            [visit(ANNA, day(0), money=0.1)],
             {"money": "0.11"},
             1,
             "money 0.10 in the new file, 0.11 in gold",
         ),
         ([], {"messages": 1}, 0, "messages 0"),
-        ([activity(ANNA, day(0))], {"money": "much"}, 1, "not a number"),
-        ([activity(ANNA, day(0), money=float("nan"))], {"money": "0.00"}, 1, "nan"),
-        ([activity("not-a-uuid", day(0))], {}, 1, "not-a-uuid"),
+        ([visit(ANNA, day(0))], {"money": "much"}, 1, "not a number"),
+        ([visit(ANNA, day(0), money=float("nan"))], {"money": "0.00"}, 1, "nan"),
+        ([visit("not-a-uuid", day(0))], {}, 1, "not-a-uuid"),
     ],
 )
 def test_what_differs_from_the_manifest_replaces_nothing(
     built: Path, tmp_path: Path, rows: list[Row], ledger: dict[str, object], promised: int, message: str
 ) -> None:
     before = built.stat()
-    wrong = fetched(tmp_path, ACTIVITY, day(0), rows, version=2, **ledger)
+    wrong = fetched(tmp_path, VISITS, day(0), rows, version=2, **ledger)
     wrong = dataclasses.replace(wrong, version=dataclasses.replace(wrong.version, rows=promised))
     with pytest.raises(DataError, match=message):
         put(built, wrong)
@@ -216,22 +217,41 @@ def test_what_differs_from_the_manifest_replaces_nothing(
 
 def test_a_ledger_that_agrees_to_the_cent_passes(path: Path, tmp_path: Path) -> None:
     # Ten cents and twenty are not thirty in doubles.
-    rows = [activity(ANNA, day(0), messages=4, money=0.1), activity(BERT, day(0), messages=5, money=0.2)]
-    put(path, fetched(tmp_path, ACTIVITY, day(0), rows, messages=9, money="0.30", users=2))
-    assert ask(path, f"SELECT count(*) FROM {ACTIVITY}") == [(2,)]
+    rows = [visit(ANNA, day(0), messages=4, money=0.1), visit(BERT, day(0), messages=5, money=0.2)]
+    put(path, fetched(tmp_path, VISITS, day(0), rows, messages=9, money="0.30", users=2))
+    assert ask(path, f"SELECT count(*) FROM {VISITS}") == [(2,)]
 
 
 def test_kept_days_are_proven_too(path: Path, tmp_path: Path) -> None:
-    put(path, fetched(tmp_path, ACTIVITY, day(0), [activity(ANNA, day(0))]))
-    _as_a_stranger(path, f"DELETE FROM {ACTIVITY}")
+    put(path, fetched(tmp_path, VISITS, day(0), [visit(ANNA, day(0))]))
+    _as_a_stranger(path, f"DELETE FROM {VISITS}")
     with pytest.raises(DataError, match="2025-03-01: rows 0 in the new file, 1"):
-        put(path, fetched(tmp_path, ACTIVITY, day(1), []))
+        put(path, fetched(tmp_path, VISITS, day(1), []))
 
 
-def test_the_sums_name_columns_of_the_contract() -> None:
-    for table, sums in verify.SUMS.items():
-        names = next(t for t in GOLD_TABLES if t.name == table).column_names
-        assert all(any(f'"{name}"' in expression for name in names) for expression in sums.values())
+@pytest.mark.parametrize(
+    ("rows", "ledger", "message"),
+    [
+        ([letter(ANNA, day(0), seconds=3), letter(BERT, day(0))], {"read": 2}, "read 1 in the new file, 2 in gold"),
+        (
+            [(ANNA, "hello", day(0), True, None)],
+            {"read": 1, "unread_answers": 0},
+            "unread_answers 1 in the new file, 0",
+        ),
+    ],
+)
+def test_every_line_of_every_table_is_compared(
+    path: Path, tmp_path: Path, rows: list[Row], ledger: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=f"letters_per_day 2025-03-01: {message}"):
+        put(path, fetched(tmp_path, LETTERS, day(0), rows, **ledger))
+    assert not path.exists()
+
+
+def test_gold_of_an_older_daybook_is_loaded_by_the_lines_that_it_has(path: Path, tmp_path: Path) -> None:
+    rows = [visit(ANNA, day(0), visits=-1, messages=3)]
+    put(path, fetched(tmp_path, VISITS, day(0), rows, messages=3, users=1))
+    assert ask(path, f"SELECT visits FROM {VISITS}") == [(-1,)]
 
 
 def _as_a_stranger(path: Path, statement: str) -> None:

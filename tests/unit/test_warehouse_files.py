@@ -14,15 +14,15 @@ import pytest
 
 from daybook.errors import RetryableError, UsageError
 from daybook.warehouse import current, files
-from tests.kit.warehouse import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
+from tests.kit.warehouse import ANNA, BERT, TABLES, VISITS, ask, day, fetched, put, visit
 
-COUNT = f"SELECT count(*) FROM {ACTIVITY}"
+COUNT = f"SELECT count(*) FROM {VISITS}"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    put(folder / "a.duckdb", fetched(folder, ACTIVITY, day(0), [activity(ANNA, day(0))]))
+    put(folder / "a.duckdb", fetched(folder, VISITS, day(0), [visit(ANNA, day(0))]))
     return folder / "a.duckdb"
 
 
@@ -49,7 +49,7 @@ def other_process(code: str, *arguments: object) -> Iterator[subprocess.Popen[st
 
 
 def test_the_file_is_read_only_and_alone(path: Path, tmp_path: Path) -> None:
-    put(path, fetched(tmp_path, ACTIVITY, day(0), [activity(ANNA, day(0))], version=2))
+    put(path, fetched(tmp_path, VISITS, day(0), [visit(ANNA, day(0))], version=2))
     assert path.stat().st_mode & 0o777 == 0o444
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     assert ask(path, COUNT) == [(1,)]
@@ -61,7 +61,7 @@ def test_what_a_killed_loader_left_is_removed(path: Path, tmp_path: Path) -> Non
     (path.parent / f"{path.name}.loading" / "spilled").mkdir(parents=True)
     files.remove_leftovers(path)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
-    put(path, fetched(tmp_path, ACTIVITY, day(1), [activity(ANNA, day(1))]))
+    put(path, fetched(tmp_path, VISITS, day(1), [visit(ANNA, day(1))]))
     assert ask(path, COUNT) == [(2,)]
 
 
@@ -103,7 +103,7 @@ print(duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2]).fetchone(
 def test_an_open_reader_keeps_its_version_and_the_next_sees_the_new(path: Path, tmp_path: Path) -> None:
     before = path.stat().st_ino
     with other_process(READ_TWICE, path, COUNT) as process:
-        put(path, fetched(tmp_path, ACTIVITY, day(1), [activity(ANNA, day(1)), activity(BERT, day(1))]))
+        put(path, fetched(tmp_path, VISITS, day(1), [visit(ANNA, day(1)), visit(BERT, day(1))]))
         out, _ = process.communicate("go on\n", timeout=30)
         assert out.split() == ["1", "3"]
     assert path.stat().st_ino != before, "replaced, never written into"
@@ -125,13 +125,13 @@ def test_a_strangers_writes_are_waited_for_then_dropped(
     path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.chmod(0o644)
-    row = f"INSERT INTO {ACTIVITY} (user_id, date) VALUES ('{BERT}', DATE '2025-03-01')"
+    row = f"INSERT INTO {VISITS} (user_id, date) VALUES ('{BERT}', DATE '2025-03-01')"
     with other_process(WRITE, path, row) as process:
         with pytest.raises(RetryableError, match=rf"open for writing elsewhere.*PID {process.pid}"):
-            current.read(path)
+            current.read(path, TABLES)
         process.communicate("crash\n", timeout=30)
     assert Path(f"{path}.wal").exists()
-    put(path, fetched(tmp_path, ACTIVITY, day(1), [activity(ANNA, day(1))]))
+    put(path, fetched(tmp_path, VISITS, day(1), [visit(ANNA, day(1))]))
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     assert ask(path, COUNT) == [(2,)]
     assert "analytics.duckdb.wal is dropped" in caplog.text
@@ -144,7 +144,7 @@ def test_a_file_that_is_no_warehouse_names_the_way_out(tmp_path: Path) -> None:
         db.execute("CREATE TABLE mine AS SELECT 1 AS a")
     for file, why in ((garbage, "not a valid DuckDB database"), (foreign, "table load_history: missing")):
         with pytest.raises(UsageError, match=why) as caught:
-            current.read(file)
+            current.read(file, TABLES)
         assert "--rebuild" in (caught.value.then or "")
         assert file.exists()
 
@@ -152,10 +152,10 @@ def test_a_file_that_is_no_warehouse_names_the_way_out(tmp_path: Path) -> None:
 def test_a_file_of_other_columns_names_the_way_out(path: Path) -> None:
     path.chmod(0o644)
     with duckdb.connect(str(path)) as db:
-        db.execute(f"DROP VIEW user_activity_per_day; ALTER TABLE {ACTIVITY} ALTER total_money_spend TYPE FLOAT")
-    assert len(current.read(path, whole=False) or []) == 1
-    with pytest.raises(UsageError, match=f"table {ACTIVITY}: total_money_spend"):
-        current.read(path)
+        db.execute(f"DROP VIEW visits_per_day; ALTER TABLE {VISITS} ALTER money TYPE FLOAT")
+    assert len(current.read(path, ()) or []) == 1
+    with pytest.raises(UsageError, match=f"table {VISITS}: money"):
+        current.read(path, TABLES)
 
 
 def test_errors_of_the_file_system_are_one_line(tmp_path: Path) -> None:

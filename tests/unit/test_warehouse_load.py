@@ -14,11 +14,11 @@ import pytest
 import load_duckdb
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.warehouse import load as loading
-from tests.kit.warehouse import ACTIVITY, ANNA, ROOT, MemoryStore, activity, ask, day
+from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit
 
 JOBS = Path(load_duckdb.__file__).parent
 CURRENT = f"""
-    SELECT ds, manifest_version FROM load_history WHERE is_current AND table_name = '{ACTIVITY}' ORDER BY ds
+    SELECT ds, manifest_version FROM load_history WHERE is_current AND table_name = '{VISITS}' ORDER BY ds
 """
 
 
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *days: date, rebuild: bool = False) -> bool:
-    return loading.load(store, ROOT, path, days, rebuild=rebuild)
+    return loading.load(store, ROOT, path, TABLES, days, rebuild=rebuild)
 
 
 def test_a_load_tells_each_table_day_and_the_sum(
@@ -45,16 +45,16 @@ def test_a_load_tells_each_table_day_and_the_sum(
     caplog.set_level(logging.INFO, "daybook")
     assert load(store, path, day(0))
     store.publish_all(day(0), version=2)
-    store.publish(ACTIVITY, day(1), [])
+    store.publish(VISITS, day(1), [])
     caplog.clear()
     assert load(store, path, day(0))
     lines = [record.getMessage() for record in caplog.records]
     assert [" ".join(line.split()) for line in lines[:3]] == [
-        "duckdb global_notif_impact_per_day 2025-03-01 1 rows version 2, was 1",
-        "duckdb global_user_activity_per_day 2025-03-01 1 rows version 2, was 1",
-        "duckdb global_user_activity_per_day 2025-03-02 0 rows version 1",
+        "duckdb global_visits_per_day 2025-03-01 1 rows version 2, was 1",
+        "duckdb global_visits_per_day 2025-03-02 0 rows version 1",
+        "duckdb letters_per_day 2025-03-01 1 rows version 2, was 1",
     ]
-    assert lines[3].startswith(f"load_duckdb done: {path} holds {ACTIVITY} 1 rows, ")
+    assert lines[3].startswith(f"load_duckdb done: {path} holds {VISITS} 1 rows, ")
     assert len(lines) == 4
     left = sorted(entry.name for entry in path.parent.iterdir())
     assert left == ["analytics.duckdb", "analytics.duckdb.lock"]
@@ -73,20 +73,25 @@ def test_a_second_load_touches_nothing(store: MemoryStore, path: Path, caplog: p
 def test_only_what_changed_is_fetched(store: MemoryStore, path: Path) -> None:
     store.publish_all(day(1))
     load(store, path, day(0))
-    store.publish(ACTIVITY, day(1), [], version=2)
+    store.publish(VISITS, day(1), [], version=2)
     store.downloads = []
     assert load(store, path, day(0))
-    assert [uri.split("/")[3:5] for uri in store.downloads] == [[ACTIVITY, str(day(1))]]
+    assert [uri.split("/")[3:5] for uri in store.downloads] == [[VISITS, str(day(1))]]
 
 
-@pytest.mark.parametrize(("days", "loaded"), [([0], [-2, -1, 0, 1]), ([0, 1], [-2, -1, 0, 1, 2])])
-def test_a_day_brings_the_days_that_its_gold_run_may_have_written(
-    store: MemoryStore, path: Path, days: list[int], loaded: list[int]
+@pytest.mark.parametrize(
+    ("days", "visits", "letters"),
+    [([0], [-1, 0, 1], [-2, -1, 0]), ([0, 1], [-1, 0, 1, 2], [-2, -1, 0, 1])],
+)
+def test_a_day_brings_the_days_of_each_table_that_its_gold_run_may_have_written(
+    store: MemoryStore, path: Path, days: list[int], visits: list[int], letters: list[int]
 ) -> None:
     for offset in range(-4, 5):
         store.publish_all(day(offset))
     load(store, path, *map(day, days))
-    assert ask(path, CURRENT) == [(day(offset), 1) for offset in loaded]
+    for table, loaded in ((VISITS, visits), (LETTERS, letters)):
+        found = ask(path, f"SELECT ds FROM load_history WHERE is_current AND table_name = '{table}' ORDER BY ds")
+        assert found == [(day(offset),) for offset in loaded]
 
 
 @pytest.mark.parametrize(
@@ -99,15 +104,15 @@ def test_a_day_brings_the_days_that_its_gold_run_may_have_written(
 def test_a_day_without_gold_names_the_command_that_makes_it(
     store: MemoryStore, path: Path, days: list[int], command: str
 ) -> None:
-    with pytest.raises(RetryableError, match="gold is not published: global_user_activity_per_day") as caught:
+    with pytest.raises(RetryableError, match="gold is not published: global_visits_per_day") as caught:
         load(store, path, *map(day, days))
     assert caught.value.then == command
     assert not path.exists()
 
 
 def test_one_table_of_the_day_is_not_enough(store: MemoryStore, path: Path) -> None:
-    store.publish(ACTIVITY, day(1), [])
-    with pytest.raises(RetryableError, match=r"not published: global_notif_impact_per_day 2025-03-02$"):
+    store.publish(VISITS, day(1), [])
+    with pytest.raises(RetryableError, match=r"not published: letters_per_day 2025-03-02$"):
         load(store, path, day(1))
 
 
@@ -126,9 +131,9 @@ def test_a_lower_version_is_refused_until_a_rebuild(store: MemoryStore, path: Pa
 
 def test_the_same_version_under_another_etag_is_loaded(store: MemoryStore, path: Path) -> None:
     load(store, path, day(0))
-    store.publish(ACTIVITY, day(0), [activity(ANNA, day(0), visits=9)])
+    store.publish(VISITS, day(0), [visit(ANNA, day(0), visits=9)])
     assert load(store, path, day(0))
-    assert ask(path, f"SELECT total_nbr_connexion FROM {ACTIVITY}") == [(9,)]
+    assert ask(path, f"SELECT visits FROM {VISITS}") == [(9,)]
 
 
 def test_a_rebuild_holds_what_gold_has_and_keeps_the_history(
@@ -139,10 +144,10 @@ def test_a_rebuild_holds_what_gold_has_and_keeps_the_history(
     for offset in (9, 30):
         store.publish_all(day(offset))
     assert load(store, path, rebuild=True)
-    assert ask(path, f"SELECT date FROM {ACTIVITY}") == [(day(9),), (day(30),)]
+    assert ask(path, f"SELECT date FROM {VISITS}") == [(day(9),), (day(30),)]
     assert ask(path, CURRENT) == [(day(9), 1), (day(30), 1)]
     assert ask(path, "SELECT count(*) FROM load_history WHERE ds = DATE '2025-03-01'") == [(2,)]
-    assert f"{ACTIVITY} 2025-03-01: no longer in gold" in caplog.text
+    assert f"{VISITS} 2025-03-01: no longer in gold" in caplog.text
     caplog.clear()
     caplog.set_level(logging.INFO, "daybook")
     load(store, path, rebuild=True)
@@ -172,8 +177,8 @@ def test_a_rebuild_takes_over_a_file_of_older_columns(store: MemoryStore, path: 
     load(store, path, day(0))
     path.chmod(0o644)
     with duckdb.connect(str(path)) as db:
-        db.execute(f"DROP VIEW user_activity_per_day; ALTER TABLE {ACTIVITY} DROP total_money_spend")
-    with pytest.raises(UsageError, match="total_money_spend"):
+        db.execute(f"DROP VIEW visits_per_day; ALTER TABLE {VISITS} DROP money")
+    with pytest.raises(UsageError, match="money"):
         load(store, path, day(0))
     load(store, path, rebuild=True)
     assert ask(path, "SELECT count(*), count(*) FILTER (is_current) FROM load_history") == [(4, 2)]
@@ -184,7 +189,7 @@ def test_a_rebuild_takes_over_a_file_of_older_columns(store: MemoryStore, path: 
 def test_a_file_that_is_not_what_the_manifest_names_is_refused(
     store: MemoryStore, path: Path, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (name,) = (uri for uri in store.objects if ACTIVITY in uri and uri.endswith(".parquet"))
+    (name,) = (uri for uri in store.objects if VISITS in uri and uri.endswith(".parquet"))
     if problem == "gone":
         del store.objects[name]
     elif problem == "other bytes":
@@ -205,7 +210,7 @@ def test_a_file_that_is_not_what_the_manifest_names_is_refused(
 def test_a_ledger_that_does_not_agree_leaves_the_old_file(store: MemoryStore, path: Path) -> None:
     load(store, path, day(0))
     store.publish_all(day(0), version=2)
-    store.edit(ACTIVITY, day(0), ledger={"messages": 7})
+    store.edit(VISITS, day(0), ledger={"messages": 7})
     with pytest.raises(DataError, match="2025-03-01: messages 0 in the new file, 7 in gold") as caught:
         load(store, path, day(0))
     assert caught.value.then == "spark-submit jobs/gold.py --ds 2025-03-01 --force"

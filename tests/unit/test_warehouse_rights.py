@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daybook.warehouse import files
-from tests.kit.warehouse import ACTIVITY, ANNA, BERT, activity, ask, day, fetched, put
+from tests.kit.warehouse import ANNA, BERT, VISITS, ask, day, fetched, put, visit
 
 ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
 _NOBODY = 0xFFFFFFFF
@@ -28,7 +28,7 @@ def access_list(user: int) -> bytes:
 
 
 def load(path: Path, folder: Path, version: int, *, rebuild: bool = False) -> None:
-    put(path, fetched(folder, ACTIVITY, day(0), [activity(ANNA, day(0), messages=version)], version), rebuild=rebuild)
+    put(path, fetched(folder, VISITS, day(0), [visit(ANNA, day(0), messages=version)], version), rebuild=rebuild)
 
 
 def rights(path: Path) -> tuple[int, int, int, bytes | None]:
@@ -79,7 +79,7 @@ def test_the_mode_stays_without_its_write_bits(
     path.chmod(given)
     load(path, tmp_path, 2, rebuild=rebuild)
     assert rights(path)[0] == kept
-    assert ask(path, f"SELECT total_message_send_this_day FROM {ACTIVITY}") == [(2,)]
+    assert ask(path, f"SELECT messages FROM {VISITS}") == [(2,)]
 
 
 @root_only
@@ -143,8 +143,8 @@ def test_at_no_moment_of_twenty_loads_does_anybody_have_more_rights(path: Path, 
     try:
         with umask(0):
             for version in range(2, LOADS + 2):
-                rows = [activity(user, day(0), messages=version) for user in (ANNA, BERT)]
-                put(path, fetched(tmp_path, ACTIVITY, day(0), rows, version), rebuild=version % 5 == 0)
+                rows = [visit(user, day(0), messages=version) for user in (ANNA, BERT)]
+                put(path, fetched(tmp_path, VISITS, day(0), rows, version), rebuild=version % 5 == 0)
     finally:
         done.set()
         watcher.join()

@@ -23,6 +23,12 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
         "notification_states": (-1, 0, 1),
         "user_session_events": (-1, 0, 1, 2),
     },
+    rows_are="sendings",
+    sums={"successes": "count_if(is_success)"},
+    never={
+        "impossible": "time_spend_after_success < INTERVAL '0' SECOND"
+        " OR (time_spend_after_success IS NULL) = is_success",
+    },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_ATTRIBUTION_HOURS", "DAYBOOK_SUCCESS_STATES"),
     meaning_version=2,
 )

@@ -14,6 +14,14 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
         GoldColumn("total_money_spend", "float", "Purchases of the day in the reporting currency, to the cent."),
     ),
     reads={"user_session_events": (-1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
+    sums={
+        "messages": "sum(total_message_send_this_day)",
+        # A double holds cents exactly up to 15 digits; summed as decimals nothing is lost on the way.
+        "money": "sum(CAST(total_money_spend AS DECIMAL(38, 2)))",
+    },
+    never={
+        "negative": "total_nbr_connexion < 0 OR total_spend_time < INTERVAL '0' SECOND OR total_money_spend < 0",
+    },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_REPORTING_CURRENCY"),
     meaning_version=2,
 )

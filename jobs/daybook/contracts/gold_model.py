@@ -1,9 +1,11 @@
 """What a gold table's contract can say. Standard library only, like the source tables'."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from daybook.contracts import checks
+from daybook.contracts.checks import refuse, uses_rates
+from daybook.contracts.gold_checks import of_gold
 
 
 @dataclass(frozen=True)
@@ -22,18 +24,26 @@ class GoldTable:
 
     `reads` maps each silver table to the days it is read for, counted from the gold day. Day 0 of each is the
     gold day's *own* silver and must be there; the others are used when they are.
+
+    `sums` and `never` are lines of the ledger that each day is published with, by name, in SQL that Spark and DuckDB
+    both read: an aggregate over the day's rows, and a condition that must hold for no row. The table's proof (see
+    `daybook.gold`) gives some of the sums again from silver, the number of rows under the name `rows_are`; the loader
+    compares all lines again inside DuckDB.
     """
 
     name: str
     grain: str
     columns: tuple[GoldColumn, ...]
     reads: Mapping[str, tuple[int, ...]] = field(hash=False)
+    sums: Mapping[str, str] = field(hash=False)
+    never: Mapping[str, str] = field(hash=False)
+    rows_are: str = "rows"
     meaning_version: int = 1
     settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""
-        checks.refuse(self.name, checks.of_gold(self))
+        refuse(self.name, of_gold(self))
 
     @property
     def view(self) -> str:
@@ -47,11 +57,31 @@ class GoldTable:
         return tuple(c.name for c in self.columns)
 
     @property
-    def uses_rates(self) -> bool:
-        """Whether its figures depend on the exchange rates of the day."""
-        return "user_purchases" in self.reads
+    def day_column(self) -> str:
+        """The column that says which day a row belongs to."""
+        return next(column.name for column in self.columns if column.type == "date")
 
     @property
-    def affected_days(self) -> tuple[int, ...]:
-        """Gold days, counted from a silver day, that read that silver day."""
-        return tuple(sorted({-offset for days in self.reads.values() for offset in days}))
+    def figures(self) -> dict[str, str]:
+        """Every line of the ledger that the rows themselves give, as an aggregate over them; 0 of no rows."""
+        counts = {line: f"count_if({condition})" for line, condition in self.never.items()}
+        return {line: f"coalesce({aggregate}, 0)" for line, aggregate in {**self.sums, **counts}.items()}
+
+    @property
+    def uses_rates(self) -> bool:
+        """Whether its figures depend on the exchange rates of the day."""
+        return uses_rates(self.settings)
+
+    def days_made_for(self, days: Iterable[date]) -> list[date]:
+        """The gold days that read any of these silver days: a run for the days makes them all."""
+        offsets = {offset for read in self.reads.values() for offset in read}
+        return sorted({day - timedelta(days=offset) for day in days for offset in offsets})
+
+    def days_read(self, name: str, days: Iterable[date]) -> list[date]:
+        """The days of one silver table that gold of any of these days reads."""
+        return sorted({day + timedelta(days=offset) for day in days for offset in self.reads[name]})
+
+    def reach(self, days: Iterable[date]) -> list[date]:
+        """The silver days that are read when gold is run for these days, for the days it makes then."""
+        made = self.days_made_for(days)
+        return sorted({day for name in self.reads for day in self.days_read(name, made)})

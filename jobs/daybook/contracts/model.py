@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from daybook.contracts import source_checks as checks
-from daybook.contracts.checks import refuse
+from daybook.contracts.checks import refuse, uses_rates
 
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
@@ -64,8 +64,8 @@ class Window:
 class SourceTable:
     """The contract of one source table, from which bronze and silver are derived.
 
-    `meaning_version` is raised with any change of meaning, so that silver is made again; `settings` names
-    the settings on which the meaning of silver depends; `never_read` names source columns that exist and stay there.
+    `meaning_version` is raised with any change of meaning, so that silver is made again; `never_read` names source
+    columns that exist and stay there.
     """
 
     name: str
@@ -78,7 +78,6 @@ class SourceTable:
     rules: tuple[Rule, ...] = ()
     max_rejected_share: float = 0.5
     meaning_version: int = 1
-    settings: tuple[str, ...] = ("DAYBOOK_ID_NAMESPACE",)
     never_read: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -111,9 +110,14 @@ class SourceTable:
         return f"{self.window.column} on {day} (UTC){back}"
 
     @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings on which the meaning of silver depends."""
+        return checks.settings_of(self.columns, self.rules)
+
+    @property
     def uses_rates(self) -> bool:
         """Whether a rule asks for the exchange rates of the day."""
-        return any(checks.parameters(rule) & checks.RATE_PARAMETERS for rule in self.rules)
+        return uses_rates(self.settings)
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from daybook.contracts.checks import Finding, of_every
+from daybook.contracts.checks import Finding, columns_of, of_every
 
 if TYPE_CHECKING:
     from daybook.contracts.model import Column, Rule, SourceTable
@@ -19,12 +19,12 @@ ID_KINDS = (
 )  # fmt: skip
 SOURCES = ("postgres", "cassandra")
 CLEANINGS = ("as_is", "trim", "code")
-RATE_PARAMETERS = {"rate", "rated_currencies", "outdated_currencies"}
+_OF_RATES = ("DAYBOOK_REPORTING_CURRENCY", "DAYBOOK_RATE_MAX_AGE_DAYS")
 # What a rule's parameter makes the meaning of the table depend on.
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "latest_plausible": (),
     "amount_limit": ("DAYBOOK_AMOUNT_LIMIT",),
-    **dict.fromkeys(RATE_PARAMETERS, ("DAYBOOK_REPORTING_CURRENCY", "DAYBOOK_RATE_MAX_AGE_DAYS")),
+    **dict.fromkeys(("rate", "rated_currencies", "outdated_currencies"), _OF_RATES),
 }
 _OWN_COLUMN = "reasons"  # what silver puts beside the columns of rejected rows
 _REASON = re.compile(r"[a-z_]+(:[a-z_]+)?")
@@ -32,7 +32,7 @@ _REASON = re.compile(r"[a-z_]+(:[a-z_]+)?")
 
 def of_source(table: SourceTable) -> Iterator[Finding]:
     """What is wrong with a source table's contract."""
-    yield from of_every(table.name, table.grain, table.column_names, table.meaning_version, table.settings)
+    yield from of_every(table.name, table.grain, table.column_names, table.meaning_version)
     if table.source not in SOURCES:
         yield Finding("source", repr(table.source), f"one of {SOURCES}")
     for column in table.columns:
@@ -43,8 +43,6 @@ def of_source(table: SourceTable) -> Iterator[Finding]:
         yield Finding("max_rejected_share", str(table.max_rejected_share), "a share is between 0 and 1")
     for name in {*table.never_read} & {*table.column_names}:
         yield Finding("never_read", f"{name!r} is a column", "what is never read is not among the columns")
-    if any(column.type == "uuid" for column in table.columns) and "DAYBOOK_ID_NAMESPACE" not in table.settings:
-        yield Finding("settings", "DAYBOOK_ID_NAMESPACE is missing", "integer ids become uuids by it")
 
 
 def _of_column(column: Column) -> Iterator[Finding]:
@@ -91,13 +89,11 @@ def _of_rules(table: SourceTable) -> Iterator[Finding]:
             yield Finding("rules", f"the reason {rule.reason!r}", "words, or column:words, in small letters")
         elif ":" in rule.reason and rule.reason.partition(":")[0] not in table.column_names:
             yield Finding("rules", f"the reason {rule.reason!r} of no column", f"one of {table.column_names}")
-        for name in sorted(_columns(rule) - {*table.column_names}):
+        for name in sorted(columns_of(rule.predicate) - {*table.column_names}):
             yield Finding("rules", f"{rule.reason} speaks of {name!r}", f"one of {table.column_names}")
         for name in sorted(parameters(rule)):
             if name not in PARAMETERS:
                 yield Finding("rules", f"{rule.reason} asks for {{{name}}}", f"one of {sorted(PARAMETERS)}")
-            for setting in sorted({*PARAMETERS.get(name, ())} - {*table.settings}):
-                yield Finding("settings", f"{setting} is missing", f"{rule.reason} depends on it")
     if table.uses_rates and "currency" not in table.column_names:
         yield Finding("rules", "one asks for a rate", "rates need a column 'currency'")
 
@@ -107,7 +103,10 @@ def parameters(rule: Rule) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(rule.predicate) if name is not None}
 
 
-def _columns(rule: Rule) -> set[str]:
-    """The columns that a predicate names: SQL's own words are written in capitals, functions stand before a bracket."""
-    bare = re.sub(r"'[^']*'|\{[a-z_]*\}", " ", rule.predicate)
-    return set(re.findall(r"\b[a-z_][a-z0-9_]*\b(?!\s*\()", bare))
+def settings_of(columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[str, ...]:
+    """The settings on which typing the columns and judging by the rules depend."""
+    asked = {name for rule in rules for name in parameters(rule)}
+    found = {setting for name in asked for setting in PARAMETERS.get(name, ())}
+    if any(column.type == "uuid" for column in columns):
+        found.add("DAYBOOK_ID_NAMESPACE")  # by it integer ids become UUIDs
+    return tuple(sorted(found))

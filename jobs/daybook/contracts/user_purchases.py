@@ -24,11 +24,5 @@ USER_PURCHASES = SourceTable(
         Rule("currency:no_rate", "currency IN ({rated_currencies})"),
         Rule("currency:rate_too_old", "currency NOT IN ({outdated_currencies})"),
     ),
-    settings=(
-        "DAYBOOK_ID_NAMESPACE",
-        "DAYBOOK_REPORTING_CURRENCY",
-        "DAYBOOK_AMOUNT_LIMIT",
-        "DAYBOOK_RATE_MAX_AGE_DAYS",
-    ),
     meaning_version=2,
 )

@@ -1,25 +1,28 @@
 """Silver → gold: which days a run writes, from which silver days each is made, and when it is left alone."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
+
+from pyspark.sql import functions as F
 
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
-from daybook.lake.attempt import Attempt, Draft
+from daybook.contracts.model import SourceTable
+from daybook.gold import MAKERS
+from daybook.gold import ledger as gold_ledger
+from daybook.lake import frames
+from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
-from daybook.spark import versions
-from daybook.steps import gold_notif_impact, gold_user_activity
-from daybook.steps.silver_days import SilverDays
-
-_WRITERS = {
-    "global_user_activity_per_day": gold_user_activity.write,
-    "global_notif_impact_per_day": gold_notif_impact.write,
-}
+from daybook.silver_days import SilverDays
+from daybook.spark import progress, versions
 
 
-def targets(ctx: Context, tables: Sequence[GoldTable], days: Sequence[date]) -> list[tuple[GoldTable, date]]:
+def targets(
+    ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date]
+) -> list[tuple[GoldTable, date]]:
     """The gold table-days that read any of the silver `days`: those days, and neighbours, each once.
 
     A neighbour is skipped when its own silver is missing, or when it would read stale silver; it is made when that
@@ -30,21 +33,21 @@ def targets(ctx: Context, tables: Sequence[GoldTable], days: Sequence[date]) -> 
     """
     found = []
     for table in tables:
-        for day in sorted({day + timedelta(days=offset) for day in days for offset in table.affected_days}):
-            silver = SilverDays.read(ctx, table, day)
-            obstacle = silver.obstacle
+        for day in table.days_made_for(days):
+            silver = SilverDays.read(ctx, table, sources, [day])
+            obstacle = silver.obstacle(day)
             if obstacle is None:
                 found.append((table, day))
             elif day in days:
                 raise obstacle
-            elif silver.missing:
+            elif silver.missing(day):
                 log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
             else:
                 log.warning("warning: skipped %s -- next: %s", obstacle, obstacle.then)
     return found
 
 
-def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> Published:
+def publish_day(ctx: Context, sources: Sequence[SourceTable], table: GoldTable, day: date, force: bool) -> Published:
     """Make one gold day, unless its inputs are those it was made from.
 
     Raises:
@@ -54,13 +57,25 @@ def publish_day(ctx: Context, table: GoldTable, day: date, force: bool) -> Publi
     batch = ctx.lake.gold(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:
-        silver = SilverDays.read(ctx, table, day)
-        if obstacle := silver.obstacle:
+        silver = SilverDays.read(ctx, table, sources, [day])
+        if obstacle := silver.obstacle(day):
             raise obstacle
-        inputs = ctx.inputs(table, day, silver.etags)
+        inputs = ctx.inputs(table, day, silver.etags(day))
         if live and not force and live.manifest.inputs == inputs:
             return None
-        draft = _WRITERS[table.name](ctx, attempt, table, silver, day)
-        return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete)
+        draft = _write(ctx, attempt, table, silver, batch)
+        return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete(day))
 
     return publish(ctx.store, batch, make)
+
+
+def _write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, batch: Batch) -> DraftTable:
+    """Write the rows of the day, prove them against silver, and let the ledger judge them."""
+    maker, day = MAKERS[table.name], batch.day
+    figures = {line: F.expr(sql) for line, sql in table.figures.items()}
+    written = frames.stage(attempt, maker.rows(silver, [day]), batch.dataset(table.name), figures)
+    with progress(ctx.spark, f"audit {table.name} {day}, from silver"):
+        proof = maker.proof(silver, [day])[day]
+    ledger = gold_ledger.drawn_up(table, written.metrics, silver.alarms(), proof)
+    gold_ledger.audit(table, day, ledger)
+    return DraftTable(written.staged, ledger)

@@ -7,8 +7,8 @@ from functools import partial
 
 from daybook import silver_ledger
 from daybook.context import Context
+from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.days import around
 from daybook.errors import DataError, RetryableError, UsageError
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
@@ -17,7 +17,6 @@ from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
 from daybook.spark import versions
-from daybook.steps import silver_days
 from daybook.transforms import quality
 from daybook.transforms.latest import one_per_key
 from daybook.transforms.quality import Judged
@@ -27,13 +26,15 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 _LOOKS_AT_ONCE = 8
 
 
-def targets(ctx: Context, tables: Sequence[SourceTable], days: Sequence[date]) -> list[tuple[SourceTable, date]]:
+def targets(
+    ctx: Context, tables: Sequence[SourceTable], gold: Sequence[GoldTable], days: Sequence[date]
+) -> list[tuple[SourceTable, date]]:
     """The silver table-days that a run for `days` makes: those asked for, then what is stale around them.
 
     Gold of the days around reads them together, and never reads silver that means something else than today's.
     """
     asked = [(table, day) for day in days for table in tables]
-    beyond = [day for day in around(days, silver_days.REACH) if day not in days]
+    beyond = sorted({day for table in gold for day in table.reach(days)} - set(days))
     # Those asked for come first, so that a store that cannot be read is named by what was asked for.
     looked_at = asked + [(table, day) for day in beyond for table in tables]
     batches = [ctx.lake.silver(table, day) for table, day in looked_at]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 
-from daybook.contracts import GOLD_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.warehouse import engine, history, schema
@@ -21,12 +20,18 @@ _PARQUET = "read_parquet(?, hive_partitioning = false)"
 
 
 def build(
-    target: Path, kept_from: Path | None, fetched: Sequence[Fetched], loads: Iterable[Load], scratch: Path
+    target: Path,
+    tables: Iterable[GoldTable],
+    kept_from: Path | None,
+    fetched: Sequence[Fetched],
+    loads: Iterable[Load],
+    scratch: Path,
 ) -> None:
     """Write a whole new file at `target`.
 
     Args:
         target: the file to make; nothing may be there.
+        tables: the tables it holds.
         kept_from: the file whose other days are taken over; None for a file of `fetched` alone.
         fetched: the table-days that replace what `kept_from` has of them.
         loads: the load history of the new file.
@@ -43,7 +48,7 @@ def build(
             db.execute(f"ATTACH {literal(kept_from)} AS kept (READ_ONLY)")
         db.execute("USE warehouse")
         db.execute("BEGIN")  # one commit: each would wait for the disk
-        for table in GOLD_TABLES:
+        for table in tables:
             _fill(db, table, [day for day in fetched if day.of.table == table.name], kept_from is not None)
         history.write(db, loads)
         db.execute("COMMIT")
@@ -58,7 +63,7 @@ def _fill(db: duckdb.DuckDBPyConnection, table: GoldTable, changed: Sequence[Fet
         for file in day.files:
             _check_file(db, table, day, file)
     parts, values = [schema.no_rows(table)], list[object]()
-    day_column = name(schema.day_column(table))
+    day_column = name(table.day_column)
     if keep:
         others = f"{day_column} NOT IN (SELECT unnest(CAST(? AS DATE[])))"
         parts.append(f"SELECT {schema.columns(table)} FROM kept.{name(table.name)} WHERE {others}")

@@ -1,11 +1,12 @@
 """The live warehouse file, as the last load left it."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError, first_line
 from daybook.failures import words
 from daybook.warehouse import engine, files, history, schema
@@ -21,10 +22,10 @@ class ForeignFileError(UsageError):
         super().__init__(f"warehouse {path}: not a Daybook warehouse of this version: {why}", then=then)
 
 
-def read(path: Path, *, whole: bool = True) -> list[Load] | None:
+def read(path: Path, tables: Iterable[GoldTable]) -> list[Load] | None:
     """The load history of the live file, or None when there is no file.
 
-    `whole` asks that the tables, too, have the columns and types of the contracts.
+    `tables` are those that must be there with the columns and types of their contracts.
 
     Raises:
         ForeignFileError: the file is not ours to read.
@@ -38,7 +39,7 @@ def read(path: Path, *, whole: bool = True) -> list[Load] | None:
     try:
         with closing(engine.reader(path)) as db:
             _check_columns(db, path, history.TABLE, [(column, type_) for column, type_, _ in history.COLUMNS])
-            for table in GOLD_TABLES if whole else ():
+            for table in tables:
                 expected = [(column.name, schema.TYPES[column.type]) for column in table.columns]
                 _check_columns(db, path, table.name, expected)
             return history.read(db)

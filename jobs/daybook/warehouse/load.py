@@ -5,19 +5,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import current, files, gold, history
+from daybook.warehouse import changes, current, files, history
 from daybook.warehouse.build import build
-from daybook.warehouse.gold import Gold
+from daybook.warehouse.changes import Gold
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
 from daybook.warehouse.verify import verify
 
 
-def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: bool = False) -> bool:
-    """Bring the warehouse at `path` up to gold around `days`, or make it anew from all of gold.
+def load(
+    store: Store, root: str, path: Path, tables: Sequence[GoldTable], days: Sequence[date], *, rebuild: bool = False
+) -> bool:
+    """Bring the warehouse of `tables` at `path` up to gold around `days`, or make it anew from all of gold.
 
     Returns whether the file was replaced. What is live stays live until its successor is whole and proven.
 
@@ -35,16 +38,16 @@ def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: 
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.exclusive(path):
             files.remove_leftovers(path)
-            ours, past = _past(path, rebuild)
-            in_gold = _in_gold(store, root, days, rebuild)
+            ours, past = _past(path, tables, rebuild)
+            in_gold = _in_gold(store, root, tables, days, rebuild)
             loaded = history.current(past)
-            changed = gold.changed(in_gold, {} if rebuild else loaded)
+            changed = changes.changed(in_gold, {} if rebuild else loaded)
             if not changed:
                 log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
                 return False
             with files.workspace(path) as folder:
-                fetched = gold.fetch(store, root, changed, folder)
-                totals = replace(path, fetched, past, folder, rebuild=rebuild, ours=ours)
+                fetched = changes.fetch(store, root, changed, folder)
+                totals = replace(path, tables, fetched, past, folder, rebuild=rebuild, ours=ours)
     _report(changed, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
@@ -54,6 +57,7 @@ def load(store: Store, root: str, path: Path, days: Sequence[date], *, rebuild: 
 
 def replace(
     path: Path,
+    tables: Sequence[GoldTable],
     fetched: Sequence[Fetched],
     past: Sequence[Load],
     folder: Path,
@@ -74,30 +78,30 @@ def replace(
     kept_from = path if path.exists() and not rebuild else None
     now = datetime.now(UTC).replace(tzinfo=None)
     target = folder / "next.duckdb"
-    build(target, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
-    totals = verify(target, fetched)
+    build(target, tables, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
+    totals = verify(target, tables, fetched)
     if path.exists() and not ours:
         files.set_aside(path)
     files.swap_in(target, path)
     return totals
 
 
-def _past(path: Path, rebuild: bool) -> tuple[bool, list[Load]]:
-    """Whether the file there is ours, and its load history."""
+def _past(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, list[Load]]:
+    """Whether the file there is ours, and its load history; a rebuild does not ask for its tables."""
     try:
-        return True, current.read(path, whole=not rebuild) or []
+        return True, current.read(path, () if rebuild else tables) or []
     except current.ForeignFileError:
         if rebuild:
             return False, []
         raise
 
 
-def _in_gold(store: Store, root: str, days: Sequence[date], rebuild: bool) -> Gold:
+def _in_gold(store: Store, root: str, tables: Sequence[GoldTable], days: Sequence[date], rebuild: bool) -> Gold:
     if not rebuild:
-        found = gold.published(store, root, gold.around(days))
-        gold.require(found, days)
+        found = changes.published(store, root, changes.around(days, tables))
+        changes.require(found, days, tables)
         return found
-    found = gold.published(store, root, gold.everything(store, root))
+    found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:
         # An empty warehouse in place of a full one is never what was meant.
         then = "spark-submit jobs/gold.py --ds YYYY-MM-DD"

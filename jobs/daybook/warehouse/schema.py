@@ -31,11 +31,6 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def day_column(table: GoldTable) -> str:
-    """The column that says which day a row belongs to."""
-    return next(column.name for column in table.columns if column.type == "date")
-
-
 def columns(table: GoldTable) -> str:
     """The columns in contract order, as a SELECT list."""
     return ", ".join(name(column.name) for column in table.columns)

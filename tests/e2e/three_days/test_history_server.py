@@ -55,5 +55,5 @@ def test_the_history_server_shows_the_jobs_by_their_names(history: str) -> None:
     spark_jobs = until(lambda: answer(history, f"applications/{ids[f'daybook gold {days}']}/jobs"), "gold's Spark jobs")
     described = {job.get("description", "") for job in spark_jobs}
     assert f"parquet global_user_activity_per_day {FIRST}" in described
-    assert f"audit global_notif_impact_per_day {LAST}: sendings, from silver" in described
+    assert f"audit global_notif_impact_per_day {LAST}, from silver" in described
     assert "" not in described, "every Spark job says what it is for"

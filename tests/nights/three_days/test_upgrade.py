@@ -29,7 +29,7 @@ from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
 FIRST_RELEASE = "7a9dfd2"
 NIGHT = "2025-03-04"
 DAYS = [date(2025, 3, number) for number in range(1, 5)]
-ACTIVITY, IMPACT = (table.name for table in GOLD_TABLES)
+ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
 GUIDE = places.ROOT / "docs" / "upgrading.md"
 
 Rows = dict[tuple[str, date], Counter[Any]]

@@ -1,11 +1,11 @@
 """The gold layer as the loader sees it: manifests, what has changed by them, and files brought here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
@@ -19,17 +19,14 @@ _AT_ONCE = 8
 Gold = dict[TableDay, Live]
 
 
-def around(days: Iterable[date]) -> list[TableDay]:
+def around(days: Collection[date], tables: Iterable[GoldTable]) -> list[TableDay]:
     """The table-days that a gold run for `days` may have written."""
-    offsets = {offset for table in GOLD_TABLES for offset in table.affected_days}
-    reach = sorted({day + timedelta(days=n) for day in days for n in range(min(offsets), max(offsets) + 1)})
-    return [TableDay(table.name, day) for table in GOLD_TABLES for day in reach]
+    return [TableDay(table.name, day) for table in tables for day in table.days_made_for(days)]
 
 
-def everything(store: Store, root: str) -> list[TableDay]:
-    """Every table-day that gold has."""
-    names = [table.name for table in GOLD_TABLES]
-    return [TableDay(name, day) for name in names for day in manifests.days_of(store, root, name)]
+def everything(store: Store, root: str, tables: Iterable[GoldTable]) -> list[TableDay]:
+    """Every day that gold has of the tables."""
+    return [TableDay(table.name, day) for table in tables for day in manifests.days_of(store, root, table.name)]
 
 
 def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
@@ -40,13 +37,13 @@ def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
         return {of: live for of, live in zip(wanted, found, strict=True) if live is not None}
 
 
-def require(gold: Gold, days: Iterable[date]) -> None:
-    """See that the days asked for are there themselves, in every table.
+def require(gold: Gold, days: Iterable[date], tables: Collection[GoldTable]) -> None:
+    """See that the days asked for are there themselves, in every one of the tables.
 
     Raises:
         RetryableError: they are not.
     """
-    asked = [TableDay(table.name, day) for day in days for table in GOLD_TABLES]
+    asked = [TableDay(table.name, day) for day in days for table in tables]
     missing = [of for of in asked if of not in gold]
     if missing:
         first, last = missing[0].day, missing[-1].day

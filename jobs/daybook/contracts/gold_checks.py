@@ -1,0 +1,68 @@
+"""What a gold table's contract may not say: refused at import, with table, field and what is right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from daybook.contracts.checks import NAME, SETTINGS, Finding, columns_of, of_every
+
+if TYPE_CHECKING:
+    from daybook.contracts.gold_model import GoldTable
+
+GOLD_TYPES = ("uuid", "string", "date", "int", "duration", "float", "boolean")
+_PER_DAY = "_per_day"  # by this end the DAG, which knows no contracts, knows the modules of gold's tables
+_OWN_LINES = {"gold", "rows"}  # what the ledger of every gold table counts
+
+
+def of_gold(table: GoldTable) -> Iterator[Finding]:
+    """What is wrong with a gold table's contract."""
+    yield from of_every(table.name, table.grain, table.column_names, table.meaning_version)
+    if not table.name.endswith(_PER_DAY):
+        yield Finding("name", repr(table.name), f"gold is made day by day: it ends with {_PER_DAY}")
+    yield from _of_columns(table)
+    yield from _of_reads(table)
+    for setting in table.settings:
+        if setting not in SETTINGS:
+            yield Finding("settings", f"there is no {setting!r}", f"one of {SETTINGS}")
+    yield from _of_ledger(table)
+
+
+def _of_columns(table: GoldTable) -> Iterator[Finding]:
+    for column in table.columns:
+        if column.type not in GOLD_TYPES:
+            yield Finding(f"column {column.name}", f"type {column.type!r}", f"one of {GOLD_TYPES}")
+        if not column.description:
+            yield Finding(f"column {column.name}", "no description", "say what it means")
+        if column.type == "duration" and f"{column.name}_seconds" in table.column_names:
+            yield Finding(f"column {column.name}_seconds", "the view adds one of that name", "take another")
+    dates = [column.name for column in table.columns if column.type == "date"]
+    if len(dates) != 1:
+        yield Finding("columns", f"{len(dates)} dates ({', '.join(dates) or 'none'})", "one column says which day")
+
+
+def _of_reads(table: GoldTable) -> Iterator[Finding]:
+    if not table.reads:
+        yield Finding("reads", "nothing", "name the silver tables that it is made from")
+    for name, days in table.reads.items():
+        if 0 not in days:
+            yield Finding("reads", f"{name} not for the day itself", "day 0 of each is read")
+        if list(days) != sorted(set(days)):
+            yield Finding("reads", f"{name} for {days}", "each day once, in order")
+
+
+def _of_ledger(table: GoldTable) -> Iterator[Finding]:
+    for field, lines in (("sums", table.sums), ("never", table.never)):
+        if not lines:
+            yield Finding(field, "none", "every day is published with its proof")
+        for line, sql in lines.items():
+            if not columns_of(sql):
+                yield Finding(field, f"{line} speaks of no column", f"some of {table.column_names}")
+            for name in sorted(columns_of(sql) - {*table.column_names}):
+                yield Finding(field, f"{line} speaks of {name!r}", f"one of {table.column_names}")
+            if not NAME.fullmatch(line) or line.startswith("silver_"):
+                yield Finding(field, f"the line {line!r}", "a name; silver_ stands before what silver gives again")
+    for line, count in Counter([*table.sums, *table.never, *{*_OWN_LINES, table.rows_are}]).items():
+        if count > 1:
+            yield Finding("ledger", f"the line {line!r} {count} times", "each once; gold and rows are counted anyway")

@@ -1,0 +1,43 @@
+"""Gold's tables: for each contract the module of its name, which makes the rows and proves them from silver."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from pyspark.sql import DataFrame
+
+from daybook.contracts import GOLD_TABLES
+from daybook.contracts.checks import Finding, refuse
+from daybook.contracts.gold_model import GoldTable
+from daybook.gold.silver import Ledgers, Silver
+
+
+class Maker(NamedTuple):
+    """What a gold table's module must have.
+
+    `rows` gives the rows of the days in one frame, in the contract's columns and order. `proof` gives, for each day,
+    some of the contract's `sums`, and the number of rows under the name `rows_are`, from silver: by queries of its
+    own, which share no rule with `rows`.
+    """
+
+    rows: Callable[[Silver, Sequence[date]], DataFrame]
+    proof: Callable[[Silver, Sequence[date]], Ledgers]
+
+
+def maker_of(table: GoldTable) -> Maker:
+    """The rows and the proof of a table.
+
+    Raises:
+        ContractDeclarationError: its module is not there, or lacks one of them.
+    """
+    module = import_module(f"{__name__}.{table.name}") if find_spec(f"{__name__}.{table.name}") else None
+    lacking = [part for part in Maker._fields if not callable(getattr(module, part, None))]
+    right = f"jobs/daybook/gold/{table.name}.py has them"
+    refuse(table.name, [Finding("gold", f"no {part}", right) for part in lacking])
+    return Maker(*(getattr(module, part) for part in Maker._fields))
+
+
+# All of them at import: what is missing is missed by whoever adds the table, not in the night.
+MAKERS: Mapping[str, Maker] = {table.name: maker_of(table) for table in GOLD_TABLES}

@@ -1,0 +1,39 @@
+"""`global_notif_impact_per_day`: its rows, and the number of sendings again from silver."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from daybook.gold.silver import Ledgers, Silver
+from daybook.transforms.notif_impact import notif_impact
+from daybook.transforms.visits import gaps
+
+
+def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
+    """What each notification of the days achieved."""
+    return reduce(DataFrame.unionByName, (_rows(silver, day) for day in days))
+
+
+def _rows(silver: Silver, day: date) -> DataFrame:
+    meaning = silver.meaning
+    return notif_impact(
+        silver.frame("user_notifications", [day]),
+        silver.frame("notification_states", [day]),
+        gaps(silver.frame("user_session_events", [day]), meaning.max_gap),
+        day,
+        meaning.attribution,
+        meaning.success_states,
+    )
+
+
+def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
+    """Distinct sendings of each day in silver of the day and the next: counted from their keys, with no other rule."""
+    sent_on = F.to_date("notification_time")
+    sendings = silver.frame("user_notifications", days, (0, 1)).where(sent_on.isin(*days))
+    keys = sendings.select("user_id", "notification_id", "notification_time").distinct()
+    found = keys.agg(*(F.count_if(sent_on == F.lit(day)).alias(str(day)) for day in days)).first()
+    assert found is not None, "an aggregate without groups has one row"
+    return {day: {"sendings": found[str(day)]} for day in days}

@@ -1,0 +1,45 @@
+"""What a gold table's module is given: silver as the table's contract reads it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from pyspark.sql import Column, DataFrame
+
+from daybook.settings import Meaning
+
+# What a proof gives: for each day, lines of its ledger.
+Ledgers: TypeAlias = Mapping[date, Mapping[str, int | Decimal]]
+
+
+class Silver(Protocol):
+    """The silver of the days that one gold table reads, and the settings and rates that give it a meaning."""
+
+    @property
+    def meaning(self) -> Meaning:
+        """The settings; the contract's `settings` name those that are looked at."""
+        ...
+
+    def rates(self, day: date) -> Mapping[str, Decimal]:
+        """The exchange rates of a day: units of the reporting currency, which is 1, for one unit of each."""
+        ...
+
+    def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
+        """The rows of one silver table in the days that gold of these days reads; or in those so many days away.
+
+        In the contract's columns, ids as text. A day whose silver is not there has no rows; a row does not say which
+        silver day it was in.
+        """
+        ...
+
+    def rows(self, name: str, day: date) -> int:
+        """The number of rows of one silver table on a day, as its manifest proves it."""
+        ...
+
+    def alarm(self, line: str, frame: DataFrame, condition: Column) -> DataFrame:
+        """The same frame, watched: the condition must hold for none of its rows, or nothing is published.
+
+        For what the finished rows no longer show. `line` is the ledger's.
+        """
+        ...

@@ -1,0 +1,104 @@
+"""The silver days around gold days, exactly as their manifests name them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import functions as F
+
+from daybook.context import Context
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
+from daybook.errors import RetryableError
+from daybook.lake import frames, manifest
+from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch
+from daybook.settings import Meaning
+
+
+@dataclass(frozen=True)
+class SilverDays:
+    """The manifests of all silver table-days that some gold days read; None for a neighbour that is not there.
+
+    What a gold table's module is given (`gold.silver.Silver`).
+    """
+
+    ctx: Context
+    table: GoldTable
+    sources: Mapping[str, SourceTable]
+    found: Mapping[Batch, Live | None]
+    _alarms: dict[str, list[Observation]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, ctx: Context, table: GoldTable, sources: Sequence[SourceTable], days: Sequence[date]) -> "SilverDays":
+        """Read the manifests, before anything else of them is read."""
+        ours = {source.name: source for source in sources}
+        batches = [ctx.lake.silver(ours[name], day) for name in table.reads for day in table.days_read(name, days)]
+        return cls(ctx, table, ours, {batch: manifest.read(ctx.store, batch) for batch in batches})
+
+    def _of(self, day: date) -> dict[Batch, Live | None]:
+        """Those that gold of the day reads."""
+        return {b: live for b, live in self.found.items() if b.day in self.table.days_read(b.name, [day])}
+
+    def missing(self, day: date) -> list[str]:
+        """The tables whose silver of the day itself is not published."""
+        return [batch.name for batch, live in self.found.items() if live is None and batch.day == day]
+
+    def obstacle(self, day: date) -> RetryableError | None:
+        """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale."""
+        gold, missing = f"gold {self.table.name} {day}", self.missing(day)
+        if missing:
+            then = f"spark-submit jobs/silver.py --ds {day}"
+            return RetryableError(f"{gold}: silver of {', '.join(missing)} is not published", then=then)
+        there = ((batch, live) for batch, live in self._of(day).items() if live)
+        stale = [batch for batch, live in there if self.ctx.is_stale(self.sources[batch.name], batch.day, live)]
+        if stale:
+            line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
+            return RetryableError(line, then=stale[0].command)
+        return None
+
+    def etags(self, day: date) -> dict[str, str]:
+        """The lineage of the day: manifest → ETag, an absent neighbour as absent."""
+        return {batch.manifest: live.etag if live else manifest.ABSENT for batch, live in self._of(day).items()}
+
+    def complete(self, day: date) -> bool:
+        """Whether every silver day that is there for the day had ended when it was extracted."""
+        return all(live.manifest.complete for live in self._of(day).values() if live)
+
+    @property
+    def meaning(self) -> Meaning:
+        """The settings."""
+        return self.ctx.meaning
+
+    def rates(self, day: date) -> Mapping[str, Decimal]:
+        """The exchange rates of a day that can be used."""
+        return self.ctx.rates.on(day).valid
+
+    def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
+        """All rows of one silver table in the days that are there; of all days read, or of those `offsets` away."""
+        wanted = {day + timedelta(days=n) for day in days for n in offsets or self.table.reads[name]}
+        there = [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in wanted]
+        files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
+        # By the contract and not by a manifest: a neighbour may be older than a column.
+        columns = self.sources[name].columns
+        return frames.read_parquet(
+            self.ctx.spark, files, {c.name: "string" if c.type == "uuid" else c.type for c in columns}
+        )
+
+    def rows(self, name: str, day: date) -> int:
+        """Rows of the table on the day, as its manifest proves them."""
+        own = next(live for batch, live in self.found.items() if live and (batch.name, batch.day) == (name, day))
+        return own.manifest.tables[name].rows
+
+    def alarm(self, line: str, frame: DataFrame, condition: Column) -> DataFrame:
+        """The same frame, watched for rows for which the condition holds."""
+        seen = Observation()
+        self._alarms.setdefault(line, []).append(seen)
+        # Perhaps before a shuffle: too many when a stage is computed again. It only has to be zero.
+        return frame.observe(seen, F.count_if(condition).alias("rows"))
+
+    def alarms(self) -> dict[str, int]:
+        """How many rows were seen for which a condition held, by line, once the frames were computed."""
+        return {line: sum(seen.get["rows"] for seen in each) for line, each in self._alarms.items()}
