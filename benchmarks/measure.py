@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from local import places
 from local.stack import Stack
+from toolchain import places
 
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "load_duckdb")
 _LOOK_EVERY_SECONDS = 0.2

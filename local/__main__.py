@@ -1,16 +1,18 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, lock, pins, rates and image (of deploy/Dockerfile) need nothing but a bare Python, and so do down and clean
-where no server was started; the others need the dev environment.
+setup, lock, pins and rates need nothing but a bare Python, and so do down and clean where no server was started; the
+others need the dev environment.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from local import image, jars_lock, kubernetes_build, pins, places, python_envs, rates, toolchain
-from local.report import LocalError, step
+from local import rates
+from local.deploying import pins
 from local.stack import Stack
+from toolchain import jars_lock, kubernetes_build, places, python_envs, setup
+from toolchain.report import LocalError, step
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     charts = verbs.add_parser("charts")
     charts.add_argument("--official")
     charts.add_argument("--community")
-    verbs.add_parser("image").add_argument("environments", nargs="+", choices=image.ENVIRONMENTS)
     rates = verbs.add_parser("rates")
     rates.add_argument("--file")
     rates.add_argument("--base")
@@ -56,7 +57,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     match options.verb:
         case "setup":
             with step("environments and programs are ready"):
-                toolchain.ensure()
+                setup.ensure()
         case "up":
             _up(stack)
         case "airflow":
@@ -74,13 +75,11 @@ def _dispatch(options: argparse.Namespace) -> int:
 
             return 0 if status.show(stack) else 1
         case "charts":
-            from local import charts
+            from local.deploying import charts
 
             charts.render(options.official, options.community)
         case "pins":
             pins.write()
-        case "image":
-            image.build(options.environments)
         case "lock":
             _lock()
         case "kubernetes":
@@ -110,9 +109,9 @@ def _up(stack: Stack) -> None:
 def _lock() -> None:
     python_envs.write_locks()
     pins.write()
-    toolchain.ensure()  # the jars are locked against the pyspark just locked
+    setup.ensure()  # the jars are locked against the pyspark just locked
     with step("requirements/jars.txt"):
-        jars_lock.write(Path(toolchain.load().java_home))
+        jars_lock.write(Path(setup.load().java_home))
 
 
 def _run(options: argparse.Namespace, stack: Stack) -> int:

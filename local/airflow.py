@@ -5,14 +5,14 @@ import json
 import os
 import urllib.request
 
-from local import places
 from local import state as states
 from local.accounts import airflow as database
-from local.report import run_logged, say, step
 from local.servers.airflow import processes
 from local.servers.ports import HOST, choose
 from local.stack import Stack
 from local.state import State, write_private
+from toolchain import places
+from toolchain.report import run_logged, say, step
 
 USER = "admin"
 POOLS = places.ROOT / "conf" / "airflow_pools.json"

@@ -6,7 +6,7 @@ from datetime import date
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import Column, SourceTable
-from local.places import ROOT
+from toolchain.places import ROOT
 
 PAGE = ROOT / "docs" / "data-dictionary.md"
 

@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from local import jars, toolchain
 from local.servers.ports import HOST, choose
+from toolchain import jars, setup
 
 
 def serve(home: Path, port: int | None) -> int:
@@ -16,7 +16,7 @@ def serve(home: Path, port: int | None) -> int:
     options = f"-Dspark.history.fs.logDirectory={logs.as_uri()} -Dspark.history.ui.port={chosen}"
     env = {
         **os.environ,
-        "JAVA_HOME": toolchain.load().java_home,
+        "JAVA_HOME": setup.load().java_home,
         "SPARK_HOME": str(jars.pyspark("spark")),
         "SPARK_HISTORY_OPTS": options,
         "SPARK_LOCAL_IP": HOST,

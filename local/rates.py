@@ -8,8 +8,8 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
 
-from local import places
-from local.report import LocalError, say
+from toolchain import places
+from toolchain.report import LocalError, say
 
 _HEADER = ("currency", "base", "valid_from", "rate")
 _EURO = "EUR"  # the bank gives units of each currency for one euro

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local import places, settings, toolchain
-from local.report import LocalError, say, step
+from local import settings
+from toolchain import places, setup
+from toolchain.report import LocalError, say, step
 
 EXTRACTIONS = ("extract_postgres", "extract_cassandra")
 SPARK_JOBS = (*EXTRACTIONS, "silver", "gold")
@@ -63,7 +64,7 @@ def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:
     base = {**os.environ, "PATH": f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"}
     base.pop("SPARK_HOME", None)  # it would take the launcher to another Spark
     if base.get("PGHOST"):
-        return {"JAVA_HOME": toolchain.load().java_home, **base}, base
+        return {"JAVA_HOME": setup.load().java_home, **base}, base
     if not (home / "env").exists():
         raise LocalError(f"no PGHOST in the environment and no {home / 'env'}; run: make up, or export the settings")
     jobs = base | settings.read(home / "env")

@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from local import places
 from local.servers import cassandra, objectstore, postgres
 from local.servers.ports import HOST
 from local.state import State, write_private
+from toolchain import places
 
 FILES = {"etl": "env", "loader": "loader.env", "admin": "admin.env"}
 SECRET_WORDS = ("PASSWORD", "SECRET")

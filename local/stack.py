@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import places, settings, toolchain
+from local import settings
 from local import state as states
-from local.report import LocalError, say, step
 from local.servers import airflow, cassandra, objectstore, ports, postgres
 from local.servers.process import Process
+from toolchain import places, setup
+from toolchain.report import LocalError, say, step
 
 SERVERS = {"postgres": postgres, "cassandra": cassandra, "minio": objectstore}
 
@@ -36,7 +37,7 @@ class Stack:
 
     def up(self) -> None:
         """Start what is not running, side by side, and write the settings files."""
-        tools = toolchain.load()
+        tools = setup.load()
         self._claim()
         with self._lock():
             state = self._ports()
@@ -70,13 +71,13 @@ class Stack:
         state = states.load(self.home)
         if not state.ports:
             raise LocalError(f"no server was ever started in {self.home}; run: make up")
-        return settings.of(account, self.home, toolchain.load().java_home, state)
+        return settings.of(account, self.home, setup.load().java_home, state)
 
     def processes(self) -> list[Process]:
         """Return the servers' processes, running or not."""
         return [server.process(self.home) for server in SERVERS.values()]
 
-    def _plan(self, tools: toolchain.Toolchain, state: states.State) -> list[Bring]:
+    def _plan(self, tools: setup.Toolchain, state: states.State) -> list[Bring]:
         # the drivers are only in the dev environment; down and clean must work without them
         from local.accounts import cassandra as cql
         from local.accounts import objectstore as store

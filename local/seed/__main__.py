@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
-from local.report import LocalError
 from local.seed.expectation import expectation, write
 from local.seed.load import SERVER_FAILURES, empty_all, load_all
 from local.seed.options import Options, parse
+from toolchain.report import LocalError
 
 NEEDED = """
     PGHOST PGPORT PGDATABASE PGUSER PGPASSWORD CASSANDRA_HOSTS CASSANDRA_PORT CASSANDRA_KEYSPACE

@@ -11,11 +11,11 @@ import psycopg2
 from cassandra import DriverException
 from cassandra.cluster import NoHostAvailable
 
-from local.report import LocalError
 from local.seed import to_cassandra, to_postgres
 from local.seed.expectation import Tally, counted
 from local.seed.plan import Plan
 from local.seed.tables import TABLE_OF, TABLES, Table, Task, rows_of, tasks
+from toolchain.report import LocalError
 
 SERVER_FAILURES = (psycopg2.Error, DriverException, NoHostAvailable)
 _open: dict[str, Any] = {}  # a worker's connections, made once per process

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from local.places import state_home
 from local.seed.plan import Plan
+from toolchain.places import state_home
 
 OLDEST_START = date(2005, 1, 1)  # accounts are up to 900 days older, and nothing may be older than 2000
 

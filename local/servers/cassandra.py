@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from string import Template
 
-from local.report import LocalError
 from local.servers.ports import HOST
 from local.servers.process import Process
 from local.state import State
+from toolchain.report import LocalError
 
 KEYSPACE = "social"
 DATACENTER = "datacenter1"

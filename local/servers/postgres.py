@@ -9,11 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from local import places
-from local.report import LocalError, run_logged, say
 from local.servers.ports import HOST
 from local.servers.process import Process
 from local.state import State, write_private
+from toolchain import places
+from toolchain.report import LocalError, run_logged, say
 
 DATABASE = "social"
 SCHEMA = "public"

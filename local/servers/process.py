@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.report import LocalError, tail
+from toolchain.report import LocalError, tail
 
 POLL_SECONDS = 0.1
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from daybook.contracts import GOLD_TABLES
-from local import places
 from tests.kit import errors as kit
 from tests.kit.failing import CANARY, Case, check
 from tests.kit.harness import JOBS, Daybook, Driver, Ended
+from toolchain import places
 
 CORRECT = "correct it, then run the same command again"
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"

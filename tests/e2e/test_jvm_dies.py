@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
-from local import places
 from tests.kit import mortal
 from tests.kit.harness import JOBS, SMALL, Ended, until
 from tests.kit.processes import running
+from toolchain import places
 
 MORTAL = Path(mortal.__file__)
 UP = re.compile(r"python (\d+) of jvm (\d+)$")

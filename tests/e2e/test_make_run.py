@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from daybook.watcher import JVM_ENDED
-from local import places
+from toolchain import places
 
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
 NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}

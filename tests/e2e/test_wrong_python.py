@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local import places
 from tests.kit.harness import JOBS, Ended
+from toolchain import places
 
 DAY = ("--ds", "2025-03-01")
 SPARK, DUCKDB = places.ROOT / ".local" / "envs" / "spark", places.ROOT / ".local" / "envs" / "duckdb"

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local import airflow, places, state
-from local.report import say
+from local import airflow, state
 from local.servers.airflow import processes
 from tests.kit.harness import SMALL, Daybook, ended, until
+from toolchain import places
+from toolchain.report import say
 
 DAG = "/dags/daybook_daily"
 IN_AIRFLOW = Path(__file__).with_name("in_airflow")  # scripts for an environment of Airflow

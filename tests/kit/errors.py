@@ -7,9 +7,9 @@ from contextlib import closing
 from local.accounts import cassandra as cql
 from local.accounts import objectstore
 from local.accounts.postgres import READABLE
-from local.places import ROOT
 from local.settings import SECRET_WORDS
 from tests.kit.harness import Daybook, Driver
+from toolchain.places import ROOT
 
 # Each schema is a copy of the run's tables; then one thing in it is changed.
 SCHEMAS = {

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import places
-from local.proof import Proof
+from local.demo.proof import Proof
 from local.run import SPARK_JOBS
 from local.stack import Stack
 from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
+from toolchain import places
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ from daybook.lake import manifest
 from daybook.lake.paths import Batch, Lake, Layer, batch_of
 from daybook.lake.store import Store
 from daybook.settings import LakePlaces
-from local import places
 from local.stack import Stack
+from toolchain import places
 
 JOBS = places.ROOT / "jobs"
 _ALL: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import places
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
+from toolchain import places
 
 WORKERS = 2
 START_SECONDS = 60

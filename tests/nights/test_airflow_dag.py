@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from daybook.watcher import JVM_ENDED, PYTHON_ENDED
-from local import places
 from tests.kit.airflow import IN_AIRFLOW
+from toolchain import places
 
 DAGS = places.ROOT / "dags"
 HINT = '; define it as JSON, for example AIRFLOW_CONN_DAYBOOK_SPARK=\'{"conn_type": "spark", "host": "local[*]"}\''

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from local import places
 from tests.kit.airflow import IN_AIRFLOW
 from tests.kit.harness import SMALL, Daybook
 from tests.kit.sources import POSTGRES_SCRIPT, postgres_schema
+from toolchain import places
 
 pytestmark = pytest.mark.timeout(900)
 NOTHING = "2025-01-15"  # a day of which nothing is published

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local import places
 from tests.kit.airflow import IN_AIRFLOW
 from tests.kit.harness import SMALL, Ended, ended
+from toolchain import places
 
 PLAIN, ACCENTED = "a depot [1] *", "un dépôt [1] *"
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}

@@ -11,13 +11,13 @@ import pytest
 from cassandra.query import BatchStatement, BatchType
 
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
-from local import toolchain
 from local.accounts import cassandra
 from tests.kit.errors import stored
 from tests.kit.harness import Daybook, Driver
 from tests.kit.own_sources import Sources, good_row, own_sources
 from tests.kit.refusals import SECRET, refusing
 from tests.kit.sources import CASSANDRA_SCRIPT, DAY, cassandra_keyspace, refused, rows
+from toolchain import setup
 
 THAT_DAY = ("--ds", "2025-01-15")
 AT = datetime(2025, 1, 15, 10, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_a_consistency_that_the_nodes_that_are_up_cannot_give_may_pass(daybook: 
 
 
 def test_tls_asked_of_a_cluster_without_it_is_a_setting(daybook: Daybook, driver: Driver) -> None:
-    trusted = f"{toolchain.load().java_home}/lib/security/cacerts"
+    trusted = f"{setup.load().java_home}/lib/security/cacerts"
     tls = {"CASSANDRA_SSL_TRUSTSTORE": trusted, "CASSANDRA_SSL_TRUSTSTORE_PASSWORD": "changeit"}
     ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "group_messages", **daybook.own_lake("tls"), **tls)
     then = "correct CASSANDRA_SSL_TRUSTSTORE, or unset it for a cluster without TLS"

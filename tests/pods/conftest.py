@@ -7,7 +7,6 @@ import pytest
 from kubernetes import client
 
 from daybook.contracts import SOURCE_TABLES
-from local.report import say
 from tests.kit.airflow import DAG, running
 from tests.kit.harness import SMALL, Daybook, until
 from tests.kit.own_sources import good_row, own_sources
@@ -15,6 +14,7 @@ from tests.kit.pods.chart import install, make_secret, scheduler_account, schedu
 from tests.kit.pods.cluster import NAMESPACE, Cluster, cluster
 from tests.kit.pods.kubelet import Kubelet, kubelet
 from tests.kit.pods.night import DAY, KILLED, USERS, Night, silver
+from toolchain.report import say
 
 
 @pytest.fixture(scope="session")

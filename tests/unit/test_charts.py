@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local import charts, helm, pins
+from local.deploying import charts, helm, pins
 
 OWN_SECRETS = {"daybook-fernet-key", "daybook-api-secret-key", "daybook-jwt-secret", "daybook-metadata"}
 GIVEN = ("data.metadataConnection.pass", "fernetKey", "jwtSecret", "apiSecretKey", "externalDatabase.password")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local import charts, pins, places
+from local.deploying import charts, pins
+from toolchain import places
 
 DEPLOY = places.ROOT / "deploy"
 NO_IMAGE = "sha256:" + "0" * 64

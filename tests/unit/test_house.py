@@ -18,6 +18,7 @@ SCRIPTS = sorted(JOBS.glob("*.py"))
 PACKAGE = sorted((JOBS / "daybook").rglob("*.py"))
 CONTRACTS = [path for path in PACKAGE if "contracts" in path.parts]
 GOLD = [path for path in PACKAGE if path.parent.name == "gold"]
+TOOLCHAIN = sorted((ROOT / "toolchain").glob("*.py"))
 TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 
@@ -72,6 +73,11 @@ def test_a_job_stays_under_80_lines_and_says_how_it_is_run(path: Path) -> None:
 def test_a_contract_imports_nothing_but_the_standard_library(path: Path) -> None:
     foreign = {m for m in imported(path) if not m.startswith("daybook.contracts")}
     assert {module.partition(".")[0] for module in foreign} <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", TOOLCHAIN, ids=lambda path: path.stem)
+def test_set_up_and_the_image_need_a_bare_python_and_the_toolchain_alone(path: Path) -> None:
+    assert {module.partition(".")[0] for module in imported(path)} <= sys.stdlib_module_names | {"toolchain"}
 
 
 @pytest.mark.parametrize("path", TRANSFORMS, ids=name)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local import jars, jars_lock, places
 from local.accounts.cassandra import SCHEMA_FILE, statements
-from local.report import LocalError
+from toolchain import jars, jars_lock, places
+from toolchain.report import LocalError
 
 
 def test_every_line_of_the_lock_is_whole() -> None:

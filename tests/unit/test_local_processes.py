@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import places
 from local import state as states
-from local.report import LocalError
 from local.servers import ports
 from local.servers.process import Process, started_at
+from toolchain import places
+from toolchain.report import LocalError
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from daybook import contracts
-from local import dictionary, places, settings
+from local import dictionary, settings
 from local.accounts.postgres import READABLE
 from local.state import SECRETS, State, load, save
+from toolchain import places
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from daybook import rates as product
-from local import places, rates
+from local import rates
+from toolchain import places
 
 CURRENCIES = (
     "USD JPY BGN CZK DKK GBP HUF PLN RON SEK CHF ISK NOK HRK TRY AUD BRL CAD CNY HKD IDR ILS INR KRW MXN MYR NZD PHP"

@@ -17,7 +17,7 @@ from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch, Layer
 from daybook.warehouse import schema
-from local.proof import Proof
+from local.demo.proof import Proof
 from tests.kit.harness import Daybook, Driver, Ended
 
 pytestmark = pytest.mark.usefixtures("three_days")

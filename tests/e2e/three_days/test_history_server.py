@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local import places
-from local.proof import Proof
+from local.demo.proof import Proof
 from tests.kit.harness import FIRST, LAST, Daybook, until
+from toolchain import places
 
 
 @pytest.fixture

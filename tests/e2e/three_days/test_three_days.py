@@ -15,7 +15,7 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.lake import manifest
-from local.proof import Proof
+from local.demo.proof import Proof
 from local.run import SPARK_JOBS
 from tests.kit.harness import RANGE, Daybook, Driver, Ended
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from local.proof import Proof
+from local.demo.proof import Proof
 from tests.kit.harness import RANGE, Daybook
 
 DAY = "2025-03-02"

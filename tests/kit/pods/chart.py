@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from kubernetes import client, utils
 
-from local import places
 from tests.kit.pods.cluster import NAMESPACE, Cluster
 from tests.kit.pods.kubelet import Kubelet, Pod
+from toolchain import places
 
 RENDERED = places.ROOT / "deploy" / "rendered"
 CONFIG = RENDERED / "airflow.cfg"

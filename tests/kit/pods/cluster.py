@@ -13,11 +13,11 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException
 from urllib3.exceptions import HTTPError
 
-from local.kubernetes_build import API_SERVER, ETCD
-from local.report import LocalError, step
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
 from local.state import write_private
+from toolchain.kubernetes_build import API_SERVER, ETCD
+from toolchain.report import LocalError, step
 
 ADMIN = "admin"
 NAMESPACE = "daybook"

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 from kubernetes.client import CoreV1Api
 
-from local import places
+from toolchain import places
 
 # What the image has, and where; its interpreters and Java stay where this machine has them. The container's user
 # (runAsUser) is root or the tests' own: the interpreter of the environments may lie in a home closed to others.

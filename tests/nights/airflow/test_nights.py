@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from daybook.contracts import GOLD_TABLES
-from local import python_envs
 from tests.kit.airflow import Airflow
 from tests.kit.harness import Daybook, Driver
 from tests.kit.nights import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
+from toolchain import python_envs
 
 pytestmark = pytest.mark.timeout(2400)  # days pass
 

@@ -13,10 +13,10 @@ import pytest
 
 from daybook.lake import manifest
 from daybook.lake.paths import Layer
-from local import places
 from local.accounts.cassandra import connect
-from local.proof import Proof
+from local.demo.proof import Proof
 from tests.kit.harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver
+from toolchain import places
 
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
 TABLES_OF_ACTIVITY = (

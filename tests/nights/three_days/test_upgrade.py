@@ -21,10 +21,10 @@ import pytest
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
-from local import places
-from local.proof import Proof
+from local.demo.proof import Proof
 from local.run import SPARK_JOBS
 from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
+from toolchain import places
 
 FIRST_RELEASE = "7a9dfd2"
 NIGHT = "2025-03-04"

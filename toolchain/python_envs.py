@@ -7,8 +7,8 @@ import tempfile
 from functools import cache as once
 from pathlib import Path
 
-from local import places
-from local.report import run_logged, say
+from toolchain import places
+from toolchain.report import run_logged, say
 
 NAMES = ("spark", "duckdb", "airflow", "dev")
 

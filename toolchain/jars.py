@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import places
-from local.report import LocalError
-from local.tools import publish
+from toolchain import places
+from toolchain.report import LocalError
+from toolchain.tools import publish
 
 LOCK_FILE = places.REQUIREMENTS / "jars.txt"
 CONF = places.ROOT / "conf"

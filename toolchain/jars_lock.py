@@ -4,11 +4,11 @@ import re
 import tempfile
 from pathlib import Path
 
-from local import jars, places
-from local.report import run_logged
+from toolchain import jars, places
+from toolchain.report import run_logged
 
 IVY_FILE = Path(__file__).with_name("ivy.xml")
-HEADER = "# Written by `make lock` from local/ivy.xml: use, path in a Maven repository, SHA-256.\n"
+HEADER = "# Written by `make lock` from toolchain/ivy.xml: use, path in a Maven repository, SHA-256.\n"
 LAYOUT = "[conf]/[organisation]/[artifact]/[revision]/[artifact]-[revision](-[classifier]).[ext]"
 
 
@@ -25,7 +25,7 @@ def write(java_home: Path) -> None:
         command += ["-m2compatible", "-ivy", str(IVY_FILE), "-cache", str(places.cache() / "ivy")]
         command += ["-retrieve", f"{work}/jars/{LAYOUT}"]
         command += ["-types", "jar", "bundle", "maven-plugin", "eclipse-plugin"]
-        run_logged("resolving local/ivy.xml", command, places.SETUP_LOGS / "ivy.log")
+        run_logged("resolving toolchain/ivy.xml", command, places.SETUP_LOGS / "ivy.log")
         lines = sorted(_lines(Path(work) / "jars"))
     jars.LOCK_FILE.write_text(HEADER + "".join(lines))
 

@@ -12,10 +12,11 @@ import duckdb
 
 from daybook import settings as daybook_settings
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from local import places, settings
-from local.proof import Finding, Proof
-from local.report import LocalError
+from local import settings
+from local.demo.proof import Finding, Proof
 from local.run import run
+from toolchain import places
+from toolchain.report import LocalError
 
 ROWS_SHOWN = 5
 WIDTH = 160

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local import jars, minio_build, places, python_envs, tools
-from local.report import LocalError, say, step
+from toolchain import jars, minio_build, places, python_envs, tools
+from toolchain.report import LocalError, say, step
 
 RECORD = places.CHECKOUT_STATE / "toolchain.json"
 LOCKS_USED = (*python_envs.NAMES, "build", "tools")

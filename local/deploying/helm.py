@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from local import places, tools
-from local.report import LocalError, run_logged, say
+from toolchain import places, tools
+from toolchain.report import LocalError, run_logged, say
 
 VERSION = "v3.22.0"
 MIN = (3, 19)  # what the official chart asks for

@@ -4,9 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from local import places
-from local.report import run_logged
-from local.tools import publish
+from toolchain import places
+from toolchain.report import run_logged
+from toolchain.tools import publish
 
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import yaml
 
-from local import helm, places
-from local.report import LocalError, say
+from local.deploying import helm
+from toolchain import places
+from toolchain.report import LocalError, say
 
 DEPLOY = places.ROOT / "deploy"
 OFFICIAL, COMMUNITY = DEPLOY / "values.yaml", DEPLOY / "values.community.yaml"

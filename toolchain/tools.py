@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from local import places, python_envs
-from local.report import LocalError
+from toolchain import places, python_envs
+from toolchain.report import LocalError
 
 JAVA_MAJOR = 17
 POSTGRES_MIN = 14

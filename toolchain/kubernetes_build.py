@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import places, tools
-from local.report import run_logged, step
+from toolchain import places, tools
+from toolchain.report import run_logged, step
 
 
 @dataclass(frozen=True)

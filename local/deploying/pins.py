@@ -2,9 +2,9 @@
 
 import re
 
-from local import places
-from local.python_envs import lock_file
-from local.report import LocalError
+from toolchain import places
+from toolchain.python_envs import lock_file
+from toolchain.report import LocalError
 
 VALUES = places.ROOT / "deploy" / "values.community.yaml"
 # What Airflow's image of 2.11 lacks for the DAG; all else that these need it has.
@@ -17,7 +17,9 @@ def locked() -> list[str]:
     found = {name: re.search(rf"^{name}==\S+", lock, re.MULTILINE) for name in PACKAGES}
     missing = [name for name, pin in found.items() if pin is None]
     if missing:
-        raise LocalError(f"{lock_file('airflow')} locks no {', '.join(missing)}; see PACKAGES in local/pins.py")
+        raise LocalError(
+            f"{lock_file('airflow')} locks no {', '.join(missing)}; see PACKAGES in local/deploying/pins.py"
+        )
     return [pin.group() for pin in found.values() if pin]
 
 

@@ -1,0 +1,1 @@
+"""What the stack, the tests and the image are made of: environments, programs and jars, fetched or built from locks."""
