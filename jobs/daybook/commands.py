@@ -4,15 +4,34 @@ from datetime import date
 
 from daybook.contracts import SOURCE_TABLES
 
+LOAD = "python jobs/load_duckdb.py"
+REBUILD = f"{LOAD} --rebuild"
+GOLD_OF_SOME_DAY = "spark-submit jobs/gold.py --ds YYYY-MM-DD"
+
 
 def make(layer: str, batch: str, day: date) -> str:
     """The command that makes a batch of the lake."""
     if layer == "bronze":
         source = next(table.source for table in SOURCE_TABLES if table.batch == batch)
-        return f"spark-submit jobs/extract_{source}.py --ds {day}"
-    return f"spark-submit jobs/{layer}.py --ds {day}"
+        return _submit(f"extract_{source}", day, day)
+    return _submit(layer, day, day)
+
+
+def silver(day: date) -> str:
+    """The command that makes silver of a day."""
+    return _submit("silver", day, day)
+
+
+def gold(first: date, last: date) -> str:
+    """The command that makes gold of the days from the first to the last."""
+    return _submit("gold", first, last)
 
 
 def load(day: date) -> str:
     """The command that brings the warehouse up to gold of a day."""
-    return f"python jobs/load_duckdb.py --ds {day}"
+    return f"{LOAD} --ds {day}"
+
+
+def _submit(job: str, first: date, last: date) -> str:
+    days = f"--ds {first}" if first == last else f"--from {first} --to {last}"
+    return f"spark-submit jobs/{job}.py {days}"

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
+from daybook import commands
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.days import around
 from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.manifest import Live
@@ -50,8 +52,8 @@ class SilverDays:
         """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale."""
         gold, missing = f"gold {self.table.name} {day}", self.missing(day)
         if missing:
-            then = f"spark-submit jobs/silver.py --ds {day}"
-            return RetryableError(f"{gold}: silver of {', '.join(missing)} is not published", then=then)
+            line = f"{gold}: silver of {', '.join(missing)} is not published"
+            return RetryableError(line, then=commands.silver(day))
         there = ((batch, live) for batch, live in self._of(day).items() if live)
         stale = [batch for batch, live in there if self.ctx.is_stale(self.sources[batch.name], batch.day, live)]
         if stale:
@@ -78,7 +80,7 @@ class SilverDays:
 
     def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
         """All rows of one silver table in the days that are there; of all days read, or of those `offsets` away."""
-        wanted = {day + timedelta(days=n) for day in days for n in offsets or self.table.reads[name]}
+        wanted = around(days, self.table.reads[name] if offsets is None else offsets)
         there = [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in wanted]
         files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
         # By the contract and not by a manifest: a neighbour may be older than a column.

@@ -24,7 +24,8 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
-    {"errors", "contracts", "watcher", "interpreter", "log", "side_by_side", "days"},
+    {"errors", "watcher", "interpreter", "log", "side_by_side", "days"},
+    {"contracts"},
     {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "commands"},
     {"failures", "session", "transforms"},
     {"lake", "sources", "runtime"},
@@ -69,9 +70,9 @@ def test_a_job_stays_under_80_lines_and_says_how_it_is_run(path: Path) -> None:
     assert f"jobs/{path.name} --" in (ast.get_docstring(ast.parse(text)) or "")
 
 
-@pytest.mark.parametrize("path", CONTRACTS, ids=name)
-def test_a_contract_imports_nothing_but_the_standard_library(path: Path) -> None:
-    foreign = {m for m in imported(path) if not m.startswith("daybook.contracts")}
+@pytest.mark.parametrize("path", [*CONTRACTS, JOBS / "daybook" / "days.py"], ids=name)
+def test_a_contract_imports_nothing_but_the_standard_library_and_the_day(path: Path) -> None:
+    foreign = {m for m in imported(path) if not m.startswith(("daybook.contracts", "daybook.days"))}
     assert {module.partition(".")[0] for module in foreign} <= sys.stdlib_module_names
 
 
@@ -120,6 +121,25 @@ def test_no_python_runs_on_executors_and_no_data_comes_to_the_driver(path: Path)
     }
     assert not called(path) & forbidden
     assert not re.search(r"mode\(\s*[\"']overwrite", path.read_text())
+
+
+# What a day is, said in other ways than by asking its home.
+A_DAY = re.compile(
+    r"\b(time\.min|datetime\.combine|date\.today|date_trunc|to_date|date_add|date_sub)\b|\.date\(\)|replace\(hour"
+    r"|timedelta\((days=|hours=24|1\))|(?i:\bINTERVAL\W*1\W*DAY)|\} 00:00"
+)
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *PACKAGE], ids=name)
+def test_only_the_home_of_the_day_knows_what_a_day_is(path: Path) -> None:
+    found = {match.group() for match in A_DAY.finditer(path.read_text())}
+    assert not found or path.stem in {"days", "day_columns"}
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=name)
+def test_commands_for_people_are_spelled_in_one_place(path: Path) -> None:
+    spelled = re.findall(r"(?:spark-submit|python) jobs/", path.read_text())
+    assert not spelled or path.stem == "commands"
 
 
 def test_the_data_dictionary_is_the_one_the_contracts_give() -> None:

@@ -1,11 +1,12 @@
-"""What a gold table's contract can say. Standard library only, like the source tables'."""
+"""What a gold table's contract can say. Standard library and the day only, like the source tables'."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from daybook.contracts.checks import refuse, uses_rates
 from daybook.contracts.gold_checks import of_gold
+from daybook.days import around
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,11 @@ class GoldTable:
 
     def days_made_for(self, days: Iterable[date]) -> list[date]:
         """The gold days that read any of these silver days: a run for the days makes them all."""
-        offsets = {offset for read in self.reads.values() for offset in read}
-        return sorted({day - timedelta(days=offset) for day in days for offset in offsets})
+        return around(days, {-offset for read in self.reads.values() for offset in read})
 
     def days_read(self, name: str, days: Iterable[date]) -> list[date]:
         """The days of one silver table that gold of any of these days reads."""
-        return sorted({day + timedelta(days=offset) for day in days for offset in self.reads[name]})
+        return around(days, self.reads[name])
 
     def reach(self, days: Iterable[date]) -> list[date]:
         """The silver days that are read when gold is run for these days, for the days it makes then."""

@@ -7,6 +7,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from daybook.day_columns import day_of
 from daybook.gold.silver import Ledgers, Silver
 from daybook.transforms.notif_impact import notif_impact
 from daybook.transforms.visits import gaps
@@ -31,7 +32,7 @@ def _rows(silver: Silver, day: date) -> DataFrame:
 
 def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
     """Distinct sendings of each day in silver of the day and the next: counted from their keys, with no other rule."""
-    sent_on = F.to_date("notification_time")
+    sent_on = day_of(F.col("notification_time"))
     sendings = silver.frame("user_notifications", days, (0, 1)).where(sent_on.isin(*days))
     keys = sendings.select("user_id", "notification_id", "notification_time").distinct()
     found = keys.agg(*(F.count_if(sent_on == F.lit(day)).alias(str(day)) for day in days)).first()

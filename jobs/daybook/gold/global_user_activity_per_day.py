@@ -1,19 +1,19 @@
 """`global_user_activity_per_day`: its rows, and messages and money again from silver."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from daybook.day_columns import day_of
+from daybook.days import length
 from daybook.gold.silver import Ledgers, Silver
 from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.user_activity import user_activity
 from daybook.transforms.visits import gaps, per_session
-
-_DAY = timedelta(days=1)
 
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
@@ -23,7 +23,7 @@ def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
 
 def _rows(silver: Silver, day: date) -> DataFrame:
     sessions = per_session(gaps(silver.frame("user_session_events", [day]), silver.meaning.max_gap), day)
-    sessions = silver.alarm("sessions_over_24_hours", sessions, F.col("time_spent") > F.lit(_DAY))
+    sessions = silver.alarm("sessions_over_24_hours", sessions, F.col("time_spent") > F.lit(length(day)))
     messages, purchases = (silver.frame(name, [day]) for name in ("group_messages", "user_purchases"))
     return user_activity(sessions, messages, purchases, silver.rates(day), day)
 
@@ -44,7 +44,7 @@ def _money(silver: Silver, days: Sequence[date]) -> Mapping[date, Decimal]:
         for day in days
         for currency, rate in silver.rates(day).items()
     )
-    purchases = silver.frame("user_purchases", days).withColumn("date", F.to_date("purchase_time"))
+    purchases = silver.frame("user_purchases", days).withColumn("date", day_of(F.col("purchase_time")))
     rates = purchases.sparkSession.sql(f"SELECT * FROM VALUES {listed} AS rates (date, currency, rate)")
     spent = F.round(F.sum(F.col("amount") * F.col("rate")), 2).cast("decimal(20,2)")
     per_user = purchases.join(F.broadcast(rates), ["date", "currency"]).groupBy("user_id", "date")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.warehouse import engine, history, schema
@@ -89,5 +90,5 @@ def _check_file(db: duckdb.DuckDBPyConnection, table: GoldTable, day: Fetched, f
             raise DataError(
                 f"gold {day.of}: column {column} is {found.get(column, 'missing')} in Parquet, "
                 f"the contract says {expected.get(column, 'no such column')}",
-                then=f"spark-submit jobs/gold.py --ds {day.of.day} --force",
+                then=f"{commands.gold(day.of.day, day.of.day)} --force",
             )

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError
 from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
-from daybook.warehouse.engine import REBUILD
 from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
 
 _AT_ONCE = 8
@@ -47,9 +47,8 @@ def require(gold: Gold, days: Iterable[date], tables: Collection[GoldTable]) -> 
     missing = [of for of in asked if of not in gold]
     if missing:
         first, last = missing[0].day, missing[-1].day
-        which = f"--ds {first}" if first == last else f"--from {first} --to {last}"
         names = ", ".join(str(of) for of in missing[:4]) + (" …" if len(missing) > 4 else "")
-        raise RetryableError(f"gold is not published: {names}", then=f"spark-submit jobs/gold.py {which}")
+        raise RetryableError(f"gold is not published: {names}", then=commands.gold(first, last))
 
 
 def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:
@@ -66,7 +65,7 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:
         if of in loaded and version < loaded[of].number:
             raise RetryableError(
                 f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}",
-                then=f"if the lake was made anew, `{REBUILD}`; else run the same command again",
+                then=f"if the lake was made anew, `{commands.REBUILD}`; else run the same command again",
             )
     return {of: live for of, live in gold.items() if of not in loaded or live.etag != loaded[of].etag}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError, first_line
 from daybook.failures import words
@@ -18,7 +19,7 @@ class ForeignFileError(UsageError):
 
     def __init__(self, path: Path, why: str) -> None:
         """Say which file and why."""
-        then = f"if DUCKDB_PATH is right, `{engine.REBUILD}` makes it anew from gold"
+        then = f"if DUCKDB_PATH is right, `{commands.REBUILD}` makes it anew from gold"
         super().__init__(f"warehouse {path}: not a Daybook warehouse of this version: {why}", then=then)
 
 

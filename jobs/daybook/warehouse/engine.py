@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from daybook import commands
 from daybook.errors import DataError, RetryableError, first_line
 from daybook.scratch import try_out
 
@@ -15,7 +16,6 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "allow_persistent_secrets": "false",
 }
-REBUILD = "python jobs/load_duckdb.py --rebuild"
 
 
 def scratch(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -44,5 +44,5 @@ def explained(what: str, written: Path | None = None) -> Iterator[None]:
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         if written:
             try_out(str(written))
-        then = f"run the same command again; if it stays, `{REBUILD}` makes the file anew from gold"
+        then = f"run the same command again; if it stays, `{commands.REBUILD}` makes the file anew from gold"
         raise RetryableError(f"{what}: {first_line(error)}", then=then) from error

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
@@ -104,8 +105,7 @@ def _in_gold(store: Store, root: str, tables: Sequence[GoldTable], days: Sequenc
     found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:
         # An empty warehouse in place of a full one is never what was meant.
-        then = "spark-submit jobs/gold.py --ds YYYY-MM-DD"
-        raise RetryableError(f"nothing is published under {root}", then=then)
+        raise RetryableError(f"nothing is published under {root}", then=commands.GOLD_OF_SOME_DAY)
     return found
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import duckdb
 
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.warehouse import engine, history
 from daybook.warehouse.schema import name
-from daybook.warehouse.tabledays import Fetched
+from daybook.warehouse.tabledays import Fetched, TableDay
 
 
 def verify(path: Path, tables: Iterable[GoldTable], fetched: Sequence[Fetched]) -> dict[str, int]:
@@ -38,7 +39,7 @@ def _check_rows(db: duckdb.DuckDBPyConnection, table: GoldTable, promised: Mappi
     found = dict(db.execute(f"SELECT {column}, count(*) FROM {name(table.name)} GROUP BY ALL").fetchall())
     for day in (*found, *promised):
         if found.get(day, 0) != promised.get(day, 0):
-            raise _differs(f"{table.name} {day}", "rows", found.get(day, 0), promised.get(day, 0))
+            raise _differs(TableDay(table.name, day), "rows", found.get(day, 0), promised.get(day, 0))
     return sum(found.values())
 
 
@@ -52,7 +53,7 @@ def _check_figures(db: duckdb.DuckDBPyConnection, table: GoldTable, day: Fetched
     found = db.execute(f"SELECT {figures} {where}", [day.of.day]).fetchone() or ()
     for line, value in zip(promised, found, strict=True):
         if Decimal(value) != promised[line]:
-            raise _differs(str(day.of), line, value, day.ledger[line])
+            raise _differs(day.of, line, value, day.ledger[line])
 
 
 def _number(value: object, day: Fetched, entry: str) -> Decimal:
@@ -62,8 +63,8 @@ def _number(value: object, day: Fetched, entry: str) -> Decimal:
         raise DataError(f"gold {day.of}: {entry} in the manifest is {value!r}, not a number") from None
 
 
-def _differs(what: str, entry: str, found: object, promised: object) -> DataError:
+def _differs(of: TableDay, entry: str, found: object, promised: object) -> DataError:
     return DataError(
-        f"{what}: {entry} {found} in the new file, {promised} in gold's manifest; nothing was replaced",
-        then=f"spark-submit jobs/gold.py --ds {what.rpartition(' ')[2]} --force",
+        f"{of}: {entry} {found} in the new file, {promised} in gold's manifest; nothing was replaced",
+        then=f"{commands.gold(of.day, of.day)} --force",
     )
