@@ -41,7 +41,7 @@ clean: ## end the servers; remove their data and the environments (the user's ca
 	@$(MADE) -m local clean
 
 demo: up ## fresh machine to answers: servers, seeded data, three days run
-	@PYTHONPATH=jobs $(DEV) -m local.demo
+	@$(DEV) -m local.demo
 
 run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
 	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
@@ -77,7 +77,7 @@ format: setup ## put the code into the one format
 	@$(DEV) -m ruff format .
 
 dictionary: setup ## renew docs/data-dictionary.md from the contracts
-	@PYTHONPATH=jobs $(DEV) -m local.dictionary
+	@$(DEV) -m local.dictionary
 
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock

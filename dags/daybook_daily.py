@@ -7,8 +7,8 @@ continues (from the checkout, with the settings exported; or clear the task).
 
 | task | makes | who needs it | failure costs | continue with |
 |---|---|---|---|---|
-| extract_postgres | bronze of the five PostgreSQL tables, one snapshot | silver | a late day; after a week the source may have lost states of notifications | `spark-submit jobs/extract_postgres.py --ds D` |
-| extract_cassandra | bronze of the four Cassandra tables | silver | a late day; rows with a time to live may be gone | `spark-submit jobs/extract_cassandra.py --ds D` |
+| extract_postgres | bronze of the PostgreSQL tables, one snapshot | silver | a late day; after a week the source may have lost states of notifications | `spark-submit jobs/extract_postgres.py --ds D` |
+| extract_cassandra | bronze of the Cassandra tables | silver | a late day; rows with a time to live may be gone | `spark-submit jobs/extract_cassandra.py --ds D` |
 | silver | clean rows, and rejected rows with reasons | gold | a late day, no data | `spark-submit jobs/silver.py --ds D` |
 | gold | what each user did, what each notification achieved | the loader | a late day, no data | `spark-submit jobs/gold.py --ds D` |
 | load_duckdb | the analysts' file | analysts | they see the day before, whole | `python jobs/load_duckdb.py --ds D` |

@@ -1,6 +1,6 @@
-"""Cassandra → bronze: four tables of the day, as text, unjudged.
+"""Cassandra → bronze: its tables of the day, as text, unjudged.
 
-Reads    group_messages, user_notifications, user_purchases, user_session_events, each by its time column
+Reads    the tables of CASSANDRA_TABLES in jobs/daybook/contracts, each by its time column
 Writes   <bronze>/<table>/<ds>/<table>.csv/… and a manifest per table and day
 Rerun    a published day is history and is kept; --refresh reads the source again
 

@@ -1,6 +1,6 @@
-"""PostgreSQL → bronze: five tables as they stood at one moment, as text, unjudged.
+"""PostgreSQL → bronze: its tables as they stood at one moment, as text, unjudged.
 
-Reads    users, groups, groups_users_user, activities (whole) and notification_states (of the day)
+Reads    the tables of POSTGRES_TABLES in jobs/daybook/contracts, whole, or the day where one has a window
 Writes   <bronze>/<table>/<ds>/<table>.csv/… under one manifest, <bronze>/_postgres/<ds>/_MANIFEST.json
 Rerun    a published day is history and is kept; --refresh reads the source again
 

@@ -1,6 +1,6 @@
 """PostgreSQL: the database with its tables, and a role that may read just what the contracts name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import encrypt_password
 
+from daybook.contracts import POSTGRES_TABLES
 from local.servers.postgres import DATABASE, SCHEMA
 
 if TYPE_CHECKING:
@@ -16,14 +17,8 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = Path(__file__).parents[1] / "schema.sql"
 ETL = "daybook_etl"
-# ctid cuts a table into ranges; users.password is not listed, so the role cannot read it
-READABLE = {
-    "users": "id first_name last_name email created_at updated_at",
-    "groups": "id name description created_at updated_at",
-    "groups_users_user": "groups_id users_id",
-    "activities": "id group_id user_id activity_type title description location scheduled_at status created_at",
-    "notification_states": "id user_id notification_id status updated_at",
-}
+# ctid cuts a table into ranges; no contract has users.password, so the role cannot read it
+READABLE = {table.name: table.column_names for table in POSTGRES_TABLES}
 
 
 def connect(settings: Mapping[str, str], database: str | None = None) -> "Connection":
@@ -70,10 +65,10 @@ def create(admin: Mapping[str, str], etl_password: str) -> None:
         run.execute(sql.SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC").format(sql.Identifier(SCHEMA)))
         run.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(SCHEMA), role))
         for table, columns in READABLE.items():
-            run.execute(_grant(table, columns.split()))
+            run.execute(_grant(table, columns))
 
 
-def _grant(table: str, columns: list[str]) -> sql.Composed:
+def _grant(table: str, columns: Sequence[str]) -> sql.Composed:
     names = sql.SQL(", ").join(map(sql.Identifier, ["ctid", *columns]))
     target = sql.Identifier(SCHEMA, table)
     return sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(names, target, sql.Identifier(ETL))
@@ -83,7 +78,7 @@ def check(etl: Mapping[str, str]) -> str:
     """Read from every table as the ETL role; return what was found."""
     with closing(connect(etl)) as database, database.cursor() as run:
         for table, columns in READABLE.items():
-            names = sql.SQL(", ").join(map(sql.Identifier, ["ctid", *columns.split()]))
+            names = sql.SQL(", ").join(map(sql.Identifier, ["ctid", *columns]))
             run.execute(sql.SQL("SELECT {} FROM {} LIMIT 1").format(names, sql.Identifier(SCHEMA, table)))
         run.execute("SHOW server_version")
         (version,) = run.fetchone() or ("?",)

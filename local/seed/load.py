@@ -22,7 +22,7 @@ _open: dict[str, Any] = {}  # a worker's connections, made once per process
 
 
 def empty_all() -> None:
-    """Remove what an earlier seeding, or anyone else, has put into the nine tables."""
+    """Remove what an earlier seeding, or anyone else, has put into the tables."""
     to_postgres.empty(table for table in TABLES if table.store == "postgres")
     session = to_cassandra.connect()
     to_cassandra.empty(session, (table for table in TABLES if table.store == "cassandra"))

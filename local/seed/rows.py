@@ -1,4 +1,4 @@
-"""What a generator yields, and the columns of the nine tables."""
+"""What a generator yields, and the columns of the tables."""
 
 from decimal import Decimal
 from typing import NamedTuple

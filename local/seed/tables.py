@@ -1,9 +1,19 @@
-"""The nine tables: where each one lives, what it is made from, and the pieces of work that make it."""
+"""The seeded tables: what each is made from, and the pieces of work that make it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from daybook.contracts.activities import ACTIVITIES
+from daybook.contracts.group_messages import GROUP_MESSAGES
+from daybook.contracts.groups import GROUPS
+from daybook.contracts.groups_users_user import GROUPS_USERS_USER
+from daybook.contracts.model import SourceTable
+from daybook.contracts.notification_states import NOTIFICATION_STATES
+from daybook.contracts.user_notifications import USER_NOTIFICATIONS
+from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.contracts.user_session_events import USER_SESSION_EVENTS
+from daybook.contracts.users import USERS
 from local.seed import activities, groups, messages, notifications, purchases, rows, sessions, states, users
 from local.seed.plan import Plan
 from local.seed.rows import Row
@@ -18,13 +28,26 @@ class Table:
     A table without `plant` is a whole table: it is made once, and its cases are among the things themselves.
     """
 
-    name: str
-    store: Literal["postgres", "cassandra"]
+    contract: SourceTable
     columns: tuple[str, ...]
     things: Callable[[Plan], int]
     make: Callable[[Plan, int, range], Iterator[Row]]
     plant: Callable[[Plan, int], Iterator[Row]] | None = None
-    days_back: int = 0
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.contract.name
+
+    @property
+    def store(self) -> str:
+        """The database it lives in."""
+        return self.contract.source
+
+    @property
+    def days_back(self) -> int:
+        """How many days before its own a day's bronze holds, too."""
+        return self.contract.window.days_back if self.contract.window else 0
 
 
 class Task(NamedTuple):
@@ -48,51 +71,21 @@ def _activities(plan: Plan) -> int:
 
 
 TABLES = (
-    Table("users", "postgres", rows.User._fields, _users, users.users),
-    Table("groups", "postgres", rows.Group._fields, _groups, groups.groups),
-    Table("groups_users_user", "postgres", rows.Membership._fields, _users, groups.memberships),
-    Table("activities", "postgres", rows.Activity._fields, _activities, activities.activities),
+    Table(USERS, rows.User._fields, _users, users.users),
+    Table(GROUPS, rows.Group._fields, _groups, groups.groups),
+    Table(GROUPS_USERS_USER, rows.Membership._fields, _users, groups.memberships),
+    Table(ACTIVITIES, rows.Activity._fields, _activities, activities.activities),
+    Table(NOTIFICATION_STATES, rows.NotificationState._fields, _users, states.states, states.planted_states),
+    Table(GROUP_MESSAGES, rows.Message._fields, _groups, messages.messages, messages.planted_messages),
     Table(
-        "notification_states",
-        "postgres",
-        rows.NotificationState._fields,
-        _users,
-        states.states,
-        states.planted_states,
-    ),
-    Table(
-        "group_messages",
-        "cassandra",
-        rows.Message._fields,
-        _groups,
-        messages.messages,
-        messages.planted_messages,
-    ),
-    Table(
-        "user_notifications",
-        "cassandra",
+        USER_NOTIFICATIONS,
         rows.Notification._fields,
         _users,
         notifications.notifications,
         notifications.planted_notifications,
-        days_back=1,
     ),
-    Table(
-        "user_purchases",
-        "cassandra",
-        rows.Purchase._fields,
-        _users,
-        purchases.purchases,
-        purchases.planted_purchases,
-    ),
-    Table(
-        "user_session_events",
-        "cassandra",
-        rows.Event._fields,
-        _users,
-        sessions.events,
-        sessions.planted_events,
-    ),
+    Table(USER_PURCHASES, rows.Purchase._fields, _users, purchases.purchases, purchases.planted_purchases),
+    Table(USER_SESSION_EVENTS, rows.Event._fields, _users, sessions.events, sessions.planted_events),
 )
 TABLE_OF = {table.name: table for table in TABLES}
 

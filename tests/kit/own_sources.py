@@ -29,7 +29,7 @@ def good_row(table: SourceTable, number: int, at: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Sources:
-    """All nine tables, empty at first; `settings` make a job read them."""
+    """All tables, empty at first; `settings` make a job read them."""
 
     name: str
     settings: dict[str, str]

@@ -36,7 +36,7 @@ def postgres_schema(daybook: Daybook, name: str, script: str) -> Iterator[dict[s
         for table, columns in postgres.READABLE.items():
             run.execute(_HAS_CTID, [table])
             for (has_ctid,) in run.fetchall():
-                named = ", ".join([*(["ctid"] if has_ctid else []), *columns.split()])
+                named = ", ".join([*(["ctid"] if has_ctid else []), *columns])
                 run.execute(f"GRANT SELECT ({named}) ON {table} TO {postgres.ETL}")
     try:
         yield {"PG_SCHEMA": name}

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
 
 JOBS = Path(__file__).parents[2] / "jobs"
 TODAY = str(datetime.now(UTC).date())
-SOURCES = (
-    "users, groups, groups_users_user, activities, notification_states, "
-    "group_messages, user_notifications, user_purchases, user_session_events"
+SOURCES, CASSANDRA, GOLD = (
+    ", ".join(t.name for t in tables) for tables in (SOURCE_TABLES, CASSANDRA_TABLES, GOLD_TABLES)
 )
-CASSANDRA = "group_messages, user_notifications, user_purchases, user_session_events"
-GOLD = ", ".join(table.name for table in GOLD_TABLES)
 
 # job, arguments, what is said between the job's name and "(see --help)"
 REFUSED = [

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daybook import contracts
 from local import dictionary, settings
-from local.accounts.postgres import READABLE
 from local.state import SECRETS, State, load, save
 from toolchain import places
 
@@ -64,11 +62,6 @@ def test_secrets_are_masked(state: State) -> None:
     shown = {settings.masked(name, value) for name, value in settings.of("etl", Path("/x"), "/java", state).items()}
     assert "********" in shown
     assert not any("secret of" in value for value in shown)
-
-
-def test_the_local_stack_grants_exactly_the_columns_of_the_contracts() -> None:
-    granted = {table: tuple(columns.split()) for table, columns in READABLE.items()}
-    assert granted == {table.name: table.column_names for table in contracts.POSTGRES_TABLES}
 
 
 def test_the_readmes_grants_are_those_of_the_contracts() -> None:

@@ -32,14 +32,12 @@ def expected(tally: Tally) -> Any:
     return expectation(SMALL, tally)
 
 
-def test_every_source_table_is_seeded_with_its_columns_and_window() -> None:
+def test_every_source_table_is_seeded_with_its_columns_day_by_day_if_it_has_a_window() -> None:
     assert {table.name for table in TABLES} == set(CONTRACTS)
     for table in TABLES:
         contract = CONTRACTS[table.name]
         assert tuple(name for name in table.columns if name != "password") == contract.column_names
-        assert table.store == contract.source
         assert (table.plant is None) == (contract.window is None)
-        assert table.days_back == (contract.window.days_back if contract.window else 0)
 
 
 @EACH_CASE

@@ -1,4 +1,4 @@
-"""PostgreSQL → bronze: the five tables of each day, all days of a run from one snapshot."""
+"""PostgreSQL → bronze: the tables of each day, all days of a run from one snapshot."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
