@@ -16,7 +16,6 @@ from tests.kit.harness import SMALL, Daybook
 from tests.kit.sources import POSTGRES_SCRIPT, postgres_schema
 from toolchain import places
 
-pytestmark = pytest.mark.timeout(900)
 NOTHING = "2025-01-15"  # a day of which nothing is published
 AGAIN, NEVER = "up_for_retry", "failed"
 CROWDED = {"PGUSER": "crowded", "PGPASSWORD": "crowded"}

@@ -14,7 +14,6 @@ from tests.kit.harness import FIRST, SMALL, Daybook, Driver
 from tests.kit.recompute import Interface, delete_shuffles, run_with_losses
 from tests.kit.spark_cluster import of_workers, standalone
 
-pytestmark = pytest.mark.timeout(1200)
 DAY = date.fromisoformat(FIRST)
 MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in GOLD_TABLES)]
 Lake = dict[str, str]

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import duckdb
-import pytest
 from kubernetes import client
 
 from daybook.lake import manifest
@@ -16,8 +15,6 @@ from tests.kit.pods.chart import SETTINGS, WAREHOUSE, task, template
 from tests.kit.pods.cluster import NAMESPACE, Cluster
 from tests.kit.pods.kubelet import Kubelet
 from tests.kit.pods.night import DAY, KILLED, ONCE, TASKS, USERS, Night, silver
-
-pytestmark = pytest.mark.timeout(1800)
 
 
 def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:

@@ -14,7 +14,7 @@ from tests.kit.nights import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
 from tests.kit.processes import CommandLines
 from tests.kit.spark_cluster import Cluster, of_workers, standalone
 
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.kit.harness import Daybook, until
 from tests.kit.nights import JOBS, NIGHTS, Runs
 from tests.kit.processes import running
 
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = pytest.mark.timeout(3600)
 DISTURBED = "2025-03-02"
 SILVER = f"jobs/silver.py --ds {DISTURBED}"
 

@@ -14,7 +14,7 @@ from tests.kit.harness import Daybook, Driver
 from tests.kit.nights import BACKFILL, NIGHTS, TASKS, Runs, rows_of, unlike_by_hand
 from toolchain import python_envs
 
-pytestmark = pytest.mark.timeout(2400)  # days pass
+pytestmark = pytest.mark.timeout(3600)  # days pass
 
 
 def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs: Runs) -> None:

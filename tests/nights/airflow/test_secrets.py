@@ -8,7 +8,7 @@ from tests.kit.harness import Daybook
 from tests.kit.nights import NIGHTS, TASKS, Runs
 from tests.kit.processes import CommandLines
 
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = pytest.mark.timeout(3600)
 
 
 def test_no_secret_is_in_a_log_a_command_line_or_what_airflow_remembers(
