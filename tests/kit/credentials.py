@@ -1,6 +1,6 @@
 """Where AWS's clients find credentials, on loopback: a profile's file, a container's and an instance's metadata, STS.
 
-All give temporary keys of the jobs' account, which the object store itself has made..
+All give temporary keys of the jobs' account, which the object store itself has made.
 """
 
 import json

@@ -3,7 +3,6 @@
 Starting a JVM takes longer than most jobs of a test, and only drivers that are up already can begin at the same
 moment. Each order has a `number` and names the job's `file`, `arguments` and changes to the `environment`; each answer
 bears that number, the `code` and all that was printed. Started by `Daybook.driver` and `Daybook.loader`.
-test itself.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Daybook as the chart installs it, on a cluster of the tests' own..
+"""Daybook as the chart installs it, on a cluster of the tests' own.
 
 The chart's objects are taken as they are. What is different here (addresses, passwords, the execution API's address) is
 in the Secret that the pod template refers to: the environment beats airflow.cfg.
