@@ -13,7 +13,7 @@ import pytest
 from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
 from tests.kit import mortal
 from tests.kit.harness import JOBS, SMALL, Ended, until
-from tests.kit.processes import running
+from tests.kit.processes import running, stopped_after
 from toolchain import places
 
 MORTAL = Path(mortal.__file__)
@@ -39,7 +39,7 @@ def submitted(told: Submission, folder: Path, strike: Strike | None = None) -> E
     with subprocess.Popen(
         command, env=env, cwd=folder, start_new_session=True,
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as job:  # fmt: skip
+    ) as job, stopped_after(job.pid):  # fmt: skip
         for line in job.stdout or ():
             lines.append(line)
             if strike and (up := UP.search(line)):

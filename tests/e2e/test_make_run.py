@@ -6,9 +6,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
-
 from daybook.watcher import JVM_ENDED
+from tests.kit.processes import below, stopped_after
 from toolchain import places
 
 NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
@@ -38,19 +37,13 @@ def test_it_ends_with_the_code_of_the_job_that_failed_and_says_so_last(tmp_path:
 def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> None:
     yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
     lines = []
-    with begun(tmp_path, yesterday, **NO_SERVER, **NO_STORE, **FOR_HOURS) as job:
+    with begun(tmp_path, yesterday, **NO_SERVER, **NO_STORE, **FOR_HOURS) as job, stopped_after(job.pid):
         for line in job.stdout or ():
             lines.append(line.rstrip())
             if " more for late writes of " in line:
-                jvm_of(job.pid).kill()
+                [jvm] = below(job.pid, "org.apache.spark.deploy.SparkSubmit")
+                jvm.kill()
     told, spent, last = lines[-3:]
     assert (job.returncode, last) == (137, ended(137)), lines
     assert told.partition(" ")[2] == JVM_ENDED
     assert spent.startswith(f"  extract_postgres --ds {yesterday} ")
-
-
-def jvm_of(process: int) -> psutil.Process:
-    """The JVM that runs a job for this process."""
-    below = psutil.Process(process).children(recursive=True)
-    [found] = [child for child in below if "org.apache.spark.deploy.SparkSubmit" in child.cmdline()]
-    return found

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -18,6 +18,23 @@ def command_lines() -> list[tuple[psutil.Process, str]]:
 def running(*words: str) -> list[psutil.Process]:
     """The processes whose command line has all these words."""
     return [process for process, line in command_lines() if all(word in line for word in words)]
+
+
+def below(parent: int, *words: str) -> list[psutil.Process]:
+    """The processes that a process started, and they in turn, whose command line has all these words."""
+    started = psutil.Process(parent).children(recursive=True)
+    return [process for process in running(*words) if process in started]
+
+
+@contextmanager
+def stopped_after(parent: int) -> Iterator[None]:
+    """A block after which a process and all that it started have ended, however the block ends."""
+    try:
+        yield
+    finally:
+        for process in [*below(parent), psutil.Process(parent)] if psutil.pid_exists(parent) else ():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def alive(process: psutil.Process) -> bool:

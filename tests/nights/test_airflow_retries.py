@@ -74,7 +74,7 @@ def ends(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "AIRFLOW_CONN_DAYBOOK_SPARK": '{"conn_type": "spark", "host": "local[*]"}',
         "DAYBOOK_DUCKDB_ENV": str(places.environment("duckdb")),
         "DAYBOOK_EVENT_LOG": "",
-        "PYTHONPATH": str(places.ROOT / "dags"),
+        "PYTHONPATH": os.pathsep.join((str(places.ROOT / "dags"), str(places.ROOT))),  # the DAG's own, and tests.kit
     }  # fmt: skip
     told = json.dumps([asdict(condition) for condition, *_ in CONDITIONS.values()])
     with crowded(daybook), postgres_schema(daybook, "retries", f"{POSTGRES_SCRIPT}; DROP TABLE groups CASCADE"):
