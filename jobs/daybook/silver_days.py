@@ -85,9 +85,7 @@ class SilverDays:
         files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
         # By the contract and not by a manifest: a neighbour may be older than a column.
         columns = self.sources[name].columns
-        return frames.read_parquet(
-            self.ctx.spark, files, {c.name: "string" if c.type == "uuid" else c.type for c in columns}
-        )
+        return frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
 
     def rows(self, name: str, day: date) -> int:
         """Rows of the table on the day, as its manifest proves them."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 
 from daybook.contracts import GOLD_TABLES
-from daybook.warehouse import schema
 from tests.kit.harness import Daybook, Driver
 from tests.kit.published import publish_rows
 
@@ -75,7 +74,7 @@ def publish_load(daybook: Daybook, root: str, load: int, folder: Path) -> None:
     """Publish the day of both gold tables, every figure being the load's number."""
     for table in GOLD_TABLES:
         columns = (
-            f"({VALUES.get(c.name, '{load}').format(load=load)})::{schema.PARQUET_TYPES[c.type]} AS {c.name}"
+            f"({VALUES.get(c.name, '{load}').format(load=load)})::{c.type_in.parquet} AS {c.name}"
             for c in table.columns
         )
         query = f"SELECT {', '.join(columns)} FROM range({USERS})"

@@ -98,12 +98,11 @@ def gold_of(make_silver: MakeSilver) -> GoldOf:
 
 
 def _ddl(table: SourceTable) -> str:
-    types = (f"{c.name} {'string' if c.type == 'uuid' else c.type}" for c in table.columns)
+    types = (f"{c.name} {c.type_in.spark}" for c in table.columns)
     return ", ".join([*types, "ds string"])
 
 
 def _checked(contract: GoldTable, frame: DataFrame) -> DataFrame:
-    spelled = {"uuid": "string", "duration": "interval day to second", "float": "double"}
-    expected = [(c.name, spelled.get(c.type, c.type)) for c in contract.columns]
+    expected = [(c.name, c.type_in.spark) for c in contract.columns]
     assert frame.dtypes == expected, "columns, their order and types are the contract's"
     return frame

@@ -77,7 +77,7 @@ def letter(user: str, on: date, text: str | None = "hello", seconds: float | Non
 def parquet(path: Path, table: str, rows: Sequence[Row], types: dict[str, str] | None = None) -> Path:
     """A Parquet file with gold's physical types; `types` replaces those of single columns."""
     columns = next(t for t in TABLES if t.name == table).columns
-    spec = {c.name: schema.PARQUET_TYPES[c.type] for c in columns} | (types or {})
+    spec = {c.name: c.type_in.parquet for c in columns} | (types or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     with _DB.cursor() as db:
         db.execute(f"CREATE OR REPLACE TABLE t ({', '.join(f'{schema.name(n)} {t}' for n, t in spec.items())})")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from daybook.contracts import SOURCE_TABLES, checks, gold_checks, source_checks
+from daybook.contracts import SOURCE_TABLES, checks, source_checks, types
 from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldColumn
@@ -77,7 +77,7 @@ def with_gold_column(*arguments: Any) -> Callable[[], object]:
 GOLD = ACTIVITY.name
 COLUMNS = f"one of {USERS.column_names}"
 NONSENSE = [
-    (with_column("a", "text", "x"), f"users: column a: type 'text'; one of {source_checks.SOURCE_TYPES}"),
+    (with_column("a", "text", "x"), f"users: column a: type 'text'; one of {types.OF_SOURCES}"),
     (with_column("a", "string", ""), "users: column a: no description; say what it means"),
     (with_column("a", "uuid", "x"), "users: column a: id_kind None; a uuid, and only a uuid, has one of"),
     (with_column("a", "string", "x", id_kind="user"), "users: column a: id_kind 'user'; a uuid, and only a uuid, has"),
@@ -110,7 +110,7 @@ NONSENSE = [
     (of_users(rules=(Rule("odd", "email > {limit}"),)), "users: rules: odd asks for {limit}; one of ['amount_limit',"),
     (of_users(rules=(Rule("odd", "{rate} > 0"),)),
      "users: rules: one asks for a rate; rates need a column 'currency'"),
-    (with_gold_column("a", "decimal", "x"), f"{GOLD}: column a: type 'decimal'; one of {gold_checks.GOLD_TYPES}"),
+    (with_gold_column("a", "decimal", "x"), f"{GOLD}: column a: type 'decimal'; one of {types.OF_GOLD}"),
     (with_gold_column("a", "int", ""), f"{GOLD}: column a: no description; say what it means"),
     (with_gold_column("total_spend_time_seconds", "int", "x"),
      f"{GOLD}: column total_spend_time_seconds: the view adds one of that name; take another"),

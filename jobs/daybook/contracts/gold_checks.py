@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daybook.contracts.checks import NAME, SETTINGS, Finding, columns_of, of_every
+from daybook.contracts.types import OF_GOLD
 
 if TYPE_CHECKING:
     from daybook.contracts.gold_model import GoldTable
 
-GOLD_TYPES = ("uuid", "string", "date", "int", "duration", "float", "boolean")
 _PER_DAY = "_per_day"  # by this end the DAG, which knows no contracts, knows the modules of gold's tables
 _OWN_LINES = {"gold", "rows"}  # what the ledger of every gold table counts
 
@@ -31,8 +31,8 @@ def of_gold(table: GoldTable) -> Iterator[Finding]:
 
 def _of_columns(table: GoldTable) -> Iterator[Finding]:
     for column in table.columns:
-        if column.type not in GOLD_TYPES:
-            yield Finding(f"column {column.name}", f"type {column.type!r}", f"one of {GOLD_TYPES}")
+        if column.type not in OF_GOLD:
+            yield Finding(f"column {column.name}", f"type {column.type!r}", f"one of {OF_GOLD}")
         if not column.description:
             yield Finding(f"column {column.name}", "no description", "say what it means")
         if column.type == "duration" and f"{column.name}_seconds" in table.column_names:

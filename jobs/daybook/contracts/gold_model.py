@@ -6,6 +6,7 @@ from datetime import date
 
 from daybook.contracts.checks import refuse, uses_rates
 from daybook.contracts.gold_checks import of_gold
+from daybook.contracts.types import TYPES, Type
 from daybook.days import around
 
 
@@ -17,6 +18,11 @@ class GoldColumn:
     type: str
     description: str
     pii: bool = False
+
+    @property
+    def type_in(self) -> Type:
+        """Its type, as Spark, gold's Parquet and the warehouse name it."""
+        return TYPES[self.type]
 
 
 @dataclass(frozen=True)

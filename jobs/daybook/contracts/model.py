@@ -7,6 +7,7 @@ from typing import Literal
 
 from daybook.contracts import source_checks as checks
 from daybook.contracts.checks import refuse, uses_rates
+from daybook.contracts.types import TYPES, Type
 
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
@@ -31,6 +32,11 @@ class Column:
     clean: Clean = "as_is"
     id_kind: str | None = None
     may_be_future: bool = False
+
+    @property
+    def type_in(self) -> Type:
+        """Its type, as Spark, Parquet and DuckDB name it."""
+        return TYPES[self.type]
 
     @property
     def trimmed(self) -> bool:

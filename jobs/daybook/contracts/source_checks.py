@@ -9,11 +9,11 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from daybook.contracts.checks import Finding, columns_of, of_every
+from daybook.contracts.types import OF_SOURCES
 
 if TYPE_CHECKING:
     from daybook.contracts.model import Column, Rule, SourceTable
 
-SOURCE_TYPES = ("uuid", "string", "timestamp", "decimal(18,6)")
 ID_KINDS = (
     "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
 )  # fmt: skip
@@ -47,8 +47,8 @@ def of_source(table: SourceTable) -> Iterator[Finding]:
 
 def _of_column(column: Column) -> Iterator[Finding]:
     field = f"column {column.name}"
-    if column.type not in SOURCE_TYPES:
-        yield Finding(field, f"type {column.type!r}", f"one of {SOURCE_TYPES}")
+    if column.type not in OF_SOURCES:
+        yield Finding(field, f"type {column.type!r}", f"one of {OF_SOURCES}")
     if (column.type == "uuid") != (column.id_kind in ID_KINDS):
         yield Finding(field, f"id_kind {column.id_kind!r}", f"a uuid, and only a uuid, has one of {ID_KINDS}")
     if column.clean not in CLEANINGS or (column.clean != "as_is" and column.type != "string"):

@@ -19,7 +19,7 @@ from daybook.sources import contract
 
 _TEXTS = ("text", "ascii")
 _WHOLES = ("tinyint", "smallint", "int", "bigint", "varint")
-_ACCEPTED = {
+ACCEPTED = {
     "uuid": ("uuid", "timeuuid", *_TEXTS, *_WHOLES),
     "string": _TEXTS,
     "timestamp": ("timestamp", "date", *_TEXTS, *_WHOLES),
@@ -69,7 +69,7 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
         found = causes.of(error)
         failures.after_failure(spark, settings, found)
         raise failures.refused(settings, name, found) from None
-    contract.check(table, f"Cassandra table {name}", _types(frame), _ACCEPTED, windows=("timestamp",))
+    contract.check(table, f"Cassandra table {name}", _types(frame), ACCEPTED, windows=("timestamp",))
     return frame
 
 

@@ -84,7 +84,7 @@ def _check_file(db: duckdb.DuckDBPyConnection, table: GoldTable, day: Fetched, f
     with engine.explained(str(day.of)):
         rows = db.execute(f"DESCRIBE SELECT * FROM {_PARQUET}", [[file]]).fetchall()
     found = {row[0]: row[1] for row in rows}
-    expected = {column.name: schema.PARQUET_TYPES[column.type] for column in table.columns}
+    expected = {column.name: column.type_in.parquet for column in table.columns}
     for column in sorted(found.keys() | expected.keys()):
         if found.get(column) != expected.get(column):
             raise DataError(

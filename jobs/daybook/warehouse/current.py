@@ -10,7 +10,7 @@ from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError, first_line
 from daybook.failures import words
-from daybook.warehouse import engine, files, history, schema
+from daybook.warehouse import engine, files, history
 from daybook.warehouse.history import Load
 
 
@@ -41,7 +41,7 @@ def read(path: Path, tables: Iterable[GoldTable]) -> list[Load] | None:
         with closing(engine.reader(path)) as db:
             _check_columns(db, path, history.TABLE, [(column, type_) for column, type_, _ in history.COLUMNS])
             for table in tables:
-                expected = [(column.name, schema.TYPES[column.type]) for column in table.columns]
+                expected = [(column.name, column.type_in.duckdb) for column in table.columns]
                 _check_columns(db, path, table.name, expected)
             return history.read(db)
     except (duckdb.IOException, duckdb.SerializationException) as error:

@@ -4,21 +4,9 @@ Identifiers come from the contracts only and are quoted all the same; every valu
 comments and paths, for which DuckDB takes none: those go through `literal`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from daybook.contracts.gold_model import GoldColumn, GoldTable
-
-TYPES: Mapping[str, str] = {
-    "uuid": "UUID",
-    "string": "VARCHAR",
-    "date": "DATE",
-    "int": "INTEGER",
-    "duration": "INTERVAL",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-}
-# Gold's Parquet knows neither UUIDs nor durations: a uuid is text there, a duration INT64 microseconds.
-PARQUET_TYPES: Mapping[str, str] = {**TYPES, "uuid": "VARCHAR", "duration": "BIGINT"}
 
 
 def name(identifier: str) -> str:
@@ -38,12 +26,12 @@ def columns(table: GoldTable) -> str:
 
 def from_parquet(table: GoldTable) -> str:
     """The SELECT list that gives gold's Parquet columns their warehouse types."""
-    return ", ".join(f"{_typed(column)} AS {name(column.name)}" for column in table.columns)
+    return ", ".join(f"{typed(column)} AS {name(column.name)}" for column in table.columns)
 
 
 def no_rows(table: GoldTable) -> str:
     """A SELECT with the table's columns and types, and nothing in it."""
-    nulls = (f"CAST(NULL AS {TYPES[column.type]}) AS {name(column.name)}" for column in table.columns)
+    nulls = (f"CAST(NULL AS {column.type_in.duckdb}) AS {name(column.name)}" for column in table.columns)
     return f"SELECT {', '.join(nulls)} WHERE false"
 
 
@@ -73,8 +61,9 @@ def _durations(table: GoldTable) -> list[GoldColumn]:
     return [column for column in table.columns if column.type == "duration"]
 
 
-def _typed(column: GoldColumn) -> str:
+def typed(column: GoldColumn) -> str:
+    """What gives a column of gold's Parquet its warehouse type."""
     if column.type == "duration":
         # There is no cast from BIGINT to INTERVAL.
         return f"to_microseconds({name(column.name)})"
-    return f"CAST({name(column.name)} AS {TYPES[column.type]})"
+    return f"CAST({name(column.name)} AS {column.type_in.duckdb})"
