@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import CASSANDRA_TABLES
 from local.accounts.cassandra import SCHEMA_FILE, statements
 from toolchain import jars, jars_lock, places
 from toolchain.report import LocalError
@@ -55,4 +56,4 @@ def test_the_artifact_is_what_stands_before_the_version(jar: str, artifact: str)
 
 def test_a_script_is_cut_into_statements() -> None:
     assert statements("-- a; comment\nCREATE A;\n\nCREATE\n B;\n") == ["CREATE A", "CREATE\n B"]
-    assert len(statements(SCHEMA_FILE.read_text())) == 4
+    assert len(statements(SCHEMA_FILE.read_text())) == len(CASSANDRA_TABLES)
