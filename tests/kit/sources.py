@@ -28,7 +28,7 @@ _HAS_CTID = "SELECT relkind IN ('r', 'm', 'p') FROM pg_class WHERE oid = to_regc
 
 @contextmanager
 def postgres_schema(daybook: Daybook, name: str, script: str) -> Iterator[dict[str, str]]:
-    """A schema made by the script, readable as the README grants it, until the block ends."""
+    """A schema made by the script, readable as the data dictionary grants it, until the block ends."""
     with daybook.postgres("admin") as server, server.cursor() as run:
         run.execute(f"CREATE SCHEMA {name}; SET search_path = {name}")
         run.execute(script)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local import dictionary, settings
+from local import settings
 from local.state import SECRETS, State, load, save
 from toolchain import places
 
@@ -62,10 +62,3 @@ def test_secrets_are_masked(state: State) -> None:
     shown = {settings.masked(name, value) for name, value in settings.of("etl", Path("/x"), "/java", state).items()}
     assert "********" in shown
     assert not any("secret of" in value for value in shown)
-
-
-def test_the_readmes_grants_are_those_of_the_contracts() -> None:
-    readme = " ".join((places.ROOT / "README.md").read_text().split())
-    granted = dictionary.grants("public", "social")
-    assert [line for line in granted if line.replace("public.", "") not in readme] == []
-    assert readme.count(" GRANT ") == len(granted)
