@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -98,5 +98,11 @@ def value(gold_type: str, text: str | None) -> Any:
         assert parts, f"{text!r} is no duration"
         hours, minutes, seconds, micros = (int(part or 0) for part in parts.groups())
         return timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
-    readers: dict[str, Any] = {"int": int, "float": float, "date": date.fromisoformat}
-    return readers.get(gold_type, str)(text)
+    readers: dict[str, Any] = {
+        **dict.fromkeys(("int", "bigint"), int),
+        **dict.fromkeys(("uuid", "string"), str),
+        "float": float,
+        "date": date.fromisoformat,
+        "timestamp": datetime.fromisoformat,
+    }
+    return readers[gold_type](text)

@@ -17,7 +17,7 @@ from tests.kit.pods.night import DAY, KILLED, USERS, Night, silver
 from toolchain.report import say
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
     """A day of rows where nothing else is, and what the task pods are told of it."""
     with own_sources(daybook, "kubernetes") as sources:
@@ -34,7 +34,7 @@ def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
         }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Kubelet]]:
     """A cluster with what the chart makes, and its kubelet."""
     folder = tmp_path_factory.mktemp("kubernetes")
@@ -45,7 +45,7 @@ def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Clust
             yield up, node
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def night(daybook: Daybook, settings: dict[str, str], on_cluster: tuple[Cluster, Kubelet]) -> Iterator[Night]:
     """The DAG, unpaused, runs yesterday; once silver has published a table its pod is deleted by somebody."""
     up, node = on_cluster

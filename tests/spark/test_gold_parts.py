@@ -86,7 +86,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
 def test_spark_reads_the_figures_of_the_contract_as_duckdb_does(make_frame: Any, table: GoldTable) -> None:
     """Of no rows all are 0, and of two rows, with less than nothing in each, what DuckDB makes of them."""
     ddl = ", ".join(f"{c.name} {c.type_in.spark}" for c in table.columns)
-    values = {"date": str(GOLD_DAY), "int": -7, "float": -0.29, "boolean": False}
+    values = {"date": str(GOLD_DAY), "int": -7, "bigint": -7, "float": -0.29, "boolean": False}
     durations = {"spark": "INTERVAL '-0 00:00:01.5' DAY TO SECOND", "duckdb": "-1.5 seconds"}
     in_spark, in_duckdb = (
         [{c.name: (values | {"duration": durations[of]}).get(c.type, "text") for c in table.columns}] * 2
