@@ -16,20 +16,20 @@ from tests.kit.published import publish_rows
 DAY = date(2025, 1, 5)
 LOADS = 20
 USERS = 500
-# Every row of both tables bears the number of the load that brought it; it stands in each row's figures.
+# Every row of all tables bears the number of the load that brought it; it stands in each row's figures.
 VALUES = {
-    "user_id": "uuid()",
+    "uuid": "uuid()",
+    "string": "'hello'",
     "date": f"'{DAY}'",
-    "content_notif": "'hello'",
-    "notif_date": f"'{DAY}'",
-    "is_success": "true",
-    "time_spend_after_success": "{load} * 1000000",
+    "timestamp": f"'{DAY}'",
+    "boolean": "true",
+    "duration": "{load} * 1000000",
 }
 QUERIES = (
     "SELECT min(total_nbr_connexion), max(total_nbr_connexion), count(*) FROM global_user_activity_per_day",
     "SELECT min(time_spend_after_success_seconds), max(time_spend_after_success_seconds), count(*) "
     "FROM notif_impact_per_day",
-    "SELECT min(manifest_version) - 1, max(manifest_version) - 1, sum(rows) // 2 FROM load_history WHERE is_current",
+    "SELECT min(manifest_version) - 1, max(manifest_version) - 1, avg(rows)::INT FROM load_history WHERE is_current",
 )
 
 
@@ -71,10 +71,10 @@ def reader(path: Path) -> Iterator[Connection]:
 
 
 def publish_load(daybook: Daybook, root: str, load: int, folder: Path) -> None:
-    """Publish the day of both gold tables, every figure being the load's number."""
+    """Publish the day of each gold table, every figure being the load's number."""
     for table in GOLD_TABLES:
         columns = (
-            f"({VALUES.get(c.name, '{load}').format(load=load)})::{c.type_in.parquet} AS {c.name}"
+            f"({VALUES.get(c.type, '{load}').format(load=load)})::{c.type_in.parquet} AS {c.name}"
             for c in table.columns
         )
         query = f"SELECT {', '.join(columns)} FROM range({USERS})"
