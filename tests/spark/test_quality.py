@@ -63,7 +63,9 @@ def judged(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]
 
 def reasons_of(make_frame: Any, table: SourceTable, rows: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Reasons by the row's case, which is no column of the contract: one frame row per case."""
-    found = quality.with_reasons(bronze(make_frame, table, rows), table, None, PARAMETERS).collect()
+    frame = quality.with_verdict(bronze(make_frame, table, rows), table, None, PARAMETERS)
+    found = frame.select(quality.BROKEN, quality.reasons(table, PARAMETERS).alias("reasons")).collect()
+    assert all(row[quality.BROKEN] == bool(row.reasons) for row in found), "broken is whoever has a reason"
     return {case["case"]: set(row.reasons) for case, row in zip(rows, found, strict=True)}
 
 

@@ -134,11 +134,11 @@ def test_every_text_ends_as_its_value_or_as_exactly_its_reason(make_frame: Any) 
     cases += [(column, text, None) for column in BY_COLUMN for text in ABSENT]
     ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
     bronze = make_frame([{**GOOD, column: text} for column, text, _ in cases], ddl)
-    rows = quality.with_reasons(bronze, USER_PURCHASES, NAMESPACE, PARAMETERS).select(
+    rows = quality.with_verdict(bronze, USER_PURCHASES, NAMESPACE, PARAMETERS).select(
         F.date_format("purchase_time", "yyyy-MM-dd HH:mm:ss.SSSSSS").alias("purchase_time"),
         F.col("amount").cast("string").alias("amount"),
         "user_id",
-        "reasons",
+        quality.reasons(USER_PURCHASES, PARAMETERS).alias("reasons"),
     )
     found = zip(cases, rows.collect(), strict=True)
     ends = {(column, text): (row[column], row.reasons) for (column, text, _), row in found}

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from pyspark.sql import Column, DataFrame, Observation
@@ -16,7 +18,7 @@ from daybook.transforms.typed import cleaned, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.
 _RAW, _TEXT = "_raw_", "_text_"
-_REASONS, _NEEDS_NAMESPACE = "reasons", "_needs_namespace"
+BROKEN, _NEEDS_NAMESPACE = "_broken", "_needs_namespace"
 
 
 @dataclass(frozen=True)
@@ -48,38 +50,42 @@ class Judged:
 
 def judge(bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]) -> Judged:
     """Type and judge the rows of a table-day; `parameters` are what its rules may name."""
-    rows, seen = with_reasons(bronze, table, namespace, parameters), Observation()
-    alarms = (
-        F.count_if(F.size(_REASONS) > 0).alias("rejected"),
-        F.count_if(_NEEDS_NAMESPACE).alias("needs_namespace"),
-    )
+    rows, seen = with_verdict(bronze, table, namespace, parameters), Observation()
+    alarms = (F.count_if(BROKEN).alias("rejected"), F.count_if(_NEEDS_NAMESPACE).alias("needs_namespace"))
+    # Nothing is filtered below an observation. The filter alone would be moved under the projections that it looks at,
+    # with all of cleaning and typing repeated in it, once for each condition.
+    broken = rows.observe("judged", F.count(F.lit(1)).alias("rows")).where(BROKEN)
     as_read = (F.col(_RAW + name).alias(name) for name in table.column_names)
     return Judged(
-        clean=rows.observe(seen, *alarms).where(F.size(_REASONS) == 0).select(*table.column_names),
-        rejected=rows.where(F.size(_REASONS) > 0).select(*as_read, _REASONS),
-        by_reason={reason: F.count_if(F.array_contains(_REASONS, reason)) for reason in table.reasons},
+        clean=rows.observe(seen, *alarms).where(~F.col(BROKEN)).select(*table.column_names),
+        rejected=broken.select(*as_read, reasons(table, parameters).alias("reasons")),
+        by_reason={reason: F.count_if(F.array_contains("reasons", reason)) for reason in table.reasons},
         _seen=seen,
     )
 
 
-def with_reasons(
+def with_verdict(
     bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]
 ) -> DataFrame:
-    """Bronze rows with their typed columns, their raw text and the reasons against them.
+    """Bronze rows with their typed columns, their text, and whether something is to be said against them.
 
-    Columns: the contract's, typed; `_raw_<column>`, as read; `reasons`, an array of codes, empty for a clean row;
-    `_needs_namespace`, whether the row holds an integer id.
+    Columns: the contract's, typed; `_raw_<column>`, as read; `_text_<column>`, as cleaned; `_broken`;
+    `_needs_namespace`, whether the row holds an integer id that no namespace makes a uuid of.
     """
     raw = bronze.select(*(F.col(n).alias(_RAW + n) for n in table.column_names))
     texts = raw.select("*", *(cleaned(_RAW + c.name, c).alias(_TEXT + c.name) for c in table.columns))
     values = texts.select("*", *(typed(_TEXT + c.name, c, namespace).alias(c.name) for c in table.columns))
-    ids = [is_integer_id(F.col(_TEXT + c.name)) for c in table.columns if c.type == "uuid"]
+    # Most rows are clean: one truth for each, and the reasons for those alone that have any.
+    broken = reduce(or_, _objections(table, parameters).values(), F.lit(False))
+    ids = (F.col(c.name).isNull() & is_integer_id(F.col(_TEXT + c.name)) for c in table.columns if c.type == "uuid")
     return values.select(
-        *table.column_names,
-        *(_RAW + n for n in table.column_names),
-        _reasons(table, parameters).alias(_REASONS),
-        F.greatest(F.lit(False), *ids).alias(_NEEDS_NAMESPACE),
+        "*", F.coalesce(broken, F.lit(False)).alias(BROKEN), reduce(or_, ids, F.lit(False)).alias(_NEEDS_NAMESPACE)
     )
+
+
+def reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:
+    """All reasons against a row of `with_verdict`, an array of codes; empty for a row that is not broken."""
+    return F.array_compact(F.array(*(F.when(c, F.lit(r)) for r, c in _objections(table, parameters).items())))
 
 
 def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:
@@ -98,16 +104,17 @@ def _list_sql(texts: Iterable[str]) -> str:
     return ", ".join(f"'{text}'" for text in texts) or "NULL"
 
 
-def _reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:
-    """A required column is judged before typing, a type before the rules; NULL passes every rule."""
-    found = []
+def _objections(table: SourceTable, parameters: Mapping[str, str]) -> dict[str, Column]:
+    """What can be said against a row of `with_verdict`: by reason, whether it is so; NULL means no.
+
+    A required column is judged before typing, a type before the rules; NULL passes every rule.
+    """
+    found = {}
     for column in table.columns:
         text, value = F.col(_TEXT + column.name), F.col(column.name)
         if column.required:
-            found.append(F.when(text.isNull(), F.lit(f"{column.name}:missing")))
+            found[f"{column.name}:missing"] = text.isNull()
         if column.type != "string":
-            found.append(F.when(text.isNotNull() & value.isNull(), F.lit(f"{column.name}:type")))
-    for rule in table.all_rules:
-        holds = F.expr(rule.predicate.format(**parameters))
-        found.append(F.when(~holds, F.lit(rule.reason)))
-    return F.array_compact(F.array(*found))
+            found[f"{column.name}:type"] = text.isNotNull() & value.isNull()
+    rules = {rule.reason: ~F.expr(rule.predicate.format(**parameters)) for rule in table.all_rules}
+    return found | rules

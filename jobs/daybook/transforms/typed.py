@@ -75,7 +75,8 @@ def instant(name: str) -> SparkColumn:
     text = F.col(name)
     whole = F.expr(f"try_cast(`{name}` AS bigint)")
     return (
-        F.when(text.rlike(_AS_BRONZE_WRITES), F.try_to_timestamp(text))
+        # Without its Z: a zone is parsed by regular expressions made anew for each value, and the session's is UTC.
+        F.when(text.rlike(_AS_BRONZE_WRITES), F.try_to_timestamp(text.substr(1, 26)))
         .when(text.rlike(_DATE), F.try_to_timestamp(F.concat(text, F.lit("T00:00:00Z"))))
         .when(text.rlike(_DATE_TIME), F.try_to_timestamp(_iso(text)))
         .when(text.rlike(_DAY_FIRST), F.try_to_timestamp(_iso_of_day_first(text)))
