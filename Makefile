@@ -43,7 +43,7 @@ clean: ## end the servers; remove their data and the environments (the user's ca
 demo: up ## fresh machine to answers: servers, seeded data, three days run
 	@$(DEV) -m local.demo
 
-run: setup ## the five steps of a day: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
+run: setup ## a day from the sources to the warehouse: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
 	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
 
 rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-hist.csv, and BASE=USD if not EUR

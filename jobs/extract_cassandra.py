@@ -9,15 +9,13 @@ Rerun    a published day is history and is kept; --refresh reads the source agai
 """
 
 import sys
-from functools import partial
 
 from daybook import arguments, settings
 from daybook.context import context
 from daybook.contracts import CASSANDRA_TABLES
 from daybook.extraction import wait_until_settled
-from daybook.report import Report
+from daybook.report import tell
 from daybook.runtime import run
-from daybook.side_by_side import side_by_side
 from daybook.steps import bronze_cassandra
 
 
@@ -29,16 +27,10 @@ def main() -> None:
     options = parser.parse_args()
     days = arguments.days(parser, options)
     tables = arguments.chosen(options.table, CASSANDRA_TABLES)
-    source, settle, report = settings.cassandra(), settings.settle(), Report()
+    source, settle = settings.cassandra(), settings.settle()
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
-        for published in side_by_side(
-            partial(bronze_cassandra.publish_table_day, ctx, source, table, day, options.refresh)
-            for day in days
-            for table in tables
-        ):
-            report.add(published)
-        report.summary("extract_cassandra")
+        tell("extract_cassandra", bronze_cassandra.publish_days(ctx, source, tables, days, options.refresh))
 
 
 if __name__ == "__main__":

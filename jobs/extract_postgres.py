@@ -13,7 +13,7 @@ import sys
 from daybook import arguments, settings
 from daybook.context import context
 from daybook.extraction import wait_until_settled
-from daybook.report import Report
+from daybook.report import tell
 from daybook.runtime import run
 from daybook.steps import bronze_postgres
 
@@ -24,12 +24,10 @@ def main() -> None:
     parser.add_argument("--refresh", action="store_true", help="read published days again")
     options = parser.parse_args()
     days = arguments.days(parser, options)
-    source, settle, report = settings.postgres(), settings.settle(), Report()
+    source, settle = settings.postgres(), settings.settle()
     wait_until_settled(days[-1], settle)
     with context(f"daybook extract_postgres {arguments.span(days)}") as ctx:
-        for published in bronze_postgres.publish_days(ctx, source, days, options.refresh):
-            report.add(published)
-        report.summary("extract_postgres")
+        tell("extract_postgres", bronze_postgres.publish_days(ctx, source, days, options.refresh))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ Rerun    a gold day whose inputs are unchanged is left alone; --force makes it a
 """
 
 import sys
-from functools import partial
 
 from daybook import arguments
 from daybook.context import context
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.report import Report
+from daybook.report import tell
 from daybook.runtime import run
-from daybook.side_by_side import side_by_side
 from daybook.steps import gold
 
 
@@ -26,13 +24,10 @@ def main() -> None:
     arguments.add_tables(parser, GOLD_TABLES)
     parser.add_argument("--force", action="store_true", help="make table-days again though nothing changed")
     options = parser.parse_args()
-    days, report = arguments.days(parser, options), Report()
+    days = arguments.days(parser, options)
+    tables = arguments.chosen(options.table, GOLD_TABLES)
     with context(f"daybook gold {arguments.span(days)}") as ctx:
-        targets = gold.targets(ctx, arguments.chosen(options.table, GOLD_TABLES), SOURCE_TABLES, days)
-        publish = partial(gold.publish_day, ctx, SOURCE_TABLES)
-        for published in side_by_side(partial(publish, *target, options.force) for target in targets):
-            report.add(published)
-        report.summary("gold")
+        tell("gold", gold.publish_days(ctx, tables, SOURCE_TABLES, days, options.force))
 
 
 if __name__ == "__main__":

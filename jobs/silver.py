@@ -10,14 +10,12 @@ Rerun    a table-day whose inputs are unchanged is left alone; --force makes it 
 """
 
 import sys
-from functools import partial
 
 from daybook import arguments
 from daybook.context import context
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.report import Report
+from daybook.report import tell
 from daybook.runtime import run
-from daybook.side_by_side import side_by_side
 from daybook.steps import silver
 
 
@@ -27,14 +25,10 @@ def main() -> None:
     arguments.add_tables(parser, SOURCE_TABLES)
     parser.add_argument("--force", action="store_true", help="make table-days again though nothing changed")
     options = parser.parse_args()
-    days, report = arguments.days(parser, options), Report()
+    days = arguments.days(parser, options)
+    tables = arguments.chosen(options.table, SOURCE_TABLES)
     with context(f"daybook silver {arguments.span(days)}") as ctx:
-        for published in side_by_side(
-            partial(silver.publish_table_day, ctx, table, day, options.force)
-            for table, day in silver.targets(ctx, arguments.chosen(options.table, SOURCE_TABLES), GOLD_TABLES, days)
-        ):
-            report.add(published)
-        report.summary("silver")
+        tell("silver", silver.publish_days(ctx, tables, GOLD_TABLES, days, options.force))
 
 
 if __name__ == "__main__":

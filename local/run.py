@@ -1,4 +1,4 @@
-"""`make run`: the five steps of a day or of a range of days, against whatever the environment names."""
+"""`make run`: a day or a range of days from the sources to the warehouse, against whatever the environment names."""
 
 import os
 import subprocess
@@ -10,30 +10,27 @@ from local import settings
 from toolchain import places, setup
 from toolchain.report import LocalError, say, step
 
-EXTRACTIONS = ("extract_postgres", "extract_cassandra")
-SPARK_JOBS = (*EXTRACTIONS, "silver", "gold")
 SIGNALLED = 128  # and the signal's number: the code by which a shell tells of a process that a signal ended
 JOBS = places.ROOT / "jobs"
 
 
 def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = False) -> int:
-    """Run the steps in order; return the exit code of the first that fails, else 0.
+    """Run the steps to gold in one Spark application, then the load; return the exit code of what fails, else 0.
 
     With `refresh` the sources are read again for days whose bronze is already published; with `rebuild` the
     warehouse is made anew from all of gold.
     """
     env, loader_env = environments(home)
     submit = str(places.environment("spark") / "bin" / "spark-submit")
-    steps = [(job, [submit, str(JOBS / f"{job}.py")], env) for job in SPARK_JOBS]
-    steps.append(("load_duckdb", [str(places.python("duckdb")), str(JOBS / "load_duckdb.py")], loader_env))
-    for job, command, environment in steps:
-        arguments = [*days, "--refresh"] if refresh and job in EXTRACTIONS else days
-        if rebuild and job == "load_duckdb":
-            arguments = ["--rebuild"]
+    for job, program, environment, arguments in (
+        ("day", submit, env, [*days, "--refresh"] if refresh else days),
+        ("load_duckdb", str(places.python("duckdb")), loader_env, ["--rebuild"] if rebuild else days),
+    ):
         with step(f"{job} {' '.join(arguments)}"):
-            code = _run([*command, *arguments], environment)
+            code = _run([program, str(JOBS / f"{job}.py"), *arguments], environment)
         if code != 0:
-            say(f"  {job} ended with exit code {code}; the steps after it were not run")
+            not_run = "; load_duckdb was not run" if job == "day" else ""
+            say(f"  {job} ended with exit code {code}{not_run}")
             return code
     return 0
 

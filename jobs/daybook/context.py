@@ -1,6 +1,6 @@
 """What every Spark step needs at hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -22,11 +22,16 @@ from daybook.settings import Meaning
 class Context:
     """The session, the lake and the settings of one run."""
 
-    spark: SparkSession
+    session: Callable[[], SparkSession]
     store: Store
     lake: Lake
     meaning: Meaning
     rates: Rates
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session, which opens when it is first asked for."""
+        return self.session()
 
     def inputs(self, table: SourceTable | GoldTable, day: date, manifests: dict[str, str]) -> dict[str, Any]:
         """All that a table-day is made from: as long as it is the same, the table-day is left alone."""
@@ -55,7 +60,7 @@ class Context:
 
 @contextmanager
 def context(name: str) -> Iterator[Context]:
-    """Read the settings first, so that a wrong one is named before anything starts; then open the session.
+    """Read the settings first, so that a wrong one is named before anything starts; then prepare the session.
 
     Raises:
         UsageError: a setting, the rates file or a credential is missing or malformed.
@@ -63,5 +68,5 @@ def context(name: str) -> Iterator[Context]:
     places, meaning = settings.lake(), settings.meaning()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     store = Store(places.endpoint)
-    with session.session(name) as spark, credentials.lent(spark, store):
-        yield Context(spark, store, Lake(places), meaning, table_of_rates)
+    with session.session(name) as the_session, credentials.lent(store):
+        yield Context(the_session, store, Lake(places), meaning, table_of_rates)

@@ -8,13 +8,13 @@ own.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark import SparkContext
 
 from daybook.errors import DaybookError
 from daybook.lake.store import Store
 from daybook.log import log
-from daybook.spark import java
 
 # What Java's client reads each time it signs. Spark shows properties of such names to nobody (spark.redaction.regex).
 _PROPERTIES = ("aws.accessKeyId", "aws.secretKey", "aws.sessionToken")
@@ -22,14 +22,14 @@ _RENEW_SECONDS = 60.0  # those of a role are renewed a quarter of an hour before
 
 
 @contextmanager
-def lent(spark: SparkSession, store: Store) -> Iterator[None]:
+def lent(store: Store) -> Iterator[None]:
     """Let the driver's JVM use the store's credentials, renewed when they are, until the block ends."""
     if store.credentials() is None:  # the JVM has the same environment
         yield
         return
     over = threading.Event()
-    _lend(spark, store)
-    renewer = threading.Thread(target=_renew, args=(spark, store, over), daemon=True)
+    _lend(store)
+    renewer = threading.Thread(target=_renew, args=(store, over), daemon=True)
     renewer.start()
     try:
         yield
@@ -37,18 +37,22 @@ def lent(spark: SparkSession, store: Store) -> Iterator[None]:
         over.set()
         renewer.join()
         for name in _PROPERTIES:
-            java(spark).java.lang.System.clearProperty(name)
+            _jvm().java.lang.System.clearProperty(name)
 
 
-def _renew(spark: SparkSession, store: Store, over: threading.Event) -> None:
+def _renew(store: Store, over: threading.Event) -> None:
     while not over.wait(_RENEW_SECONDS):
         try:
-            _lend(spark, store)
+            _lend(store)
         except DaybookError as error:  # those lent before may yet do
             log.warning("warning: credentials are not renewed: %s", error)
 
 
-def _lend(spark: SparkSession, store: Store) -> None:
+def _lend(store: Store) -> None:
     for name, value in zip(_PROPERTIES, store.credentials() or (), strict=True):
         if value:
-            java(spark).java.lang.System.setProperty(name, value)
+            _jvm().java.lang.System.setProperty(name, value)
+
+
+def _jvm() -> Any:  # noqa: ANN401 -- py4j has no types
+    return SparkContext._jvm

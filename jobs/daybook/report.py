@@ -1,14 +1,23 @@
 """The lines a person reads while a job runs: one per batch and table, one summary."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from daybook.lake.publish import Published
 from daybook.log import log, size
 
 
+def tell(job: str, published: Iterable[Published]) -> None:
+    """Say what becomes of each batch of a job, and at the end what the whole job did."""
+    report = _Report()
+    for batch in published:
+        report.add(batch)
+    report.summary(job)
+
+
 @dataclass
-class Report:
+class _Report:
     """Counts what a job published and what it left alone."""
 
     started: float = field(default_factory=time.monotonic)

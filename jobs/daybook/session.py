@@ -4,9 +4,10 @@ import os
 import pwd
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock, current_thread, main_thread
 from typing import Any
 
 from pyspark import SparkContext
@@ -37,8 +38,10 @@ _ASKED_FOR = ("functions", "PythonUtils", "SparkSession", "org", "py4j")
 
 
 @contextmanager
-def session(name: str) -> Iterator[SparkSession]:
-    """A session of that name, stopped at the end; prints where its UI is.
+def session(name: str) -> Iterator[Callable[[], SparkSession]]:
+    """What gives the session of that name: opened when it is first asked for, stopped at the end.
+
+    A run that finds nothing to do goes without. What a session needs of the machine is looked at first, all the same.
 
     Raises:
         UsageError: a folder that it needs cannot be used.
@@ -47,21 +50,36 @@ def session(name: str) -> Iterator[SparkSession]:
     SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
     _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
+    config, opening, opened = {**RESULT_SETTINGS, **_event_log()}, Lock(), list[SparkSession]()
+
+    def the_session() -> SparkSession:
+        with opening:
+            if not opened:
+                opened.append(_open(name, config))
+        return opened[0]
+
+    try:
+        yield the_session
+    finally:
+        for spark in opened:
+            spark.stop()
+
+
+def _open(name: str, config: Mapping[str, str]) -> SparkSession:
+    """Open the session and say where its UI is."""
     builder = SparkSession.builder.appName(name)
-    for key, value in {**RESULT_SETTINGS, **_event_log()}.items():
+    for key, value in config.items():
         builder = builder.config(key, value)
     # Spark's own bar needs a terminal; elsewhere `progress` prints plain lines.
     builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
     spark = builder.getOrCreate()
-    # pyspark's own handler asks the JVM to cancel its jobs, which the same Ctrl-C has told to end: that fails.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if current_thread() is main_thread():  # nobody else may; pyspark sees to that, too
+        # pyspark's own handler asks the JVM to cancel its jobs, which the same Ctrl-C has told to end: that fails.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for word in _ASKED_FOR:
         setattr(java(spark), word, getattr(java(spark), word))
     log.info("%s -- Spark UI: %s", name, spark.sparkContext.uiWebUrl or "off")
-    try:
-        yield spark
-    finally:
-        spark.stop()
+    return spark
 
 
 def _name_the_user(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types

@@ -18,8 +18,7 @@ from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.lake.manifest import File
 from daybook.lake.paths import Lake
 from local.demo.proof import Proof
-from local.run import SPARK_JOBS
-from tests.kit.harness import Daybook, Driver
+from tests.kit.harness import SPARK_JOBS, Daybook, Driver
 from tests.kit.hostile import HOSTILE, WITH_NUL, read_as_documented
 from tests.kit.own_sources import Row, good_row, own_sources
 

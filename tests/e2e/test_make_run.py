@@ -10,7 +10,10 @@ from daybook.watcher import JVM_ENDED
 from tests.kit.processes import below, stopped_after
 from toolchain import places
 
-NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"}
+NO_SERVER = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "none", "PGUSER": "nobody", "PGPASSWORD": "none"} | {
+    "CASSANDRA_HOSTS": "127.0.0.1", "CASSANDRA_PORT": "1", "CASSANDRA_KEYSPACE": "none", "CASSANDRA_LOCAL_DC": "none",
+    "CASSANDRA_USERNAME": "nobody", "CASSANDRA_PASSWORD": "none",
+}  # fmt: skip
 NO_STORE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 FOR_HOURS = {"DAYBOOK_SETTLE_MINUTES": "1440"}
 
@@ -25,7 +28,7 @@ def begun(home: Path, day: str, **settings: str) -> subprocess.Popen[str]:
 
 
 def ended(code: int) -> str:
-    return f"  extract_postgres ended with exit code {code}; the steps after it were not run"
+    return f"  day ended with exit code {code}; load_duckdb was not run"
 
 
 def test_it_ends_with_the_code_of_the_job_that_failed_and_says_so_last(tmp_path: Path) -> None:
@@ -46,4 +49,4 @@ def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> 
     told, spent, last = lines[-3:]
     assert (job.returncode, last) == (137, ended(137)), lines
     assert told.partition(" ")[2] == JVM_ENDED
-    assert spent.startswith(f"  extract_postgres --ds {yesterday} ")
+    assert spent.startswith(f"  day --ds {yesterday} ")

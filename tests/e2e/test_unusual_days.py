@@ -20,8 +20,7 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Layer
-from local.run import SPARK_JOBS
-from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources
 
 BY_DAY = [table for table in SOURCE_TABLES if table.window]

@@ -35,6 +35,7 @@ JOBS = places.ROOT / "jobs"
 _ALL: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
 CONTRACTS = {table.name: table for table in _ALL}
 FIRST, LAST = "2025-03-01", "2025-03-03"
+SPARK_JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold")
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}

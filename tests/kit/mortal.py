@@ -18,7 +18,8 @@ TOO_MUCH = "max(repeat('x', 1500000000 + CAST(id AS INT)))"
 
 def main() -> None:
     word = sys.argv[1]
-    with session("mortal") as spark:
+    with session("mortal") as opened:
+        spark = opened()
         log.info("python %d of jvm %d", os.getpid(), os.getppid())
         if word == "fail":
             raise DataError("told to")

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daybook.contracts import SOURCE_TABLES
-from local.run import SPARK_JOBS
-from tests.kit.harness import Daybook, Driver
+from tests.kit.harness import SPARK_JOBS, Daybook, Driver
 from tests.kit.own_sources import Sources, good_row, own_sources
 
 MIDNIGHT = datetime(2025, 1, 30, tzinfo=UTC)

@@ -10,9 +10,8 @@ import pytest
 from benchmarks import event_log
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
-from local.run import SPARK_JOBS
 from tests.kit import credentials as kit
-from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
 from tests.kit.own_sources import good_row, own_sources
 from tests.kit.processes import CommandLines
 

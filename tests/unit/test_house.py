@@ -58,7 +58,7 @@ def called(path: Path) -> set[str]:
 
 def test_the_jobs_are_there_and_no_job_bears_a_standard_librarys_name() -> None:
     assert [path.stem for path in SCRIPTS] == [
-        "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "rejected", "silver", "sweep", "verify",
+        "day", "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "rejected", "silver", "sweep", "verify",
     ]  # fmt: skip
     assert not {path.stem for path in SCRIPTS} & sys.stdlib_module_names
 

@@ -1,6 +1,8 @@
 """Cassandra → bronze: one batch per table and day."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from daybook.context import Context
@@ -14,16 +16,24 @@ from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.report import warn_of_unknown
 from daybook.settings import Cassandra
+from daybook.side_by_side import side_by_side
 from daybook.sources import cassandra, cassandra_failures
 from daybook.spark import versions
 
 
-def publish_table_day(ctx: Context, source: Cassandra, table: SourceTable, day: date, refresh: bool) -> Published:
-    """Copy one table-day as the source has it now, unless it is history already.
+def publish_days(
+    ctx: Context, source: Cassandra, tables: Sequence[SourceTable], days: Sequence[date], refresh: bool
+) -> Iterator[Published]:
+    """Copy each table-day as the source has it now, unless it is history already.
 
     Raises:
-        DataError: the table breaks its contract, or its day cannot be pushed down.
+        DataError: a table breaks its contract, or its day cannot be pushed down.
     """
+    publish_one = partial(_publish_table_day, ctx, source, refresh)
+    return side_by_side(partial(publish_one, table, day) for day in days for table in tables)
+
+
+def _publish_table_day(ctx: Context, source: Cassandra, refresh: bool, table: SourceTable, day: date) -> Published:
     batch = ctx.lake.bronze(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:

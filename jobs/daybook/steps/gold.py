@@ -1,7 +1,8 @@
 """Silver → gold: which days a run writes, from which silver days each is made, and when it is left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from pyspark.sql import functions as F
 
@@ -16,11 +17,25 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
+from daybook.side_by_side import side_by_side
 from daybook.silver_days import SilverDays
 from daybook.spark import progress, versions
 
 
-def targets(
+def publish_days(
+    ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date], force: bool
+) -> Iterator[Published]:
+    """Make the gold table-days that read silver of the days, unless their inputs are unchanged.
+
+    Raises:
+        RetryableError: own silver of one of the days is not published, or a silver day it reads is stale.
+        DataError: a ledger of gold does not balance; nothing of that table-day is published.
+    """
+    publish_one = partial(_publish_table_day, ctx, sources, force)
+    return side_by_side(partial(publish_one, *target) for target in _targets(ctx, tables, sources, days))
+
+
+def _targets(
     ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date]
 ) -> list[tuple[GoldTable, date]]:
     """The gold table-days that read any of the silver `days`: those days, and neighbours, each once.
@@ -47,13 +62,9 @@ def targets(
     return found
 
 
-def publish_day(ctx: Context, sources: Sequence[SourceTable], table: GoldTable, day: date, force: bool) -> Published:
-    """Make one gold day, unless its inputs are those it was made from.
-
-    Raises:
-        RetryableError: its own silver vanished, or a silver day it reads is stale.
-        DataError: the ledger of gold does not balance; nothing is published.
-    """
+def _publish_table_day(
+    ctx: Context, sources: Sequence[SourceTable], force: bool, table: GoldTable, day: date
+) -> Published:
     batch = ctx.lake.gold(table, day)
 
     def make(attempt: Attempt, live: Live | None) -> Draft | None:

@@ -1,6 +1,6 @@
 """Bronze → silver: type, judge, reject with reasons, keep the latest per key, prove the counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published, publish
 from daybook.log import log
+from daybook.side_by_side import side_by_side
 from daybook.spark import versions
 from daybook.transforms import quality
 from daybook.transforms.latest import one_per_key
@@ -26,7 +27,21 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 _LOOKS_AT_ONCE = 8
 
 
-def targets(
+def publish_days(
+    ctx: Context, tables: Sequence[SourceTable], gold: Sequence[GoldTable], days: Sequence[date], force: bool
+) -> Iterator[Published]:
+    """Make each silver table-day of the days, and what is stale around them, unless its inputs are unchanged.
+
+    Raises:
+        RetryableError: bronze is not there yet.
+        DataError: a ledger does not balance, or most rows are rejected; nothing of that table-day is published.
+        UsageError: integer ids occur and there is no namespace for them.
+    """
+    publish_one = partial(_publish_table_day, ctx, force)
+    return side_by_side(partial(publish_one, *target) for target in _targets(ctx, tables, gold, days))
+
+
+def _targets(
     ctx: Context, tables: Sequence[SourceTable], gold: Sequence[GoldTable], days: Sequence[date]
 ) -> list[tuple[SourceTable, date]]:
     """The silver table-days that a run for `days` makes: those asked for, then what is stale around them.
@@ -47,14 +62,7 @@ def targets(
     return asked + stale
 
 
-def publish_table_day(ctx: Context, table: SourceTable, day: date, force: bool) -> Published:
-    """Make one silver table-day, unless its inputs are those it was made from.
-
-    Raises:
-        RetryableError: bronze is not there yet.
-        DataError: the ledger does not balance, or most rows are rejected; nothing is published.
-        UsageError: integer ids occur and there is no namespace for them.
-    """
+def _publish_table_day(ctx: Context, force: bool, table: SourceTable, day: date) -> Published:
     batch = ctx.lake.silver(table, day)
     source = ctx.lake.bronze(table, day)
 

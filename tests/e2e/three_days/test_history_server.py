@@ -42,17 +42,15 @@ def answer(address: str, path: str) -> Any:
 
 
 @pytest.mark.timeout(120, func_only=True)
-def test_the_history_server_shows_the_jobs_by_their_names(history: str) -> None:
-    days = f"{FIRST} to {LAST}"
-    names = {f"daybook {job} {days}" for job in ("extract_postgres", "extract_cassandra", "silver", "gold")}
+def test_the_history_server_shows_a_run_by_its_name_and_what_each_spark_job_was_for(history: str) -> None:
+    name = f"daybook day {FIRST} to {LAST}"
 
-    def listed() -> dict[str, str]:
-        """The applications' ids by name, once ours are among them: the server lists what it has read, newest first."""
-        found = {app["name"]: app["id"] for app in answer(history, "applications") or ()}
-        return found if names <= found.keys() else {}
+    def listed() -> str | None:
+        """The application's id, once it is among them: the server lists what it has read, newest first."""
+        return {app["name"]: app["id"] for app in answer(history, "applications") or ()}.get(name)
 
-    ids = until(listed, "the history server lists the jobs")
-    spark_jobs = until(lambda: answer(history, f"applications/{ids[f'daybook gold {days}']}/jobs"), "gold's Spark jobs")
+    run = until(listed, "the history server lists the run")
+    spark_jobs = until(lambda: answer(history, f"applications/{run}/jobs"), "its Spark jobs")
     described = {job.get("description", "") for job in spark_jobs}
     assert f"parquet global_user_activity_per_day {FIRST}" in described
     assert f"audit global_notif_impact_per_day {LAST}, from silver" in described

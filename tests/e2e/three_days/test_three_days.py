@@ -16,8 +16,7 @@ from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PE
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.lake import manifest
 from local.demo.proof import Proof
-from local.run import SPARK_JOBS
-from tests.kit.harness import RANGE, Daybook, Driver, Ended
+from tests.kit.harness import RANGE, SPARK_JOBS, Daybook, Driver, Ended
 
 DAY = date(2025, 3, 2)
 
@@ -30,8 +29,9 @@ def rows_of(daybook: Daybook, names: list[str], folder: Path, query: str) -> lis
 
 
 def test_each_job_ends_well_and_sums_up(proof: Proof, three_days: dict[str, Ended]) -> None:
-    for job, done in three_days.items():
-        assert re.search(rf"{job} done|loaded", done.output), done.output
+    ended = [line for line in three_days["day"].output.splitlines() if " done: " in line]
+    assert [line.split()[1] for line in ended] == list(SPARK_JOBS), "each step sums up, in order"
+    assert three_days["load_duckdb"].last_line.split()[1] == "load_duckdb"
 
 
 def test_every_planted_row_is_found_again(proof: Proof) -> None:
@@ -109,6 +109,7 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof, driver: Dri
     for job in SPARK_JOBS:
         again = driver.run(job, *RANGE)
         assert again.code == 0 and "0 tables published" in again.last_line, again.output
+        assert "Spark UI" not in again.output, "no session is opened for nothing"
     assert daybook.load(*RANGE).code == 0
     assert state() == before
     assert not [name for name in before[0] if "_attempts" in name or "__magic" in name]

@@ -22,8 +22,7 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.demo.proof import Proof
-from local.run import SPARK_JOBS
-from tests.kit.harness import LONG, RANGE, Daybook, Driver, Ended
+from tests.kit.harness import LONG, RANGE, SPARK_JOBS, Daybook, Driver, Ended
 from toolchain import places
 
 FIRST_RELEASE = "7a9dfd2"
