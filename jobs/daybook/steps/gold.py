@@ -82,10 +82,10 @@ def _publish_table_day(
 
 def _write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, batch: Batch) -> DraftTable:
     """Write the rows of the day, prove them against silver, and let the ledger judge them."""
-    maker, day = MAKERS[table.name], batch.day
+    maker, day, spark = MAKERS[table.name], batch.day, ctx.spark  # without a session there are no expressions
     figures = {line: F.expr(sql) for line, sql in table.figures.items()}
     written = frames.stage(attempt, maker.rows(silver, [day]), batch.dataset(table.name), figures)
-    with progress(ctx.spark, f"audit {table.name} {day}, from silver"):
+    with progress(spark, f"audit {table.name} {day}, from silver"):
         proof = maker.proof(silver, [day])[day]
     ledger = gold_ledger.drawn_up(table, written.metrics, silver.alarms(), proof)
     gold_ledger.audit(table, day, ledger)
