@@ -17,6 +17,17 @@ from local.servers.process import Process, started_at
 from toolchain import places
 from toolchain.report import LocalError
 
+# A shell could not: what was ignored when it began, as in a command begun with &, it cannot trap.
+ENDS_FAST = """
+import signal, sys, time
+def fast(*_):
+    print("fast")
+    sys.exit()
+signal.signal(signal.SIGINT, fast)
+print("up")
+time.sleep(60)
+"""
+
 
 @pytest.fixture
 def sleeper(tmp_path: Path) -> Iterator[Process]:
@@ -59,7 +70,7 @@ def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> N
 
 def test_the_signal_is_the_servers_own(tmp_path: Path) -> None:
     process = Process("server", tmp_path, stop_signal=signal.SIGINT)
-    process.start(["sh", "-c", "trap 'echo fast; exit' INT; echo up; while :; do sleep 0.05; done"], {})
+    process.start([sys.executable, "-u", "-c", ENDS_FAST], {})
     process.wait_until(lambda: "up" in process.log.read_text(), seconds=10)
     process.stop()
     assert process.log.read_text() == "up\nfast\n"
