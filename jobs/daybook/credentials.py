@@ -36,8 +36,9 @@ def lent(store: Store) -> Iterator[None]:
     finally:
         over.set()
         renewer.join()
+        jvm: Any = SparkContext._jvm
         for name in _PROPERTIES:
-            _jvm().java.lang.System.clearProperty(name)
+            jvm.java.lang.System.clearProperty(name)
 
 
 def _renew(store: Store, over: threading.Event) -> None:
@@ -49,10 +50,7 @@ def _renew(store: Store, over: threading.Event) -> None:
 
 
 def _lend(store: Store) -> None:
+    jvm: Any = SparkContext._jvm
     for name, value in zip(_PROPERTIES, store.credentials() or (), strict=True):
         if value:
-            _jvm().java.lang.System.setProperty(name, value)
-
-
-def _jvm() -> Any:  # noqa: ANN401 -- py4j has no types
-    return SparkContext._jvm
+            jvm.java.lang.System.setProperty(name, value)

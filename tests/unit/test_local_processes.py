@@ -19,13 +19,13 @@ from toolchain.report import LocalError
 
 # A shell could not: what was ignored when it began, as in a command begun with &, it cannot trap.
 ENDS_FAST = """
-import signal, sys, time
+import signal, sys
 def fast(*_):
     print("fast")
     sys.exit()
 signal.signal(signal.SIGINT, fast)
 print("up")
-time.sleep(60)
+signal.pause()
 """
 
 

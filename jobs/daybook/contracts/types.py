@@ -24,9 +24,7 @@ _INSTANT = "TIMESTAMP WITH TIME ZONE"
 TYPES: Mapping[str, Type] = {
     "uuid": Type("string", "VARCHAR", "UUID", of_source=True, of_gold=True),
     "string": Type("string", "VARCHAR", "VARCHAR", of_source=True, of_gold=True),
-    "timestamp": Type(
-        "timestamp", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITH TIME ZONE", of_source=True, of_gold=True
-    ),
+    "timestamp": Type("timestamp", _INSTANT, _INSTANT, of_source=True, of_gold=True),
     "decimal(18,6)": Type("decimal(18,6)", "DECIMAL(18,6)", "DECIMAL(18,6)", of_source=True),
     "date": Type("date", "DATE", "DATE", of_gold=True),
     "int": Type("int", "INTEGER", "INTEGER", of_gold=True),

@@ -9,8 +9,8 @@ from benchmarks import event_log
 from local import state
 from local.servers.ports import HOST
 from tests.kit.airflow import Airflow
-from tests.kit.harness import SMALL, Daybook, Driver
-from tests.kit.nights import CLUSTER_DAY, JOBS, Runs, unlike_by_hand
+from tests.kit.harness import SMALL, SPARK_JOBS, Daybook, Driver
+from tests.kit.nights import CLUSTER_DAY, Runs, unlike_by_hand
 from tests.kit.processes import CommandLines
 from tests.kit.spark_cluster import Cluster, of_workers, standalone
 
@@ -49,7 +49,7 @@ def test_a_day_on_the_cluster_is_green_and_each_job_ran_on_both_workers(
     told = cluster.state()
     assert [worker["state"] for worker in told["workers"]] == ["ALIVE", "ALIVE"]
     ended = {app["name"]: (app["state"], app["cores"]) for app in told["completedapps"]}
-    assert ended == {f"daybook {job} {CLUSTER_DAY}": ("FINISHED", 2) for job in JOBS}
+    assert ended == {f"daybook {job} {CLUSTER_DAY}": ("FINISHED", 2) for job in SPARK_JOBS}
 
 
 def test_its_gold_is_the_same_as_by_hand(

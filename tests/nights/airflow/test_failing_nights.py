@@ -12,8 +12,8 @@ from daybook.lake.paths import batch_of
 from local import airflow as local_airflow
 from local.servers.airflow import processes
 from tests.kit.airflow import DAG, Airflow
-from tests.kit.harness import Daybook, until
-from tests.kit.nights import JOBS, NIGHTS, Runs
+from tests.kit.harness import SPARK_JOBS, Daybook, until
+from tests.kit.nights import NIGHTS, Runs
 from tests.kit.processes import running
 
 pytestmark = pytest.mark.timeout(3600)
@@ -43,7 +43,7 @@ def test_what_no_retry_can_help_is_not_tried_again(airflow: Airflow, runs: Runs)
     run = airflow.trigger(None, ds=str(tomorrow))
     airflow.ended(run, "failed")
     tries = airflow.tries(run)
-    assert {name: tries[name] for name in JOBS[:2]} == dict.fromkeys(JOBS[:2], ("failed", 1))
+    assert {name: tries[name] for name in SPARK_JOBS[:2]} == dict.fromkeys(SPARK_JOBS[:2], ("failed", 1))
     assert f"{tomorrow} has not ended yet (UTC)" in airflow.log(run, "extract_postgres", 1)
 
 
