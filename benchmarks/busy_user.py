@@ -94,13 +94,15 @@ def main() -> None:
 
 def _impact(spark: SparkSession, folder: Path) -> DataFrame:
     notifications, states, events = (_read(spark, folder, name) for name in ("notifications", "states", "events"))
-    return notif_impact(notifications, states, gaps(events, A_DAY), DAY, A_DAY, ("CLICKED", "READ"))
+    return notif_impact(notifications, states, gaps(events, A_DAY), [DAY], A_DAY, ("CLICKED", "READ"))
 
 
 def _activity(spark: SparkSession, folder: Path) -> DataFrame:
-    sessions = per_session(gaps(_read(spark, folder, "events"), A_DAY), DAY)
-    purchases = spark.sql("SELECT '' AS user_id, 1.00BD AS amount, 'EUR' AS currency WHERE false")
-    return user_activity(sessions, purchases.select("user_id"), purchases, {"EUR": Decimal(1)}, DAY)
+    sessions = per_session(gaps(_read(spark, folder, "events"), A_DAY), [DAY])
+    bought = "'' AS user_id, 1.00BD AS amount, 'EUR' AS currency, now() AS purchase_time"
+    purchases = spark.sql(f"SELECT {bought} WHERE false")
+    messages = purchases.withColumnRenamed("purchase_time", "created_at")
+    return user_activity(sessions, messages, purchases, {DAY: {"EUR": Decimal(1)}})
 
 
 def _timed(frame: DataFrame) -> float:

@@ -15,7 +15,7 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.rates import Rates
-from daybook.settings import Meaning
+from daybook.settings import Bounds, Meaning
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Context:
     lake: Lake
     meaning: Meaning
     rates: Rates
+    bounds: Bounds
 
     @property
     def spark(self) -> SparkSession:
@@ -65,8 +66,8 @@ def context(name: str) -> Iterator[Context]:
     Raises:
         UsageError: a setting, the rates file or a credential is missing or malformed.
     """
-    places, meaning = settings.lake(), settings.meaning()
+    places, meaning, bounds = settings.lake(), settings.meaning(), settings.bounds()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     store = Store(places.endpoint)
     with session.session(name) as the_session, credentials.lent(store):
-        yield Context(the_session, store, Lake(places), meaning, table_of_rates)
+        yield Context(the_session, store, Lake(places), meaning, table_of_rates, bounds)

@@ -3,6 +3,7 @@
 The bounds of a known day are instants made by `days`.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import Column
@@ -39,3 +40,19 @@ def beginning(day: Column) -> Column:
 def following(day: Column) -> Column:
     """The day after each of the days of a column."""
     return F.date_add(day, 1)
+
+
+def days_from(moment: Column, further: int) -> Column:
+    """The day of the moment and so many days after it, as an array."""
+    return F.sequence(day_of(moment), F.date_add(day_of(moment), further))
+
+
+def by_day(values: Mapping[date, str], day: str) -> str:
+    """A value for each day, as SQL over a column of days; NULL for any other, unless all have the same value."""
+    days_of: dict[str, list[date]] = {}
+    for each, value in values.items():
+        days_of.setdefault(value, []).append(each)
+    if len(days_of) == 1:
+        return next(iter(days_of))
+    cases = (f"WHEN {day} IN ({', '.join(f'DATE {str(d)!r}' for d in ds)}) THEN {v}" for v, ds in days_of.items())
+    return f"CASE {' '.join(cases)} END"

@@ -18,11 +18,6 @@ def ends(day: date) -> datetime:
     return begins(shifted(day, 1))
 
 
-def length(day: date) -> timedelta:
-    """How long the day is."""
-    return ends(day) - begins(day)
-
-
 def today() -> date:
     """The day that has begun and not ended."""
     return datetime.now(UTC).date()

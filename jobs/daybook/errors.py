@@ -1,7 +1,12 @@
 """The ways a job can fail, each with its exit code and the command that continues."""
 
+from collections.abc import Sequence
+
 WHEN_UP = "see that the server is up, then run the same command again"
 GRANT = "grant it (README, “Your own databases”)"
+
+
+_FOREMOST = (2, 3, 1)  # what a retry cannot help comes first
 
 
 class DaybookError(Exception):
@@ -34,6 +39,13 @@ class DataError(DaybookError):
 
     exit_code = 3
     then = "nothing was published; repair the source or its contract, then run the same command again"
+
+
+def foremost(failures: Sequence[DaybookError]) -> DaybookError:
+    """Of several failures the one that ends a run: first 2, else 3, else 1; it says how many more."""
+    first = min(failures, key=lambda failure: _FOREMOST.index(failure.exit_code))
+    more = len(failures) - 1
+    return type(first)(f"{first}; {more} more failed", first.then) if more else first
 
 
 def first_line(error: object) -> str:

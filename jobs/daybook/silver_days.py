@@ -92,6 +92,11 @@ class SilverDays:
         own = next(live for batch, live in self.found.items() if live and (batch.name, batch.day) == (name, day))
         return own.manifest.tables[name].rows
 
+    def bytes(self, day: date) -> int:
+        """Bytes of all that is there of the day itself."""
+        own = [(batch.name, live) for batch, live in self.found.items() if live and batch.day == day]
+        return sum(live.manifest.tables[name].bytes for name, live in own)
+
     def alarm(self, line: str, frame: DataFrame, condition: Column) -> DataFrame:
         """The same frame, watched for rows for which the condition holds."""
         seen = Observation()

@@ -1,8 +1,8 @@
 """The publication protocol on a real object store: who comes second sees it, and only named files stay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -191,3 +191,63 @@ def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: 
     store.delete(live.manifest.all_files)
     with pytest.raises(DataError, match="is missing; its manifest promises 4 bytes"):
         manifest.files_of(store, batch, live, "table")
+
+
+def three(batch: Batch) -> list[Batch]:
+    """Three days of a table."""
+    return [replace(batch, day=DAY + timedelta(days=n)) for n in range(3)]
+
+
+def unnamed(store: Store, batches: list[Batch]) -> set[str]:
+    """What is there beside the manifests and what they name."""
+    found = objects(store, batches[0]) - {batch.manifest for batch in batches}
+    lives = [manifest.read(store, batch) for batch in batches]
+    return found - {name for live in lives if live for name in live.manifest.all_files}
+
+
+def test_a_day_that_lost_the_race_is_made_again_without_its_neighbours(store: Store, batch: Batch) -> None:
+    days = three(batch)
+    asked: list[list[int | None]] = []
+
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
+        asked.append([live.manifest.version if live else None for live in lives.values()])
+        made = {of: drafts(store, of, "slow")(attempt, live) for of, live in lives.items()}
+        if len(asked) == 1:
+            publish.publish(store, days[1], drafts(store, days[1], "fast"))
+        return dict(made)
+
+    outcomes = publish.publish_together(store, days, make)
+    assert asked == [[None, None, None], [1]]
+    versions = [each.live.manifest.version for each in outcomes if isinstance(each, publish.Published)]
+    assert versions == [1, 2, 1] and [content(store, of) for of in days] == ["slow"] * 3
+    assert not unnamed(store, days)
+
+
+def test_what_stops_a_day_stops_that_day_alone(store: Store, batch: Batch) -> None:
+    days, wrong = three(batch), DataError("does not add up")
+
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
+        made: dict[Batch, publish.Outcome] = {of: drafts(store, of, "new")(attempt, lives[of]) for of in days}
+        return made | {days[1]: wrong}
+
+    first, second, third = publish.publish_together(store, days, make)
+    assert second is wrong and manifest.read(store, days[1]) is None
+    assert all(isinstance(each, publish.Published) and each.changed for each in (first, third))
+    assert not unnamed(store, days)
+
+
+def test_a_run_that_ends_between_two_days_leaves_each_old_or_new(daybook: Daybook, store: Store, batch: Batch) -> None:
+    days = three(batch)
+    for of in days:
+        publish.publish(store, of, drafts(store, of, "old"))
+
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
+        return {of: drafts(store, of, "new")(attempt, live) for of, live in lives.items()}
+
+    def ends() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish.publish_together(Overtaken(daybook.lake.endpoint, ends, reply_lost=False), days, make)
+    assert [content(store, of) for of in days] == ["new", "old", "old"]
+    assert not [name for name in unnamed(store, days) if str(DAY) not in name]

@@ -42,4 +42,6 @@ def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     contracts: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
     contract = next(found for found in contracts if found.name == table)
-    return Context(cast(Any, None), store, Lake(settings.lake()), meaning, listed).inputs(contract, day, {})
+    return Context(cast(Any, None), store, Lake(settings.lake()), meaning, listed, settings.bounds()).inputs(
+        contract, day, {}
+    )

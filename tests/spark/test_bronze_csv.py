@@ -1,6 +1,7 @@
 """The CSV dialect: what is written is read again, to the byte, by Spark, by Python and by DuckDB."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from daybook.lake import csv as dialect
 from daybook.lake import frames
 from tests.kit.hostile import HOSTILE, WITH_NUL, read_as_documented
 
+DAY = date(2025, 3, 1)
 TEXTS = (None, *HOSTILE, *WITH_NUL)
 COLUMNS = ("first", "n", "last")
 ROWS = [dict(zip(COLUMNS, (text, str(n), TEXTS[-1 - n]), strict=True)) for n, text in enumerate(TEXTS)]
@@ -28,7 +30,9 @@ def bronze(make_frame: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def by_spark(spark: Any, folder: Path, columns: tuple[str, ...] = COLUMNS) -> list[dict[str, str | None]]:
-    return [row.asDict() for row in frames.read_csv(spark, [str(p) for p in folder.glob("*.csv")], columns).collect()]
+    return [
+        row.asDict() for row in frames.read_csv(spark, {DAY: [str(p) for p in folder.glob("*.csv")]}, columns).collect()
+    ]
 
 
 def test_every_text_survives_spark(spark: Any, bronze: Path) -> None:

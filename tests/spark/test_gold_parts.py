@@ -41,7 +41,7 @@ def test_time_inside(make_frame: Any, interval: str, hours: int) -> None:
 @pytest.mark.parametrize("currency", ["GBP", None])
 def test_a_currency_without_a_rate_stops(make_frame: Any, currency: str | None) -> None:
     frame = make_frame([{"amount": "1.00", "currency": currency}], "amount decimal(18,6), currency string")
-    money = rates.in_reporting_currency(F.col("amount"), "currency", RATES)
+    money = rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: RATES})
     with pytest.raises(Exception, match=f"no exchange rate of the day for currency {currency or 'NULL'}"):
         frame.agg(F.sum(money)).collect()
 
@@ -49,7 +49,7 @@ def test_a_currency_without_a_rate_stops(make_frame: Any, currency: str | None) 
 @pytest.mark.parametrize("rate", ["0.1234567890123", "12345678", "NaN", "Infinity"])
 def test_a_rate_with_more_digits_than_kept_is_refused(rate: str) -> None:
     with pytest.raises(ValueError, match="XTS does not fit"):
-        rates.in_reporting_currency(F.col("amount"), "currency", {"XTS": Decimal(rate)})
+        rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": Decimal(rate)}})
 
 
 def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
@@ -57,7 +57,9 @@ def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
         [{"amount": "999999999999.999999", "currency": "XTS"}] * 2, "amount decimal(18,6), currency string"
     )
     rate = Decimal("9999999.999999999999")
-    money = frame.select(rates.in_reporting_currency(F.col("amount"), "currency", {"XTS": rate}).alias("money"))
+    money = frame.select(
+        rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": rate}}).alias("money")
+    )
     sums = money.agg(F.sum("money").alias("money"))
     assert [found.dtypes for found in (money, sums)] == [[("money", rates.MONEY_TYPE)]] * 2
     with localcontext(prec=50):
@@ -67,15 +69,17 @@ def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
 def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
     gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
-    messages = make_frame([], "user_id string")
-    purchases = make_frame([], "user_id string, amount decimal(18,6), currency string")
+    messages = make_frame([], "user_id string, created_at timestamp")
+    purchases = make_frame([], "user_id string, purchase_time timestamp, amount decimal(18,6), currency string")
     notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
                               "content string, state string, modified_at timestamp")  # fmt: skip
     states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
     spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
     try:
-        activity = user_activity.user_activity(visits.per_session(gaps, GOLD_DAY), messages, purchases, RATES, GOLD_DAY)
-        impact = notif_impact.notif_impact(notified, states, gaps, GOLD_DAY, A_DAY, ("CLICKED",))
+        activity = user_activity.user_activity(
+            visits.per_session(gaps, [GOLD_DAY]), messages, purchases, {GOLD_DAY: RATES}
+        )
+        impact = notif_impact.notif_impact(notified, states, gaps, [GOLD_DAY], A_DAY, ("CLICKED",))
         assert _exchanges(activity) == 2, "the events; the three kinds of facts together"
         assert _exchanges(impact) == 3, "the events; notifications and states; sendings and the bounds of visits"
     finally:

@@ -162,7 +162,7 @@ def test_the_order_of_input_rows_does_not_matter(gold_of: Any, crowd: list[User]
 @given(crowd=crowds)
 def test_a_session_has_at_most_a_day_of_time_a_day(make_frame: Any, crowd: list[User]) -> None:
     rows = silver_of(crowd)["user_session_events"]
-    sessions = visits.per_session(visits.gaps(make_frame(rows, EVENT_SCHEMA), A_DAY), GOLD_DAY)
-    assert sessions.dtypes[2:] == [("visits", "int"), ("time_spent", "interval day to second")]
+    sessions = visits.per_session(visits.gaps(make_frame(rows, EVENT_SCHEMA), A_DAY), [GOLD_DAY])
+    assert sessions.dtypes[2:] == [("date", "date"), ("visits", "int"), ("time_spent", "interval day to second")]
     for row in sessions.collect():
         assert timedelta(0) <= row["time_spent"] <= A_DAY and row["visits"] >= 0, row

@@ -56,8 +56,8 @@ def test_sums_are_those_of_pythons_decimals_from_the_text_to_the_figure(make_fra
     gaps = visits.gaps(
         make_frame([], "user_id string, session_id string, event_time timestamp, event_type string"), timedelta(days=1)
     )
-    sessions, messages = visits.per_session(gaps, DAY), make_frame([], "user_id string")
-    activity = user_activity.user_activity(sessions, messages, clean, RATES, DAY)
+    sessions, messages = visits.per_session(gaps, [DAY]), make_frame([], "user_id string, created_at timestamp")
+    activity = user_activity.user_activity(sessions, messages, clean, {DAY: RATES})
     found = {row.user_id: row.total_money_spend for row in activity.collect()}
     assert found == figures(amounts)
     assert len({text for _, text, _ in amounts}) > 3000 and len(found) == 300

@@ -1,11 +1,12 @@
 """Rules: each reason is given to the row that breaks it, and to no other; the latest row per key stays."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
 
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
@@ -15,6 +16,7 @@ from daybook.rates import DayRates
 from daybook.transforms import quality
 from daybook.transforms.latest import one_per_key
 
+DAY = date(2025, 3, 1)
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
 RATES = DayRates({"EUR": Decimal(1), "USD": Decimal("0.8"), "KWD": Decimal("3.1")}, ("HRK",))
 PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, 1_000_000)
@@ -145,7 +147,7 @@ def test_reasons_are_counted_over_the_rejected_rows(make_frame: Any) -> None:
     found = judged(
         make_frame, USERS, [{**good_row(USERS), "email": email} for email in ("a@b", None, "ab", "a@b", None)]
     )
-    [counted] = found.rejected.agg(*(c.alias(n) for n, c in found.by_reason.items())).collect()
+    [counted] = found.rejected.agg(*(F.count_if(c).alias(n) for n, c in found.by_reason.items())).collect()
     given = {reason: number for reason, number in counted.asDict().items() if number}
     assert given == {"email:missing": 2, "email:malformed": 1}
 
@@ -173,14 +175,14 @@ def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame
     ]  # fmt: skip
     ddl = "id string, first_name string, last_name string, email string, created_at timestamp, updated_at timestamp"
     for order in (rows, rows[::-1]):
-        latest = one_per_key(make_frame(order, ddl), USERS)
+        latest = one_per_key(make_frame(order, ddl), USERS, [DAY])
         kept = {row.id: row.first_name for row in latest.rows.collect()}
         assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}
-        assert latest.duplicates == 4
+        assert latest.duplicates(DAY) == 4
 
 
 def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:
-    kept = one_per_key(judged(make_frame, USERS, [good_row(USERS)]).clean, USERS)
+    kept = one_per_key(judged(make_frame, USERS, [good_row(USERS)]).clean, USERS, [DAY])
     plan = kept.rows._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
-    assert plan.index(" AS duplicates") < plan.index("Exchange ") < plan.index(" AS needs_namespace")
+    assert plan.index(f" AS {DAY} duplicates") < plan.index("Exchange ") < plan.index(" AS needs_namespace")
     assert plan.count("Exchange ") == 1

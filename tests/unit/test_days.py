@@ -12,7 +12,6 @@ LEAP = date(2024, 2, 29)
 def test_a_day_begins_at_midnight_in_utc_and_ends_where_the_next_begins() -> None:
     assert days.begins(LEAP) == datetime(2024, 2, 29, tzinfo=UTC)
     assert days.ends(LEAP) == days.begins(date(2024, 3, 1)) == datetime(2024, 3, 1, tzinfo=UTC)
-    assert days.length(LEAP) == timedelta(hours=24)
 
 
 def test_today_has_begun_and_not_ended() -> None:

@@ -26,8 +26,8 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 FLOORS = (
     {"errors", "watcher", "interpreter", "log", "side_by_side", "days"},
     {"contracts"},
-    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "commands"},
-    {"failures", "session", "transforms"},
+    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands"},
+    {"failures", "session", "transforms", "passes"},
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger"},
     {"context", "chain", "rejected", "sweep"},

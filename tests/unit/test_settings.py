@@ -28,6 +28,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
     assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
     assert settings.settle({}) == timedelta(minutes=10)
+    assert settings.bounds({}) == settings.Bounds(days=31, bytes=512_000_000)
     assert settings.lake({}).bronze == "s3a://bronze"
     assert (settings.postgres(POSTGRES).schema, settings.postgres(POSTGRES).lock_wait_seconds) == ("public", 600)
     assert settings.cassandra(CASSANDRA).consistency == "LOCAL_QUORUM"
@@ -70,6 +71,12 @@ def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
 def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"setting {name}='{value}'"):
         settings.meaning({name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("DAYBOOK_PASS_DAYS", "0"), ("DAYBOOK_PASS_MEGABYTES", "0.5")])
+def test_a_pass_is_of_one_day_and_one_megabyte_at_least(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"setting {name}='{value}' is not a whole number from 1 to"):
+        settings.bounds({name: value})
 
 
 @pytest.mark.parametrize("root", ["bronze", "s3://bronze", "s3a://", "s3a://b/../c d", "s3a://bronze/"])

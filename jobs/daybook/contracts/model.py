@@ -50,7 +50,7 @@ class Rule:
 
     A predicate may name parameters, which silver fills in: `{latest_plausible}`, a timestamp; `{amount_limit}`, a
     number; `{rate}`, the rate of the day for the row's `currency`, NULL without one that can be used;
-    `{rated_currencies}` and `{outdated_currencies}`, lists of strings: the currencies with a rate of any age, and
+    `{rated_currencies}` and `{outdated_currencies}`, arrays of strings: the currencies with a rate of any age, and
     those whose rate is too old.
     """
 

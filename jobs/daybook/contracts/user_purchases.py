@@ -21,8 +21,8 @@ USER_PURCHASES = SourceTable(
         Rule("amount:negative", "amount >= 0"),
         Rule("amount:implausible", "amount * {rate} <= {amount_limit}"),
         Rule("currency:malformed", r"currency RLIKE '\\A[A-Z]{{3}}\\z'"),
-        Rule("currency:no_rate", "currency IN ({rated_currencies})"),
-        Rule("currency:rate_too_old", "currency NOT IN ({outdated_currencies})"),
+        Rule("currency:no_rate", "array_contains({rated_currencies}, currency)"),
+        Rule("currency:rate_too_old", "NOT array_contains({outdated_currencies}, currency)"),
     ),
     meaning_version=2,
 )

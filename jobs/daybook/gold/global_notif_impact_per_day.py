@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -15,16 +14,12 @@ from daybook.transforms.visits import gaps
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
     """What each notification of the days achieved."""
-    return reduce(DataFrame.unionByName, (_rows(silver, day) for day in days))
-
-
-def _rows(silver: Silver, day: date) -> DataFrame:
     meaning = silver.meaning
     return notif_impact(
-        silver.frame("user_notifications", [day]),
-        silver.frame("notification_states", [day]),
-        gaps(silver.frame("user_session_events", [day]), meaning.max_gap),
-        day,
+        silver.frame("user_notifications", days),
+        silver.frame("notification_states", days),
+        gaps(silver.frame("user_session_events", days), meaning.max_gap),
+        days,
         meaning.attribution,
         meaning.success_states,
     )

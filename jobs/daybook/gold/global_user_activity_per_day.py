@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of
-from daybook.days import length
+from daybook.day_columns import beginning, day_of, following
 from daybook.gold.silver import Ledgers, Silver
 from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.user_activity import user_activity
@@ -18,14 +16,11 @@ from daybook.transforms.visits import gaps, per_session
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
     """What each user did on each of the days."""
-    return reduce(DataFrame.unionByName, (_rows(silver, day) for day in days))
-
-
-def _rows(silver: Silver, day: date) -> DataFrame:
-    sessions = per_session(gaps(silver.frame("user_session_events", [day]), silver.meaning.max_gap), day)
-    sessions = silver.alarm("sessions_over_24_hours", sessions, F.col("time_spent") > F.lit(length(day)))
-    messages, purchases = (silver.frame(name, [day]) for name in ("group_messages", "user_purchases"))
-    return user_activity(sessions, messages, purchases, silver.rates(day), day)
+    sessions = per_session(gaps(silver.frame("user_session_events", days), silver.meaning.max_gap), days)
+    over = F.col("time_spent") > beginning(following(F.col("date"))) - beginning(F.col("date"))
+    sessions = silver.alarm("sessions_over_24_hours", sessions, over)
+    messages, purchases = (silver.frame(name, days) for name in ("group_messages", "user_purchases"))
+    return user_activity(sessions, messages, purchases, {day: silver.rates(day) for day in days})
 
 
 def proof(silver: Silver, days: Sequence[date]) -> Ledgers:

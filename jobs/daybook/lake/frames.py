@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from daybook.day_counts import DAY, counted
 from daybook.errors import RetryableError
 from daybook.lake import csv
 from daybook.lake.attempt import Attempt, Staged
@@ -40,28 +42,90 @@ def stage(attempt: Attempt, frame: DataFrame, dataset: Dataset, metrics: Mapping
     folder = attempt.folder(dataset)
     seen = Observation()
     observed = frame.observe(seen, F.count(F.lit(1)).alias("rows"), *(c.alias(n) for n, c in (metrics or {}).items()))
+    files = _save(attempt, observed, dataset, folder, str(dataset.day))
+    values = seen.get
+    return Written(_staged(frame, dataset, folder, files, values["rows"], time.monotonic() - started), values)
+
+
+def stage_days(
+    attempt: Attempt,
+    frame: DataFrame,
+    datasets: Mapping[date, Dataset],
+    counts: Mapping[str, Column] | None = None,
+    every_day: bool = False,
+) -> dict[date, Written]:
+    """Write the rows of several days in one go, each row into the files of the day in its column `_day`.
+
+    As `stage` does with the rows of one day, which need no such column; `counts` are conditions, counted for each day.
+    A day without a row has nothing, or with `every_day` a file all the same.
+
+    Raises:
+        RetryableError: what was stored of a day differs from what was meant.
+    """
+    counts = counts or {}
+    if DAY not in frame.columns:
+        [(day, dataset)] = datasets.items()
+        return {day: stage(attempt, frame, dataset, {name: F.count_if(each) for name, each in counts.items()})}
+    started, days = time.monotonic(), sorted(datasets)
+    folder = attempt.folder(datasets[days[0]])
+    observed, seen = counted(frame, days, {"rows": F.lit(True), **counts})
+    files = _save(attempt, observed, datasets[days[0]], folder, f"{days[0]} to {days[-1]}", DAY)
+    seconds, written = (time.monotonic() - started) / len(days), {}
+    for day, dataset in datasets.items():
+        own, values = f"{folder}/{DAY}={day}", seen.of(day)
+        of_day = tuple(file for file in files if file.name.startswith(f"{own}/"))
+        rows = frame.drop(DAY)
+        if of_day or values["rows"]:
+            written[day] = Written(_staged(rows, dataset, own, of_day, values["rows"], seconds), values)
+        elif every_day:
+            nothing = frame.sparkSession.createDataFrame([], rows.schema)
+            written[day] = Written(stage(attempt, nothing, dataset).staged, values)
+    if strange := {file.name for file in files} - {f.name for each in written.values() for f in each.staged.files}:
+        raise RetryableError(f"{folder}: rows of a day that was not asked for: {min(strange)}")
+    return written
+
+
+def _save(attempt: Attempt, frame: DataFrame, dataset: Dataset, folder: str, days: str, *by: str) -> tuple[File, ...]:
+    """Write the frame into the folder and tell which files there are now."""
     options = csv.WRITE if dataset.format == "csv" else {}
-    writer = observed.write.format(dataset.format).options(**options)
-    with progress(frame.sparkSession, f"{dataset.format} {dataset.prefix}{dataset.table} {dataset.day}"):
+    writer = frame.write.format(dataset.format).options(**options).partitionBy(*by)
+    with progress(frame.sparkSession, f"{dataset.format} {dataset.prefix}{dataset.table} {days}"):
         # The committer's id makes the attempt provable in _SUCCESS; the folder is new, so nothing is overwritten.
         writer.option("fs.s3a.committer.uuid", attempt.id).mode("errorifexists").save(folder)
-    values = seen.get
     sizes = attempt.store.sizes(folder)
     _check_success(attempt, folder)
     names = sorted(name for name in sizes if name.rpartition("/")[2].startswith("part-"))
-    rows = {name: _footer_rows(frame.sparkSession, name) if dataset.format == "parquet" else None for name in names}
-    _check_rows(folder, rows, values["rows"])
-    files = tuple(File(name, sizes[name], rows[name]) for name in names)
+    if not names and not by:
+        raise RetryableError(f"{folder}: the writer left no file", then="run the same command again")
+    has_footer = dataset.format == "parquet"
+    return tuple(
+        File(name, sizes[name], _footer_rows(frame.sparkSession, name) if has_footer else None) for name in names
+    )
+
+
+def _staged(
+    frame: DataFrame, dataset: Dataset, folder: str, files: tuple[File, ...], rows: int, seconds: float
+) -> Staged:
+    """The files, if they hold as many rows as were meant."""
+    stored = [file.rows for file in files if file.rows is not None]
+    if (stored or not files) and sum(stored) != rows:
+        raise RetryableError(f"{folder}: {rows:,} rows written, {sum(stored):,} stored")
     schema = {f.name: f.dataType.simpleString() for f in frame.schema.fields}
-    return Written(Staged(dataset, folder, files, values["rows"], schema, time.monotonic() - started), values)
+    return Staged(dataset, folder, files, rows, schema, seconds)
 
 
-def read_csv(spark: SparkSession, files: list[str], columns: tuple[str, ...]) -> DataFrame:
-    """Bronze files, every column as text. A header with other names or another order is refused while reading."""
+def read_csv(spark: SparkSession, files: Mapping[date, list[str]], columns: tuple[str, ...]) -> DataFrame:
+    """Bronze files, every column as text; of several days with a column `_day`, by the folder that a file is in.
+
+    A header with other names or another order is refused while reading.
+    """
     schema = T.StructType([T.StructField(name, T.StringType()) for name in columns])
     mark = csv.new_mark()
-    frame = spark.read.schema(schema).options(**csv.reading(mark)).csv(files)
-    return frame.select(*(csv.restored(name, mark) for name in columns))
+    names = [name for of_day in files.values() for name in of_day]
+    frame = spark.read.schema(schema).options(**csv.reading(mark)).csv(names)
+    path = F.regexp_extract("_metadata.file_path", "/([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]+/[^/]+$", 1)
+    day = [path.cast("date").alias(DAY)] if len(files) > 1 else []
+    return frame.select(*day, *(csv.restored(name, mark) for name in columns))
 
 
 def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, str]) -> DataFrame:
@@ -93,11 +157,3 @@ def _footer_rows(spark: SparkSession, name: str) -> int:
         return int(reader.getRecordCount())
     finally:
         reader.close()
-
-
-def _check_rows(folder: str, rows: Mapping[str, int | None], meant: int) -> None:
-    if not rows:
-        raise RetryableError(f"{folder}: the writer left no file", then="run the same command again")
-    stored = [count for count in rows.values() if count is not None]
-    if stored and sum(stored) != meant:
-        raise RetryableError(f"{folder}: {meant:,} rows written, {sum(stored):,} stored")

@@ -5,14 +5,14 @@ version live; whatever comes second sees that it lost.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 from daybook import code_version
-from daybook.errors import RetryableError
+from daybook.errors import DaybookError, RetryableError
 from daybook.lake import manifest as manifests
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged, tidy
 from daybook.lake.manifest import File, Live, Manifest, TableEntry
@@ -21,9 +21,12 @@ from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 
 TRIES = 3
 _COPIES_AT_ONCE = 8
+_LOOKS_AT_ONCE = 8
 
 
 Make = Callable[[Attempt, Live | None], Draft | None]
+Outcome = Draft | DaybookError | None
+MakeAll = Callable[[Attempt, Mapping[Batch, Live | None]], Mapping[Batch, Outcome]]
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,46 @@ def publish(store: Store, batch: Batch, make: Make) -> Published:
     Raises:
         RetryableError: other runs published this batch each time in between.
     """
+    [outcome] = publish_together(store, [batch], lambda attempt, lives: {batch: make(attempt, lives[batch])})
+    if isinstance(outcome, DaybookError):
+        raise outcome
+    return outcome
+
+
+def publish_together(store: Store, batches: Sequence[Batch], make: MakeAll) -> list[Published | DaybookError]:
+    """Publish what `make` drafts for the batches in one pass: each has a manifest of its own, and is whole by itself.
+
+    `make` gets the live manifests, read before any input. For each batch it returns a draft, None when what is live
+    is to stay, or why there is none; that stops this batch alone. A batch lost to another run is made again without
+    the others. Returns what became of each, in their order.
+    """
+    outcomes: dict[Batch, Published | DaybookError] = {}
+    waiting = list(batches)
     for _ in range(TRIES):
-        live = manifests.read(store, batch)
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+            lives = dict(zip(waiting, pool.map(partial(manifests.read, store), waiting), strict=True))
         with Attempt(store) as attempt:
-            draft = make(attempt, live)
-            if draft is None and live is not None:
-                return Published(batch, live, live, changed=False)
-            assert draft is not None, "a batch that was never published needs a draft"
-            published = _commit(store, batch, attempt, live, draft)
-        if published is not None:
-            return Published(batch, published, live, changed=True)
-    raise RetryableError(f"{batch}: lost the race to another run {TRIES} times", then="run the same command again")
+            for batch, draft in make(attempt, lives).items():
+                if found := _outcome(store, batch, attempt, lives[batch], draft):
+                    outcomes[batch] = found
+        waiting = [batch for batch in waiting if batch not in outcomes]
+        if not waiting:
+            break
+    lost = {b: RetryableError(f"{b}: lost the race to another run {TRIES} times") for b in waiting}
+    return [(outcomes | lost)[batch] for batch in batches]
+
+
+def _outcome(
+    store: Store, batch: Batch, attempt: Attempt, live: Live | None, draft: Outcome
+) -> Published | DaybookError | None:
+    """What becomes of a batch; None when another run was first."""
+    if isinstance(draft, DaybookError):
+        return draft
+    if draft is None:
+        assert live is not None, "a batch that was never published needs a draft"
+        return Published(batch, live, live, changed=False)
+    now = _commit(store, batch, attempt, live, draft)
+    return Published(batch, now, live, changed=True) if now else None
 
 
 def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, draft: Draft) -> Live | None:

@@ -1,5 +1,6 @@
-"""Cassandra by the connector: one day, pushed down as a range on the time column."""
+"""Cassandra by the connector: days, pushed down as one range on the time column."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from py4j.protocol import Py4JJavaError
@@ -9,7 +10,8 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from daybook.contracts.model import SourceTable
-from daybook.day_columns import within
+from daybook.day_columns import days_from, within
+from daybook.day_counts import DAY
 from daybook.days import shifted
 from daybook.errors import DataError
 from daybook.failures import causes
@@ -79,19 +81,23 @@ def _types(frame: DataFrame) -> dict[str, str]:
     return {entry.getKey().asInternal(): entry.getValue().getType().asCql(False, False) for entry in columns.entrySet()}
 
 
-def read_day(frame: DataFrame, table: SourceTable, day: date) -> DataFrame:
-    """The table-day as text.
+def read_days(frame: DataFrame, table: SourceTable, days: Sequence[date]) -> DataFrame:
+    """The table-days as text, in one scan; of several days with a column `_day`, in which a row stands for each of its.
 
     Raises:
         DataError: Cassandra would not filter the day itself, so that the whole table would be shipped.
     """
     assert table.window, f"{table.name}: a Cassandra table is read by day"
-    column, first = table.window.column, shifted(day, -table.window.days_back)
+    column, back = table.window.column, table.window.days_back
     types = {f.name: f.dataType for f in frame.schema.fields}
-    texts = (_as_text(name, types[name]) for name in table.column_names)
-    selected = frame.where(within(F.col(column), first, day)).select(*texts)
-    _check_pushed_down(selected, table, column)
-    return selected
+    texts = [_as_text(name, types[name]) for name in table.column_names]
+    inside = frame.where(within(F.col(column), shifted(min(days), -back), max(days)))
+    _check_pushed_down(inside.select(*texts), table, column)
+    if len(days) == 1:
+        return inside.select(*texts)
+    selected = inside.select(F.explode(days_from(F.col(column), back)).alias(DAY), *texts).where(F.col(DAY).isin(*days))
+    # All rows of a small day in one task, and so in one file; those of a large one in several.
+    return selected.hint("rebalance", DAY)
 
 
 def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> None:

@@ -1,7 +1,7 @@
 """What goes wrong with Cassandra, and what it means for whoever runs the job."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 
@@ -9,6 +9,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from daybook.arguments import span
 from daybook.contracts.model import SourceTable
 from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError
 from daybook.failures import cassandra, causes, words
@@ -35,8 +36,8 @@ def check_reached(settings: Cassandra) -> None:
 
 
 @contextmanager
-def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, day: date) -> Iterator[None]:
-    """Around all that is done with a table-day: say what a failure of Spark's means.
+def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, days: Sequence[date]) -> Iterator[None]:
+    """Around all that is done with table-days: say what a failure of Spark's means.
 
     Raises:
         RetryableError: Cassandra is away, or gives up over what was deleted.
@@ -47,7 +48,8 @@ def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, day: d
     except (PySparkException, Py4JJavaError) as error:
         found, name = causes.of(error), f"{settings.keyspace}.{table.name}"
         if cassandra.too_many_tombstones(found):
-            line = f"{settings.where}: {name} {day} lies under more deleted or expired rows than {cassandra.THRESHOLD}"
+            under = f"lies under more deleted or expired rows than {cassandra.THRESHOLD}"
+            line = f"{settings.where}: {name} {span(days)} {under}"
             raise RetryableError(line, then=cassandra.COMPACT.format(table=name.replace(".", " "))) from None
         if unfit := causes.last(found, _NUMBER, _TIME):
             raise _unfit(name, table, unfit) from None

@@ -1,25 +1,33 @@
 """Silver → gold: which days a run writes, from which silver days each is made, and when it is left alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
+from typing import Any
 
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from daybook.arguments import span
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.day_counts import DAY
+from daybook.errors import DataError
 from daybook.gold import MAKERS
 from daybook.gold import ledger as gold_ledger
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.lake.publish import Published, publish
+from daybook.lake.publish import Outcome, Published
 from daybook.log import log
+from daybook.passes import passes
 from daybook.side_by_side import side_by_side
 from daybook.silver_days import SilverDays
 from daybook.spark import progress, versions
+from daybook.steps.one_pass import Outcomes, each, publish_pass
 
 
 def publish_days(
@@ -31,14 +39,17 @@ def publish_days(
         RetryableError: own silver of one of the days is not published, or a silver day it reads is stale.
         DataError: a ledger of gold does not balance; nothing of that table-day is published.
     """
-    publish_one = partial(_publish_table_day, ctx, sources, force)
-    return side_by_side(partial(publish_one, *target) for target in _targets(ctx, tables, sources, days))
+    sizes = _targets(ctx, tables, sources, days)
+    some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
+    return each(side_by_side(partial(_publish_days_of, ctx, sources, force, *which) for which in some))
 
 
 def _targets(
     ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date]
-) -> list[tuple[GoldTable, date]]:
-    """The gold table-days that read any of the silver `days`: those days, and neighbours, each once.
+) -> dict[str, list[tuple[date, int]]]:
+    """By table the gold days that read any of the silver `days`: those days, and neighbours, each once.
+
+    Beside each day the bytes of its own silver.
 
     A neighbour is skipped when its own silver is missing, or when it would read stale silver; it is made when that
     is there.
@@ -46,13 +57,13 @@ def _targets(
     Raises:
         RetryableError: one of `days` itself cannot be made.
     """
-    found = []
+    found: dict[str, list[tuple[date, int]]] = {table.name: [] for table in tables}
     for table in tables:
         for day in table.days_made_for(days):
             silver = SilverDays.read(ctx, table, sources, [day])
             obstacle = silver.obstacle(day)
             if obstacle is None:
-                found.append((table, day))
+                found[table.name].append((day, silver.bytes(day)))
             elif day in days:
                 raise obstacle
             elif silver.missing(day):
@@ -62,31 +73,85 @@ def _targets(
     return found
 
 
-def _publish_table_day(
-    ctx: Context, sources: Sequence[SourceTable], force: bool, table: GoldTable, day: date
-) -> Published:
-    batch = ctx.lake.gold(table, day)
+def _publish_days_of(
+    ctx: Context, sources: Sequence[SourceTable], force: bool, table: GoldTable, days: Sequence[date]
+) -> Outcomes:
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
+        silver = SilverDays.read(ctx, table, sources, [batch.day for batch in lives])
+        outcomes: dict[Batch, Outcome] = {}
+        inputs = {}
+        for batch, live in lives.items():
+            now = ctx.inputs(table, batch.day, silver.etags(batch.day))
+            if obstacle := silver.obstacle(batch.day):
+                outcomes[batch] = obstacle
+            elif live and not force and live.manifest.inputs == now:
+                outcomes[batch] = None
+            else:
+                inputs[batch] = now
+        for batch, made in _write(ctx, attempt, table, silver, list(inputs)).items():
+            if isinstance(made, DataError):
+                outcomes[batch] = made
+            else:
+                complete = silver.complete(batch.day)
+                outcomes[batch] = Draft({table.name: made}, inputs[batch], versions(ctx.spark), complete)
+        return outcomes
 
-    def make(attempt: Attempt, live: Live | None) -> Draft | None:
-        silver = SilverDays.read(ctx, table, sources, [day])
-        if obstacle := silver.obstacle(day):
-            raise obstacle
-        inputs = ctx.inputs(table, day, silver.etags(day))
-        if live and not force and live.manifest.inputs == inputs:
-            return None
-        draft = _write(ctx, attempt, table, silver, batch)
-        return Draft({table.name: draft}, inputs, versions(ctx.spark), silver.complete(day))
-
-    return publish(ctx.store, batch, make)
+    return publish_pass(ctx.store, [ctx.lake.gold(table, day) for day in days], make)
 
 
-def _write(ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, batch: Batch) -> DraftTable:
-    """Write the rows of the day, prove them against silver, and let the ledger judge them."""
-    maker, day, spark = MAKERS[table.name], batch.day, ctx.spark  # without a session there are no expressions
-    figures = {line: F.expr(sql) for line, sql in table.figures.items()}
-    written = frames.stage(attempt, maker.rows(silver, [day]), batch.dataset(table.name), figures)
-    with progress(spark, f"audit {table.name} {day}, from silver"):
-        proof = maker.proof(silver, [day])[day]
-    ledger = gold_ledger.drawn_up(table, written.metrics, silver.alarms(), proof)
-    gold_ledger.audit(table, day, ledger)
+def _write(
+    ctx: Context, attempt: Attempt, table: GoldTable, silver: SilverDays, batches: Sequence[Batch]
+) -> dict[Batch, DraftTable | DataError]:
+    """Write the rows of the days, prove them against silver, and let their ledgers judge them."""
+    if not batches:
+        return {}
+    maker, days, spark = MAKERS[table.name], [batch.day for batch in batches], ctx.spark  # no expression without it
+    rows = maker.rows(silver, days)
+    places = {batch.day: batch.dataset(table.name) for batch in batches}
+    if len(days) == 1:
+        figures = {line: F.expr(sql) for line, sql in table.figures.items()}
+        written = {days[0]: frames.stage(attempt, rows, places[days[0]], figures)}
+        seen = {days[0]: written[days[0]].metrics}
+    else:
+        together = rows.withColumn(DAY, F.col(table.day_column))
+        written = frames.stage_days(attempt, together, places, every_day=True)
+        seen = _seen(spark, table, written)
+        if any(silver.alarms().values()):  # of which day, nobody can say yet
+            raise DataError(f"gold {table.name} {span(days)}: a figure is impossible: {silver.alarms()}")
+    with progress(spark, f"audit {table.name} {span(days)}, from silver"):
+        proof = maker.proof(silver, days)
+    return {
+        batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver.alarms(), proof[batch.day])
+        for batch in batches
+    }
+
+
+def _seen(spark: SparkSession, table: GoldTable, written: Mapping[date, frames.Written]) -> dict[date, dict[str, Any]]:
+    """The figures of each day, from what is stored."""
+    files = [file.name for each in written.values() for file in each.staged.files]
+    figures = F.struct(F.count(F.lit(1)).alias("rows"), *(F.expr(sql).alias(ln) for ln, sql in table.figures.items()))
+    stored = frames.read_parquet(spark, files, {c.name: c.type_in.spark for c in table.columns})
+    of_day = F.struct(F.col(table.day_column), F.col("figures"))
+    found = stored.groupBy(table.day_column).agg(figures.alias("figures"))
+    with progress(spark, f"figures {table.name} {span(list(written))}"):
+        one = found.agg(F.map_from_entries(F.collect_list(of_day))).first()
+        none = stored.limit(0).agg(figures).first()
+    assert one is not None and none is not None, "an aggregate without groups has one row"
+    return {day: one[0].get(day, none[0]).asDict() for day in written}
+
+
+def _judged(
+    table: GoldTable,
+    day: date,
+    written: frames.Written,
+    seen: Mapping[str, Any],
+    alarms: Mapping[str, int],
+    proof: Mapping[str, int | Decimal],
+) -> DraftTable | DataError:
+    """The day's table if its ledger holds, else why it does not."""
+    ledger = gold_ledger.drawn_up(table, seen, alarms, proof)
+    try:
+        gold_ledger.audit(table, day, ledger)
+    except DataError as error:
+        return error
     return DraftTable(written.staged, ledger)

@@ -4,13 +4,14 @@ A notification is a *sending*: (user_id, notification_id, notification_time). Th
 sending with a row of its own.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook.day_columns import within
-from daybook.days import shifted
+from daybook.day_columns import day_of
+from daybook.days import around
 from daybook.transforms.time_after import with_time_after
 
 # Two servers' clocks: so much before a sending, a state of PostgreSQL's may still be a reaction to it.
@@ -22,27 +23,28 @@ def notif_impact(
     notifications: DataFrame,
     states: DataFrame,
     gaps: DataFrame,
-    day: date,
+    days: Sequence[date],
     attribution: timedelta,
     success_states: tuple[str, ...],
 ) -> DataFrame:
-    """Compute `global_notif_impact_per_day` of one day, in the contract's columns and order.
+    """Compute `global_notif_impact_per_day` of some days, in the contract's columns and order.
 
-    Grain: one row per sending (user_id, notification_id, notification_time) on the UTC day. `notifications` and
+    Grain: one row per sending (user_id, notification_id, notification_time) on one of the UTC days. `notifications` and
     `states` are the silver rows, `gaps` is `visits.gaps` of the events, each of every silver day that the
     contract reads: an older version of a sending is evidence too. `attribution` is at most a day. Sorted by sending
     within partitions, so that a rerun writes the same rows in the same order.
     """
     evidence = _versions(notifications, success_states).unionByName(_reactions(states, success_states))
-    sendings = _sendings(_attributed(evidence, attribution), day)
+    sendings = _sendings(_attributed(evidence, attribution), days)
     first = F.col("first_success")
     judged = sendings.withColumn("success", F.when(first < F.col("sent_at") + F.lit(attribution), first))
     # A success comes on the day of the sending or the next: no other day's time is asked for.
-    timed = with_time_after(judged, "success", gaps, (day, shifted(day, 1)))
-    return timed.sortWithinPartitions(*_SENDING).select(
+    timed = with_time_after(judged, "success", gaps, around(days, (0, 1)))
+    sent_on = day_of(F.col("sent_at"))
+    return timed.sortWithinPartitions(sent_on, *_SENDING).select(
         "user_id",
         F.col("content").alias("content_notif"),
-        F.lit(day.isoformat()).cast("date").alias("notif_date"),
+        sent_on.alias("notif_date"),
         F.col("success").isNotNull().alias("is_success"),
         F.when(F.col("success").isNotNull(), F.col("time_after")).alias("time_spend_after_success"),
     )
@@ -108,11 +110,10 @@ def _attributed(evidence: DataFrame, attribution: timedelta) -> DataFrame:
     )
 
 
-def _sendings(evidence: DataFrame, day: date) -> DataFrame:
-    """Sum up the evidence of each sending of the day: its text, and its first success moment, if any."""
-    sent_at = F.col("sent_at")
+def _sendings(evidence: DataFrame, days: Sequence[date]) -> DataFrame:
+    """Sum up the evidence of each sending of the days: its text, and its first success moment, if any."""
     return (
-        evidence.where(within(sent_at, day, day))
+        evidence.where(day_of(F.col("sent_at")).isin(*days))
         .groupBy(*_SENDING)
         .agg(F.min("success").alias("first_success"), F.max("version").alias("latest"))
         .select(*_SENDING, "first_success", F.col("latest.content").alias("content"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -11,6 +11,8 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
+from daybook.day_columns import by_day
+from daybook.day_counts import DAY
 from daybook.rates import DayRates
 from daybook.transforms.identifiers import is_integer_id
 from daybook.transforms.rates import rate_sql
@@ -26,7 +28,8 @@ class Judged:
     """Bronze rows, split by whether something is to be said against them.
 
     `clean` are typed, in the contract's columns. `rejected` are every column as it was read, and `reasons`, an array
-    of codes; `by_reason` says how often each was given, to be counted where `rejected` are written.
+    of codes; `by_reason` says whether a row was given each, to be counted where `rejected` are written. Both keep what
+    other columns bronze has.
     """
 
     clean: DataFrame
@@ -56,10 +59,11 @@ def judge(bronze: DataFrame, table: SourceTable, namespace: UUID | None, paramet
     # with all of cleaning and typing repeated in it, once for each condition.
     broken = rows.observe("judged", F.count(F.lit(1)).alias("rows")).where(BROKEN)
     as_read = (F.col(_RAW + name).alias(name) for name in table.column_names)
+    further = _further(bronze, table)
     return Judged(
-        clean=rows.observe(seen, *alarms).where(~F.col(BROKEN)).select(*table.column_names),
-        rejected=broken.select(*as_read, reasons(table, parameters).alias("reasons")),
-        by_reason={reason: F.count_if(F.array_contains("reasons", reason)) for reason in table.reasons},
+        clean=rows.observe(seen, *alarms).where(~F.col(BROKEN)).select(*table.column_names, *further),
+        rejected=broken.select(*as_read, *further, reasons(table, parameters).alias("reasons")),
+        by_reason={reason: F.array_contains("reasons", reason) for reason in table.reasons},
         _seen=seen,
     )
 
@@ -72,7 +76,7 @@ def with_verdict(
     Columns: the contract's, typed; `_raw_<column>`, as read; `_text_<column>`, as cleaned; `_broken`;
     `_needs_namespace`, whether the row holds an integer id that no namespace makes a uuid of.
     """
-    raw = bronze.select(*(F.col(n).alias(_RAW + n) for n in table.column_names))
+    raw = bronze.select(*_further(bronze, table), *(F.col(n).alias(_RAW + n) for n in table.column_names))
     texts = raw.select("*", *(cleaned(_RAW + c.name, c).alias(_TEXT + c.name) for c in table.columns))
     values = texts.select("*", *(typed(_TEXT + c.name, c, namespace).alias(c.name) for c in table.columns))
     # Most rows are clean: one truth for each, and the reasons for those alone that have any.
@@ -81,6 +85,10 @@ def with_verdict(
     return values.select(
         "*", F.coalesce(broken, F.lit(False)).alias(BROKEN), reduce(or_, ids, F.lit(False)).alias(_NEEDS_NAMESPACE)
     )
+
+
+def _further(bronze: DataFrame, table: SourceTable) -> list[str]:
+    return [name for name in bronze.columns if name not in table.column_names]
 
 
 def reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:
@@ -94,14 +102,20 @@ def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -
         "latest_plausible": f"TIMESTAMP '{latest_plausible.isoformat()}'",
         "amount_limit": str(amount_limit),
         "rate": rate_sql("currency", rates.valid),
-        "rated_currencies": _list_sql([*rates.valid, *rates.too_old]),
-        "outdated_currencies": _list_sql(rates.too_old),
+        "rated_currencies": _array_sql([*rates.valid, *rates.too_old]),
+        "outdated_currencies": _array_sql(rates.too_old),
     }
 
 
-def _list_sql(texts: Iterable[str]) -> str:
-    """The texts as a list for IN; an empty one holds NULL, for SQL knows no empty list, and NULL passes."""
-    return ", ".join(f"'{text}'" for text in texts) or "NULL"
+def of_days(parameters: Mapping[date, Mapping[str, str]]) -> dict[str, str]:
+    """The parameters of several days as those of rows that say in a column `_day` for which day they are."""
+    return {
+        name: by_day({day: of[name] for day, of in parameters.items()}, DAY) for name in next(iter(parameters.values()))
+    }
+
+
+def _array_sql(texts: Iterable[str]) -> str:
+    return f"CAST(array({', '.join(f'{text!r}' for text in texts)}) AS array<string>)"
 
 
 def _objections(table: SourceTable, parameters: Mapping[str, str]) -> dict[str, Column]:

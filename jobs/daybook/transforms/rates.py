@@ -1,21 +1,26 @@
 """Exchange rates, the dataframe part: amounts in the reporting currency, exact."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+
+from daybook.day_columns import by_day
 
 RATE_TYPE = "decimal(19,12)"
 # What Spark gives for decimal(18,6) times RATE_TYPE: nothing is rounded or cast before or while it is summed.
 MONEY_TYPE = "decimal(38,18)"
 
 
-def in_reporting_currency(amount: Column, currency: str, rates: Mapping[str, Decimal]) -> Column:
+def in_reporting_currency(
+    amount: Column, currency: str, day: str, rates: Mapping[date, Mapping[str, Decimal]]
+) -> Column:
     """Convert an amount to the reporting currency, exact and unrounded, as `MONEY_TYPE`.
 
-    `amount` is decimal(18,6), `currency` a column's name; `rates` holds the units of the reporting currency for one
-    unit of each currency on one day, the reporting currency (at 1) included.
+    `amount` is decimal(18,6), `currency` and `day` are columns' names; `rates` holds for each day the units of the
+    reporting currency for one unit of each currency, the reporting currency (at 1) included.
 
     Raises:
         ValueError: a rate has more digits than `RATE_TYPE` holds; it would be rounded without a word.
@@ -24,8 +29,9 @@ def in_reporting_currency(amount: Column, currency: str, rates: Mapping[str, Dec
     """
     shown = F.coalesce(currency, F.lit("NULL"))
     unknown = F.raise_error(F.concat(F.lit("no exchange rate of the day for currency "), shown))
+    rate = F.expr(by_day({each: rate_sql(currency, of_day) for each, of_day in rates.items()}, day))
     # coalesce evaluates the error only where there is no rate
-    return amount * F.coalesce(F.expr(rate_sql(currency, rates)), unknown.cast(RATE_TYPE))
+    return amount * F.coalesce(rate, unknown.cast(RATE_TYPE))
 
 
 def rate_sql(currency: str, rates: Mapping[str, Decimal]) -> str:

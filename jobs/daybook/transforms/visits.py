@@ -6,12 +6,13 @@ not end a session begins a visit when no counted gap leads to it: it is then the
 one, follows an end, or follows a gap that was too long.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook import day_columns
+from daybook.day_columns import beginning, day_of, following
 
 START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")
 END_LIKE = ("END", "LOGOUT", "DISCONNECT", "SESSION_END")
@@ -52,26 +53,27 @@ def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
     )
 
 
-def per_session(gaps: DataFrame, day: date) -> DataFrame:
-    """Sum up the day of each session, from `gaps` of the day and its neighbours.
+def per_session(gaps: DataFrame, days: Sequence[date]) -> DataFrame:
+    """Sum up each of the days of each session, from `gaps` of the days and their neighbours.
 
-    Grain: one row per (user_id, session_id) with an event on the UTC day, or a counted gap that reaches into
-    it. Columns: user_id, session_id, visits (int: those that begin on the day), time_spent (interval day to
+    Grain: one row per (user_id, session_id, date) with an event on that UTC day, or a counted gap that reaches into
+    it. Columns: user_id, session_id, date, visits (int: those that begin on the day), time_spent (interval day to
     second: the parts of counted gaps inside the day, so at most its length).
     """
-    starts, ends = day_columns.begins(day), day_columns.ends(day)
-    event_time, gap_end = F.col("event_time"), F.col("gap_end")
-    on_day = day_columns.within(event_time, day, day)
-    # A counted gap is no longer than a day, so one that reaches into the day has an end of it there: no user
-    # and session is kept by this second condition alone, but the time after midnight is.
-    reaches_in = (event_time < starts) & (gap_end > starts)
-    return (
-        gaps.where(on_day | reaches_in)
-        .groupBy("user_id", "session_id")
-        .agg(
-            F.sum(F.when(on_day & F.col("begins_visit"), 1).otherwise(0)).cast("int").alias("visits"),
-            F.sum(time_inside(event_time, gap_end, starts, ends)).alias("time_spent"),
-        )
+    event_time, gap_end, date_ = F.col("event_time"), F.col("gap_end"), F.col("date")
+    own, next_day = F.col("own"), following(F.col("own"))
+    # A counted gap is no longer than a day, so it crosses one midnight at most, and has an end on each of its days.
+    crosses = F.coalesce(gap_end > beginning(next_day), F.lit(False))
+    touched = F.when(crosses, F.array(own, next_day)).otherwise(F.array(own))
+    by_day = (
+        gaps.withColumn("own", day_of(event_time))
+        .where(own.isin(*days) | (crosses & next_day.isin(*days)))
+        .withColumn("date", F.explode(touched))
+        .where(date_.isin(*days))
+    )
+    return by_day.groupBy("user_id", "session_id", "date").agg(
+        F.sum(F.when((own == date_) & F.col("begins_visit"), 1).otherwise(0)).cast("int").alias("visits"),
+        F.sum(time_inside(event_time, gap_end, beginning(date_), beginning(following(date_)))).alias("time_spent"),
     )
 
 

@@ -1,0 +1,39 @@
+"""Several days in one frame: a column says which day a row is for, and counts are taken for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import functions as F
+
+DAY = "_day"
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """How many rows of each day fulfil some conditions; known when the frame was written."""
+
+    _seen: Observation
+
+    def of(self, day: date) -> dict[str, int]:
+        """The counts of a day, by the names of the conditions."""
+        found = ((name.partition(" "), count) for name, count in self._seen.get.items())
+        return {name: count for (on, _, name), count in found if on == str(day)}
+
+
+def counted(frame: DataFrame, days: Sequence[date], conditions: Mapping[str, Column]) -> tuple[DataFrame, DayCounts]:
+    """The same frame, counting while it is written; without a column of days all rows are of the one day.
+
+    Counts to build on are taken in the stage that writes: nothing shuffles after them. Spark adds up each task of it
+    once, however often it was tried; a stage before a shuffle adds up again what is computed again.
+    """
+    seen = Observation()
+    several = DAY in frame.columns
+    assert several or len(days) == 1, "which of the days?"
+    counts = (
+        F.count_if((F.col(DAY) == F.lit(day)) & condition if several else condition).alias(f"{day} {name}")
+        for day in days
+        for name, condition in conditions.items()
+    )
+    return frame.observe(seen, *counts), DayCounts(seen)
