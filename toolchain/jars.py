@@ -19,7 +19,7 @@ from toolchain.tools import publish
 
 LOCK_FILE = places.REQUIREMENTS / "jars.txt"
 CONF = places.ROOT / "conf"
-CONF_FILES = ("spark-defaults.conf", "log4j2.properties")
+CONF_FILES = ("spark-defaults.conf", "spark-env.sh", "log4j2.properties")
 WITH_SPARK = ("spark", "dev")
 ATTEMPTS = 3
 
@@ -105,6 +105,8 @@ def install(environments: Iterable[str] = WITH_SPARK) -> None:
         for name in CONF_FILES:
             link = home / "conf" / name
             link.unlink(missing_ok=True)
+            if name.endswith(".sh") and any(map(str.isspace, str(link))):
+                continue  # Spark's own script could not load it from there
             link.symlink_to(CONF / name)
 
 

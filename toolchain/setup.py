@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from toolchain import jars, minio_build, places, python_envs, tools
+from toolchain import class_archive, jars, minio_build, places, python_envs, tools
 from toolchain.report import LocalError, say, step
 
 RECORD = places.CHECKOUT_STATE / "toolchain.json"
@@ -36,7 +36,7 @@ def current_stamp() -> str:
     """Return the digest of all that decides what set-up makes."""
     files = [python_envs.lock_file(name) for name in LOCKS_USED]
     facts = (minio_build.VERSION, str(places.cache()), str(places.ROOT), str(sys.version_info[:2]))
-    return places.fingerprint([*files, jars.LOCK_FILE], *facts)
+    return places.fingerprint([*files, jars.LOCK_FILE, class_archive.RUN], *facts)
 
 
 def load() -> Toolchain:
@@ -91,9 +91,11 @@ def _make() -> Toolchain:
         missing += [] if jars_made else [pool.submit(fetch_jars)]
         _wait(wheels, seeds, *envs.values(), *missing)
     _timed("jars and settings put into pyspark", jars.install)
+    java_home = java or tools.wheel_java_home()
+    _timed("archive of Spark's classes", lambda: class_archive.build(java_home))
     return Toolchain(
         stamp=current_stamp(),
-        java_home=str(java or tools.wheel_java_home()),
+        java_home=str(java_home),
         postgres_bin=str(postgres or tools.wheel_postgres_bin()),
         minio=str(minio_build.cached()),
         cassandra_jars=str(jars.cached() / "cassandra"),

@@ -40,7 +40,7 @@ RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 SMALL = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
 # A driver that stays for all tests gets its second compiler's work back.
-LONG = {"SPARK_SUBMIT_OPTS": "-XX:+UseParallelGC"}
+LONG = {"SPARK_SUBMIT_OPTS": ""}
 # An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
 # same one would write into each other's.
 UNLOGGED = {"DAYBOOK_EVENT_LOG": ""}
