@@ -32,6 +32,10 @@ class Usage:
         return f"{self.seconds:8.1f} s {self.cpu:9.1f} s CPU {self.peak / 1e9:7.2f} GB"
 
 
+class Failed(SystemExit):
+    """A command ended with another code than 0; ends the benchmark unless somebody can go on without it."""
+
+
 @contextmanager
 def own_stack() -> Iterator[Stack]:
     """Servers for this benchmark alone, gone with all their data when it ends."""
@@ -52,16 +56,42 @@ def seed(stack: Stack, *options: str) -> None:
 
 def run(stack: Stack, job: str, *arguments: str, **changes: str) -> Usage:
     """Run one job with its default settings; ends the benchmark when the job fails."""
+    return run_of(places.ROOT, stack, job, arguments, changes)
+
+
+def run_of(checkout: Path, stack: Stack, job: str, arguments: Sequence[str], changes: Mapping[str, str]) -> Usage:
+    """Run one job of a checkout: of this one, or of another Daybook's that has had its own `make setup`."""
     account = "loader" if job == "load_duckdb" else "etl"
-    path = f"{places.environment('spark') / 'bin'}:{os.environ['PATH']}"
-    env = {"PATH": path, "HOME": os.environ["HOME"], **stack.settings("etl"), **stack.settings(account), **changes}
-    runner = [str(places.python("duckdb"))] if job == "load_duckdb" else ["spark-submit"]
-    with (stack.home / f"{job}.log").open("w+") as log:
-        code, usage = _measured([*runner, str(places.ROOT / "jobs" / f"{job}.py"), *arguments], env, log.fileno())
+    spark, loader = environment("spark", checkout), environment("duckdb", checkout)
+    path = f"{spark / 'bin'}:{os.environ['PATH']}"
+    runner = [str(loader / "bin" / "python")] if job == "load_duckdb" else ["spark-submit"]
+    command = [*runner, str(checkout / "jobs" / f"{job}.py"), *arguments]
+    return measured(stack, job, command, {**stack.settings(account), "PATH": path, **changes})
+
+
+def environment(name: str, checkout: Path) -> Path:
+    """One Python environment of a checkout."""
+    return places.environment(name) if checkout == places.ROOT else checkout / ".local" / "envs" / name
+
+
+def measured(stack: Stack, name: str, command: Sequence[str], changes: Mapping[str, str]) -> Usage:
+    """Run any command as jobs are run, with their settings and its own changes; its output is in `<name>.log`.
+
+    Raises:
+        Failed: it did, with the end of what it wrote.
+    """
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **stack.settings("etl"), **changes}
+    with log_of(stack, name).open("w+") as log:
+        code, usage = _measured(command, env, log.fileno())
         if code:
             log.seek(0)
-            raise SystemExit(f"{job} {' '.join(arguments)} ended with {code}:\n{log.read()[-2000:]}")
+            raise Failed(f"{' '.join(command)} ended with {code}:\n{log.read()[-2000:]}")
     return usage
+
+
+def log_of(stack: Stack, name: str) -> Path:
+    """What a measured command wrote."""
+    return stack.home / f"{name}.log"
 
 
 def _measured(command: Sequence[str], env: Mapping[str, str], log: int) -> tuple[int, Usage]:

@@ -11,6 +11,8 @@ from toolchain import places
 from toolchain.report import run_logged, say
 
 NAMES = ("spark", "duckdb", "airflow", "dev")
+# Set-up does without these: who needs one calls `ensure`.
+ON_DEMAND = ("peers",)
 
 
 def lock_file(name: str) -> Path:
@@ -46,6 +48,15 @@ def build(name: str) -> None:
     sync = [uv(), "pip", "sync", "--require-hashes", "--compile-bytecode", "--python", str(places.python(name))]
     sync += ["--build-constraints", str(lock_file("build")), str(lock_file(name))]
     run_logged(f"environment {name}", sync, log)
+
+
+def ensure(name: str) -> None:
+    """Build an environment that set-up does not make, unless it is there as the lock has it."""
+    made_from = places.environment(name) / "made-from"
+    locks = places.fingerprint([lock_file(name), lock_file("build")], sys.version)
+    if not made_from.exists() or made_from.read_text() != locks:
+        build(name)
+        made_from.write_text(locks)
 
 
 def cache_seeds() -> None:

@@ -1,0 +1,79 @@
+"""Gold in DuckDB's SQL, for `str.format`: what is in braces, `duckdb_gold` fills in."""
+
+_STARTS = "('START', 'LOGIN', 'CONNECT', 'SESSION_START')"
+_ENDS = "('END', 'LOGOUT', 'DISCONNECT', 'SESSION_END')"
+PLACED = f"CASE WHEN event_type IN {_ENDS} THEN 0 WHEN event_type IN {_STARTS} THEN 2 ELSE 1 END"
+
+GAPS = """
+SELECT user_id, session_id, event_time,
+       coalesce(previous_place <> 0 AND place <> 2 AND event_time - previous <= {max_gap}, false) AS ends_gap,
+       place <> 0 AND NOT ends_gap AS begins_visit,
+       CASE WHEN place <> 0 AND next_place <> 2 AND next - event_time <= {max_gap} THEN next END AS gap_end
+FROM (SELECT *, lag(event_time) OVER w AS previous, lag(place) OVER w AS previous_place,
+             lead(event_time) OVER w AS next, lead(place) OVER w AS next_place
+      FROM (SELECT *, {placed} AS place FROM user_session_events)
+      WINDOW w AS (PARTITION BY user_id, session_id ORDER BY event_time, place, event_type))"""
+
+ACTIVITY = """
+SELECT user_id, {day} AS date, sum(visits)::INTEGER AS total_nbr_connexion,
+       sum(spent)::BIGINT AS total_spend_time, sum(messages)::INTEGER AS total_message_send_this_day,
+       round(sum(money), 2)::DOUBLE AS total_money_spend
+FROM (SELECT user_id, count_if(event_time >= {first} AND begins_visit) AS visits,
+             sum(CASE WHEN gap_end > {first} THEN epoch_us(least(gap_end, {end}))
+                 - epoch_us(greatest(event_time, {first})) ELSE 0 END) AS spent,
+             0 AS messages, 0::DECIMAL(38, 18) AS money
+      FROM gaps WHERE event_time < {end} AND (event_time >= {first} OR gap_end > {first}) GROUP BY user_id
+      UNION ALL SELECT user_id, 0, 0, 1, 0 FROM group_messages
+      UNION ALL SELECT user_id, 0, 0, 0, amount * {rate} FROM user_purchases)
+GROUP BY user_id"""
+
+# Reactions name no sending: each belongs to the last one before it, or to the next within five minutes. Counted time
+# after a moment is a running total from the end of its day back, over where counted time starts and ends.
+IMPACT = """
+WITH versions AS (
+    SELECT user_id, notification_id, notification_time AS instant, notification_time AS sent_at,
+           CASE WHEN state IN ({success}) THEN greatest(coalesce(modified_at, instant), instant) END AS success,
+           (coalesce(modified_at, '-infinity'::TIMESTAMPTZ), content IS NOT NULL, content,
+            state IS NOT NULL, state) AS version, content
+    FROM user_notifications),
+evidence AS (
+    SELECT user_id, notification_id, instant, sent_at, success, version, content FROM versions
+    UNION ALL
+    SELECT user_id, notification_id, updated_at, NULL, NULL, NULL, NULL
+    FROM notification_states WHERE status IN ({success})),
+looked AS (
+    SELECT *, last_value(sent_at IGNORE NULLS) OVER (w ROWS UNBOUNDED PRECEDING) AS last_sent,
+           lead(sent_at IGNORE NULLS) OVER w AS next_sent
+    FROM evidence WINDOW w AS (PARTITION BY user_id, notification_id ORDER BY instant, sent_at IS NULL)),
+attributed AS (
+    SELECT user_id, notification_id, version, content, sent_at AS own,
+           coalesce(own, CASE WHEN instant < last_sent + {attribution} THEN last_sent
+                              WHEN next_sent <= instant + INTERVAL 5 MINUTE THEN next_sent END) AS sent,
+           CASE WHEN own IS NULL THEN greatest(instant, sent) ELSE success END AS moment
+    FROM looked),
+sendings AS (
+    SELECT user_id, notification_id, sent, min(moment) AS moment,
+           arg_max(struct_pack(text := content), version) FILTER (own IS NOT NULL) AS latest
+    FROM attributed WHERE sent >= {first} AND sent < {end} GROUP BY ALL),
+judged AS (
+    SELECT user_id, latest.text AS content, CASE WHEN moment < sent + {attribution} THEN moment END AS success
+    FROM sendings),
+bounds AS (
+    SELECT user_id, event_time AS instant, ends_gap::INTEGER - (gap_end IS NOT NULL)::INTEGER AS change FROM gaps),
+crossing AS (
+    SELECT user_id, date_trunc('day', event_time) + INTERVAL 1 DAY AS midnight FROM gaps WHERE gap_end >= midnight),
+line AS (
+    SELECT user_id, date_trunc('day', success) AS day, success AS instant, 0 AS change, content, true AS asked
+    FROM judged WHERE success IS NOT NULL
+    UNION ALL SELECT user_id, date_trunc('day', instant), instant, change, NULL, false FROM bounds WHERE change <> 0
+    UNION ALL SELECT user_id, midnight - INTERVAL 1 DAY, midnight, 1, NULL, false FROM crossing
+    UNION ALL SELECT user_id, midnight, midnight, -1, NULL, false FROM crossing),
+summed AS (
+    SELECT user_id, content, asked, epoch_us(instant) - epoch_us(day) AS into_day,
+           sum(change) OVER w AS open, sum(change * (epoch_us(instant) - epoch_us(day))) OVER w AS weighted
+    FROM line WHERE day >= {first} AND day < {last}
+    WINDOW w AS (PARTITION BY user_id, day ORDER BY instant DESC ROWS UNBOUNDED PRECEDING))
+SELECT user_id, content AS content_notif, {day} AS notif_date, true AS is_success,
+       (weighted - open * into_day)::BIGINT AS time_spend_after_success
+FROM summed WHERE asked
+UNION ALL SELECT user_id, content, {day}, false, NULL FROM judged WHERE success IS NULL"""

@@ -1,0 +1,82 @@
+"""What the peers are measured on: how many users, how many days, and whether one of the users does half of it all."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from benchmarks import measure
+from daybook import days
+from local.seed import to_cassandra
+from local.seed.plan import DAY, Plan, new_id
+from local.seed.rows import Event, Row
+from local.seed.sessions import TABLE
+from local.seed.tables import TABLE_OF
+from local.stack import Stack
+from toolchain import places
+
+FIRST = date(2025, 3, 1)
+_SESSIONS = 1000
+_VISIT = 10  # events
+
+
+@dataclass(frozen=True)
+class Load:
+    """Seeded days; `busy`: one user more, who has as many events as all the others together."""
+
+    name: str
+    users: int
+    days: int = 1
+    busy: bool = False
+
+    @property
+    def span(self) -> list[date]:
+        """Its days."""
+        return days.through(FIRST, days.shifted(FIRST, self.days - 1))
+
+    @property
+    def arguments(self) -> list[str]:
+        """The days as a job's and a peer's command line."""
+        first, last = str(self.span[0]), str(self.span[-1])
+        return ["--ds", first] if self.days == 1 else ["--from", first, "--to", last]
+
+    def __str__(self) -> str:
+        """As the help and the table name it."""
+        span = f"{self.days} days" if self.days > 1 else "a day"
+        return f"{self.name}: {self.users:,} users{', one more with half of the events' * self.busy}, {span}"
+
+    def seed(self, stack: Stack) -> None:
+        """Fill the stack's databases."""
+        measure.seed(stack, "--days", str(self.days), "--users", str(self.users))
+        if self.busy:
+            command = [sys.executable, "-m", "benchmarks.peers.loads", str(int(self.users * Plan.events_per_user))]
+            subprocess.run(command, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
+
+
+LOADS = {
+    load.name: load
+    for load in (
+        Load("small", 300),
+        Load("big", 200_000),
+        Load("month", 300, days=30),
+        Load("tenfold", 2_000_000),
+        Load("busy", 200_000, busy=True),
+    )
+}
+
+
+def busy_user(events: int) -> Iterator[Row]:
+    """So many events of one user, spread evenly over the first day and his sessions, in visits of ten."""
+    plan = Plan(1, 1, 0, FIRST)
+    random, user = plan.random("busy"), plan.id_of("busy", 0)
+    sessions = [new_id(random) for _ in range(_SESSIONS)]
+    for number in range(events):
+        at = plan.midnight(0) + number * DAY // events
+        kind = "PAGE_VIEW" if number // _SESSIONS % _VISIT else "START"
+        yield Row(at, "", Event(user, at, sessions[number % _SESSIONS], kind))
+
+
+if __name__ == "__main__":
+    to_cassandra.write(to_cassandra.connect(), TABLE_OF[TABLE], busy_user(int(sys.argv[1])))

@@ -1,0 +1,83 @@
+"""What the benchmark against other tools stands on: loads, lakes, and that its typing is silver's."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from benchmarks.peers import contest, duckdb_rules, loads
+from benchmarks.peers.contest import STEPS, Daybook, Turns
+from daybook.contracts.model import Column
+from local.seed.plan import DAY
+from toolchain import places, python_envs
+
+AT = datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC)
+
+
+def test_the_peers_have_an_environment_that_set_up_does_not_make() -> None:
+    assert {"peers"} == {*python_envs.ON_DEMAND}
+    assert not {*python_envs.ON_DEMAND} & {*python_envs.NAMES}
+    assert all(python_envs.lock_file(name).exists() for name in python_envs.ON_DEMAND)
+
+
+def test_every_peer_is_a_module_that_can_be_run_and_keeps_its_results_apart() -> None:
+    peers = [peer for step in STEPS for peer in step.peers]
+    for peer in peers:
+        text = (places.ROOT / "benchmarks" / "peers" / f"{peer.module}.py").read_text()
+        assert 'if __name__ == "__main__":' in text
+    kept = [(peer.into, layer) for step in STEPS for peer in step.peers for layer in step.writes]
+    assert len(kept) == len(set(kept))
+
+
+def test_a_second_turn_reads_what_the_first_made_and_writes_where_nothing_is() -> None:
+    ours, silver = Daybook("Daybook"), next(step for step in STEPS if step.name == "silver")
+    first, second = ours.lake(silver, 1), ours.lake(silver, 2)
+    assert second["DAYBOOK_BRONZE"] == first["DAYBOOK_BRONZE"] == ours.lake()["DAYBOOK_BRONZE"]
+    assert second["DAYBOOK_SILVER"] != first["DAYBOOK_SILVER"]
+    day = next(step for step in STEPS if step.name == contest.DAY)
+    assert not {*ours.lake(day, 1).values()} & {*first.values()}
+    assert not {*Daybook("Daybook", "before").lake(silver, 1).values()} & {*first.values()}
+
+
+def test_a_peer_that_failed_is_not_asked_again() -> None:
+    assert Turns("silver", "Polars").once_more
+    assert not Turns("silver", "Polars", failed="ended with 137").once_more
+
+
+def test_the_busy_user_has_all_his_events_on_the_day_and_each_visit_starts() -> None:
+    rows = list(loads.busy_user(25_000))
+    midnight = (loads.FIRST - date(1970, 1, 1)).days * DAY
+    assert len({row.values for row in rows}) == 25_000
+    assert all(row.at is not None and midnight <= row.at < midnight + DAY for row in rows)
+    kinds = [getattr(row.values, "event_type", "") for row in rows]
+    assert kinds.count("START") == 3000 and kinds[0] == "START"
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "value"),
+    [
+        ("timestamp", "2025-03-01T10:20:30.000000Z", AT),
+        ("timestamp", " 2025-03-01 ", AT.replace(hour=0, minute=0, second=0)),
+        ("timestamp", "2025-03-01 10:20", AT.replace(second=0)),
+        ("timestamp", "2025-03-01T12:20:30+02:00", AT),
+        ("timestamp", "2025-03-01 04:50:30-0530", AT),
+        ("timestamp", "2025-03-01T10:20:30.1234567Z", AT.replace(microsecond=123456)),
+        ("timestamp", "01/03/2025 10:20:30", AT),
+        ("timestamp", str(int(AT.timestamp())), AT),
+        ("timestamp", f"{int(AT.timestamp())}250", AT.replace(microsecond=250_000)),
+        ("timestamp", "2025-02-30", None),
+        ("timestamp", "12:30", None),
+        ("uuid", "0D938FF38B48445BA4AD7F138A745F71", "0d938ff3-8b48-445b-a4ad-7f138a745f71"),
+        ("uuid", "17", None),
+        ("decimal(18,6)", "1.2345675", Decimal("1.234568")),
+        ("decimal(18,6)", "a", None),
+    ],
+)
+def test_duckdb_types_a_text_as_silver_does(type_: str, text: str, value: object) -> None:
+    column = Column("x", type_, "A value.", id_kind="user" if type_ == "uuid" else None)
+    texts = f"SELECT *, {duckdb_rules.cleaned(column)} AS t_x FROM (SELECT ? AS r_x)"
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        found = db.execute(f"SELECT {duckdb_rules.typed(column)} AS x FROM ({texts})", [text]).fetchone()
+    assert found and found[0] == value
