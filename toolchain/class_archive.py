@@ -20,6 +20,8 @@ RUN = Path(__file__).with_name("typical_run.py")
 # The run asks a store that is not there, as nobody.
 _NOBODY = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
+_QUICK = "-XX:TieredStopAtLevel=1"  # for a run that is short
+
 
 def build(java_home: Path) -> None:
     """Run what is typical of a day, without any server, and have the JVM write down which classes it loaded."""
@@ -27,7 +29,11 @@ def build(java_home: Path) -> None:
     with tempfile.TemporaryDirectory(dir=home) as work:
         made = Path(work) / "classes.jsa"
         env = _NOBODY | {"SPARK_HOME": str(home), "JAVA_HOME": str(java_home)}
-        env |= {"PYSPARK_PYTHON": str(places.python("spark")), "SPARK_SCALA_VERSION": "2.12"}
+        env |= {
+            "PYSPARK_PYTHON": str(places.python("spark")),
+            "SPARK_SCALA_VERSION": "2.12",
+            "SPARK_SUBMIT_OPTS": _QUICK,
+        }
         command = _command(home, env, work)
         command[1:1] = [f"-XX:ArchiveClassesAtExit={made}", "-Xlog:cds*=error"]
         run_logged("running Spark once", command, places.SETUP_LOGS / "classes.log", env)
