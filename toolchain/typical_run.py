@@ -6,6 +6,12 @@ from contextlib import suppress
 from pyspark.sql import DataFrame, Observation, SparkSession, Window
 from pyspark.sql import functions as F
 
+# To this machine's disk, for once, and asking once.
+ALONE = {
+    "spark.hadoop.pathoutputcommit.reject.fileoutput": "false",
+    "spark.hadoop.fs.s3a.attempts.maximum": "1",
+    "spark.hadoop.fs.s3a.retry.limit": "0",
+}
 # Nothing listens there: their classes are loaded all the same.
 NOWHERE = {
     "org.apache.spark.sql.cassandra": {
@@ -23,8 +29,7 @@ NOWHERE = {
 
 def main(folder: str) -> None:
     """Write and read CSV and Parquet, judge, rank, join and add up; knock at doors behind which is nobody."""
-    # To this machine's disk, for once.
-    spark = SparkSession.builder.config("spark.hadoop.pathoutputcommit.reject.fileoutput", "false").getOrCreate()
+    spark = SparkSession.builder.config(map=ALONE).getOrCreate()
     seen = Observation()
     rows = spark.range(100).select(F.col("id").cast("string").alias("key"), F.lit("2025-03-01T10:00:00Z").alias("at"))
     rows.observe(seen, F.count(F.lit(1)).alias("rows")).write.option("header", True).csv(f"{folder}/csv")

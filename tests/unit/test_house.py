@@ -11,6 +11,7 @@ from dags.daybook_tasks.places import gold_tables
 from daybook.contracts import GOLD_TABLES
 from daybook.failures import words
 from local import dictionary
+from toolchain import class_archive
 
 ROOT = Path(__file__).parents[2]
 JOBS = ROOT / "jobs"
@@ -18,7 +19,7 @@ SCRIPTS = sorted(JOBS.glob("*.py"))
 PACKAGE = sorted((JOBS / "daybook").rglob("*.py"))
 CONTRACTS = [path for path in PACKAGE if "contracts" in path.parts]
 GOLD = [path for path in PACKAGE if path.parent.name == "gold"]
-TOOLCHAIN = sorted((ROOT / "toolchain").glob("*.py"))
+TOOLCHAIN = sorted({*(ROOT / "toolchain").glob("*.py")} - {class_archive.RUN})  # which is run by Spark
 TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 
