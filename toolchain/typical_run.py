@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, Observation, SparkSession, Window
 from pyspark.sql import functions as F
 
 # To this machine's disk, for once, and asking once.
-ALONE = {
+ALONE: dict[str, bool | float | int | str | None] = {
     "spark.hadoop.pathoutputcommit.reject.fileoutput": "false",
     "spark.hadoop.fs.s3a.attempts.maximum": "1",
     "spark.hadoop.fs.s3a.retry.limit": "0",
