@@ -10,6 +10,11 @@ from pyspark.sql import functions as F
 DAY = "_day"
 
 
+def a_file_a_day(frame: DataFrame) -> DataFrame:
+    """The same rows: all of a small day in one task, and so in one file; those of a large one in several."""
+    return frame.hint("rebalance", DAY) if DAY in frame.columns else frame
+
+
 @dataclass(frozen=True)
 class DayCounts:
     """How many rows of each day fulfil some conditions; known when the frame was written."""

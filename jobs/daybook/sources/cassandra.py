@@ -11,7 +11,7 @@ from pyspark.sql import types as T
 
 from daybook.contracts.model import SourceTable
 from daybook.day_columns import days_from, within
-from daybook.day_counts import DAY
+from daybook.day_counts import DAY, a_file_a_day
 from daybook.days import shifted
 from daybook.errors import DataError
 from daybook.failures import causes
@@ -95,9 +95,8 @@ def read_days(frame: DataFrame, table: SourceTable, days: Sequence[date]) -> Dat
     _check_pushed_down(inside.select(*texts), table, column)
     if len(days) == 1:
         return inside.select(*texts)
-    selected = inside.select(F.explode(days_from(F.col(column), back)).alias(DAY), *texts).where(F.col(DAY).isin(*days))
-    # All rows of a small day in one task, and so in one file; those of a large one in several.
-    return selected.hint("rebalance", DAY)
+    every = inside.select(F.explode(days_from(F.col(column), back)).alias(DAY), *texts)
+    return a_file_a_day(every.where(F.col(DAY).isin(*days)))
 
 
 def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> None:

@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from pyspark.sql import DataFrame, SparkSession
 
 from daybook.contracts.model import SourceTable
+from daybook.day_counts import a_file_a_day
 from daybook.errors import RetryableError
 from daybook.log import log
 from daybook.settings import Postgres
@@ -58,7 +59,7 @@ class Snapshot:
         """
         return look_up(self.connection, self.settings.schema, table)
 
-    def count(self, table: SourceTable, relation: Relation, day: date | None) -> Counted:
+    def count(self, table: SourceTable, relation: Relation, day: date) -> Counted:
         """The table-day by the server's own count.
 
         Raises:
@@ -72,10 +73,13 @@ class Snapshot:
         return Counted(*map(int, row))
 
     def read(
-        self, spark: SparkSession, table: SourceTable, relation: Relation, day: date | None, longest: int
+        self, spark: SparkSession, table: SourceTable, relation: Relation, days: Sequence[date], longest: int
     ) -> DataFrame:
-        """The table-day as text, in as many block ranges as there are cores, each some rows at a time."""
-        query = postgres_sql.select(self.settings.schema, table, relation.types, day, relation.blocks is not None)
+        """The table-days as text, in as many block ranges as there are cores, each some rows at a time.
+
+        Of several days of a table that is read by day with a column `_day`, in which a row stands for each of its.
+        """
+        query = postgres_sql.select(self.settings.schema, table, relation.types, days, relation.blocks is not None)
         ranges = postgres_sql.block_ranges(relation.blocks, spark.sparkContext.defaultParallelism)
         s = self.settings
         frame = spark.read.jdbc(
@@ -91,7 +95,7 @@ class Snapshot:
                 "options": f"-c lock_timeout={postgres_sql.PATIENCE_SECONDS}s",
             },
         )
-        return frame.select(*table.column_names)
+        return a_file_a_day(frame.drop("ctid"))
 
     def check(self) -> None:
         """Before what was read is published: see that it was one snapshot of tables that were held all the time.

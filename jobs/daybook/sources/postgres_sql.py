@@ -1,11 +1,13 @@
 """The queries sent to PostgreSQL. Columns become text here: bronze is text, and no type mapping is in the way."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from psycopg2 import sql
 
 from daybook import days
 from daybook.contracts.model import SourceTable
+from daybook.day_counts import DAY
 
 EXPORT = """
 SELECT pg_export_snapshot(),
@@ -74,19 +76,26 @@ def join_snapshot(snapshot: str, mark: str) -> str:
     )
 
 
-def select(schema: str, table: SourceTable, types: dict[str, str], day: date | None, by_block: bool) -> sql.Composed:
-    """The table-day's projected columns as text; with `ctid` when partitions go by block range."""
+def select(schema: str, table: SourceTable, types: dict[str, str], of: Sequence[date], by_block: bool) -> sql.Composed:
+    """The projected columns of the table-days as text; with `ctid` when partitions go by block range.
+
+    Of several days with a column `_day`, in which a row stands for each of its.
+    """
     columns: list[sql.Composable] = [
         sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names
     ]
     if by_block:
         columns.append(sql.SQL("ctid"))
+    source: sql.Composable = sql.Identifier(schema, table.name)
+    if table.window and len(of) > 1:
+        columns.append(sql.SQL("days.{}").format(sql.Identifier(DAY)))
+        source = sql.SQL("{} JOIN {}").format(source, _days(table, types, of))
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        sql.SQL(", ").join(columns), sql.Identifier(schema, table.name), _in_day(table, types, day)
+        sql.SQL(", ").join(columns), source, _within(table, types, of[0], of[-1])
     )
 
 
-def count(schema: str, table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composed:
+def count(schema: str, table: SourceTable, types: dict[str, str], day: date) -> sql.Composed:
     """Rows of the table-day, bytes of the longest one's texts, rows of no day because their time is NULL.
 
     As two queries in one, so that an index on the time column serves both. A length is known without reading the text.
@@ -100,7 +109,7 @@ def count(schema: str, table: SourceTable, types: dict[str, str], day: date | No
         column = sql.Identifier(table.window.column)
         timeless = sql.SQL("(SELECT count(*) FROM {} WHERE {} IS NULL)").format(relation, column)
     return sql.SQL("SELECT count(*), {}, {} FROM {} WHERE {}").format(
-        longest, timeless, relation, _in_day(table, types, day)
+        longest, timeless, relation, _within(table, types, day, day)
     )
 
 
@@ -130,10 +139,26 @@ def _as_text(name: str, type_: str) -> sql.Composable:
     ).format(column, in_utc)
 
 
-def _in_day(table: SourceTable, types: dict[str, str], day: date | None) -> sql.Composable:
-    if table.window is None or day is None:
+def _within(table: SourceTable, types: dict[str, str], first: date, last: date) -> sql.Composable:
+    if table.window is None:
         return sql.SQL("true")
-    column, zoned = table.window.column, types[table.window.column] == TIMES[0]
-    bounds = days.begins(days.shifted(day, -table.window.days_back)), days.ends(day)
-    first, end = (sql.Literal(days.sql(bound, zoned=zoned)) for bound in bounds)
-    return sql.SQL("{0} >= {1} AND {0} < {2}").format(sql.Identifier(column), first, end)
+    begin, end = _bounds(table, types, first, last)
+    return sql.SQL("{0} >= {1} AND {0} < {2}").format(sql.Identifier(table.window.column), begin, end)
+
+
+def _days(table: SourceTable, types: dict[str, str], of: Sequence[date]) -> sql.Composable:
+    """The days, each joined to the rows in its window."""
+    assert table.window
+    each = (sql.SQL("({}, {}, {})").format(sql.Literal(str(d)), *_bounds(table, types, d, d)) for d in of)
+    return sql.SQL("(VALUES {0}) AS days ({1}, begins, ends) ON {2} >= days.begins AND {2} < days.ends").format(
+        sql.SQL(", ").join(each), sql.Identifier(DAY), sql.Identifier(table.window.column)
+    )
+
+
+def _bounds(table: SourceTable, types: dict[str, str], first: date, last: date) -> tuple[sql.Composable, ...]:
+    """The first instant of the days' windows and the first one after them, in the type of the column."""
+    assert table.window
+    type_ = types[table.window.column]
+    bounds = days.begins(days.shifted(first, -table.window.days_back)), days.ends(last)
+    texts = (sql.Literal(days.sql(bound, zoned=type_ == TIMES[0])) for bound in bounds)
+    return tuple(sql.SQL("{}::{}").format(text, sql.SQL(type_)) for text in texts)

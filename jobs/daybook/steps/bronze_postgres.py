@@ -1,7 +1,7 @@
 """PostgreSQL → bronze: the tables of each day, all days of a run from one snapshot."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.lake.publish import Published, publish
+from daybook.lake.publish import Outcome, Published
+from daybook.passes import passes
 from daybook.report import warn_of_unknown
 from daybook.settings import Postgres
 from daybook.sources import postgres
@@ -23,14 +24,25 @@ from daybook.sources.postgres import Snapshot
 from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation
 from daybook.spark import versions
+from daybook.steps.one_pass import Outcomes, each, publish_pass
 
-Relations = dict[str, Relation]
+Tables = dict[str, DraftTable]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The snapshot, what it says of each table, and what was live of each day before it was taken."""
+
+    snapshot: Snapshot
+    relations: Mapping[str, Relation]
+    before: Mapping[Batch, Live | None]
 
 
 def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: bool) -> Iterator[Published]:
     """Copy the days as the source has them now, except those that are history already.
 
-    Whole tables are read once and copied to each day on the server side.
+    Whole tables are read once and copied to each day on the server side; a table that is read by day is read once for
+    all days of a pass.
 
     Raises:
         DataError: a table breaks its contract, or fewer or more rows were stored than the server counted.
@@ -46,55 +58,78 @@ def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: 
         return
     stop = ctx.spark.sparkContext.cancelAllJobs
     with postgres.snapshot(source, POSTGRES_TABLES, stop) as snapshot, Attempt(ctx.store) as shared:
-        relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
-        for name, relation in relations.items():
+        of = _Source(snapshot, {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}, before)
+        for name, relation in of.relations.items():
             warn_of_unknown(name, relation.extra)
-        whole = {
-            t.name: _copied(ctx, shared, snapshot, t, relations[t.name], pending[0])
-            for t in POSTGRES_TABLES
-            if t.window is None
-        }
-        for batch in pending:
-            yield _publish_day(ctx, snapshot, relations, whole, batch, before[batch])
-
-
-def _publish_day(
-    ctx: Context,
-    snapshot: Snapshot,
-    relations: Relations,
-    whole: dict[str, DraftTable],
-    batch: Batch,
-    before: Live | None,
-) -> Published:
-    def make(attempt: Attempt, live: Live | None) -> Draft | None:
-        if live and (before is None or live.etag != before.etag):
-            return None  # another run was first; its snapshot is as good as ours
-        tables = {name: _on(table, batch.day) for name, table in whole.items()}
+        whole: Tables = {}
         for table in POSTGRES_TABLES:
-            if table.window:
-                tables[table.name] = _copied(ctx, attempt, snapshot, table, relations[table.name], batch)
-        snapshot.check()
-        inputs = _inputs(snapshot, relations, tables, batch.day)
-        return Draft(tables, inputs, versions(ctx.spark), snapshot.taken_at >= ends(batch.day))
+            if table.window is None:
+                [copied] = _copied(ctx, shared, of, table, pending[:1]).values()
+                whole[table.name] = _sound(copied)
+        cut = passes(((batch.day, 0) for batch in pending), ctx.bounds)
+        yield from each(_publish_days_of(ctx, of, whole, together) for together in cut)
 
-    published = publish(ctx.store, batch, make)
-    tell_refreshed(published)
-    return published
+
+def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[date]) -> Outcomes:
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
+        # Another run was first with some; its snapshot is as good as ours.
+        first = [b for b, live in lives.items() if live and live.etag != (old.etag if (old := of.before[b]) else None)]
+        ours = [batch for batch in lives if batch not in first]
+        return dict.fromkeys(first) | (_drafts(ctx, attempt, of, whole, ours) if ours else {})
+
+    outcomes = publish_pass(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days], make)
+    for outcome in outcomes:
+        if isinstance(outcome, Published):
+            tell_refreshed(outcome)
+    return outcomes
+
+
+def _drafts(
+    ctx: Context, attempt: Attempt, of: _Source, whole: Tables, batches: Sequence[Batch]
+) -> dict[Batch, Outcome]:
+    by_day = [_copied(ctx, attempt, of, table, batches) for table in POSTGRES_TABLES if table.window]
+    of.snapshot.check()
+    drafts: dict[Batch, Outcome] = {}
+    for batch in batches:
+        try:
+            tables = {name: _on(table, batch.day) for name, table in whole.items()}
+            tables |= {copied[batch].staged.dataset.table: _sound(copied[batch]) for copied in by_day}
+        except DataError as error:
+            drafts[batch] = error
+        else:
+            complete = of.snapshot.taken_at >= ends(batch.day)
+            drafts[batch] = Draft(tables, _inputs(of, batch.day), versions(ctx.spark), complete)
+    return drafts
 
 
 def _copied(
-    ctx: Context, attempt: Attempt, snapshot: Snapshot, table: SourceTable, relation: Relation, batch: Batch
-) -> DraftTable:
-    """One table-day, written and compared with the server's own count in the same snapshot."""
+    ctx: Context, attempt: Attempt, of: _Source, table: SourceTable, batches: Sequence[Batch]
+) -> dict[Batch, DraftTable]:
+    """Some days of a table, written, beside the server's own count of each in the same snapshot."""
+    snapshot, relation, days = of.snapshot, of.relations[table.name], [batch.day for batch in batches]
     with reading(snapshot.connection, snapshot.settings.schema, table):
-        counted = snapshot.count(table, relation, batch.day)
-        rows = snapshot.read(ctx.spark, table, relation, batch.day, counted.longest)
-        staged = frames.stage(attempt, rows, batch.dataset(table.name)).staged
-    if staged.rows != counted.rows:
-        raise DataError(
-            f"bronze {table.name} {batch.day}: PostgreSQL counts {counted.rows:,} rows, {staged.rows:,} were read"
-        )
-    return DraftTable(staged, {"source": counted.rows, "bronze": staged.rows, "without_time": counted.timeless})
+        counted = {day: snapshot.count(table, relation, day) for day in days}
+        rows = snapshot.read(ctx.spark, table, relation, days, max(of_day.longest for of_day in counted.values()))
+        places = {batch.day: batch.dataset(table.name) for batch in batches}
+        written = frames.stage_days(attempt, rows, places, every_day=True)
+    copied = {}
+    for batch in batches:
+        count, staged = counted[batch.day], written[batch.day].staged
+        ledger = {"source": count.rows, "bronze": staged.rows, "without_time": count.timeless}
+        copied[batch] = DraftTable(staged, ledger)
+    return copied
+
+
+def _sound(copied: DraftTable) -> DraftTable:
+    """The same, if as many rows were read as the server counted.
+
+    Raises:
+        DataError: they were not.
+    """
+    of, counted, read = copied.staged.dataset, copied.ledger["source"], copied.ledger["bronze"]
+    if read != counted:
+        raise DataError(f"bronze {of.table} {of.day}: PostgreSQL counts {counted:,} rows, {read:,} were read")
+    return copied
 
 
 def _on(table: DraftTable, day: date) -> DraftTable:
@@ -102,12 +137,13 @@ def _on(table: DraftTable, day: date) -> DraftTable:
     return replace(table, staged=replace(table.staged, dataset=replace(table.staged.dataset, day=day)))
 
 
-def _inputs(snapshot: Snapshot, relations: Relations, tables: dict[str, DraftTable], day: date) -> dict[str, Any]:
+def _inputs(of: _Source, day: date) -> dict[str, Any]:
+    snapshot = of.snapshot
     return {
         "source": f"postgresql {snapshot.settings.database}.{snapshot.settings.schema}",
         "window": {t.name: t.window_of(day) for t in POSTGRES_TABLES},
         "snapshot": {"id": snapshot.id, "lsn": snapshot.lsn, "taken_at": snapshot.taken_at.isoformat()},
         "read_at": datetime.now(UTC).isoformat(),
-        "extra_columns": {name: relation.extra for name, relation in relations.items() if relation.extra},
+        "extra_columns": {name: relation.extra for name, relation in of.relations.items() if relation.extra},
         "not_held": sorted(snapshot.not_held),
     }
