@@ -177,14 +177,13 @@ class Daybook:
         """What all files of a day hold; the layers are the shared ones unless settings say otherwise."""
         lake = Lake(daybook_settings.lake(self.stack.settings("etl") | layers))
         return {
-            "bronze of PostgreSQL": self.contents(lake.bronze(POSTGRES_TABLES[0], day)),
-            "bronze of Cassandra": [self.lines(lake.bronze(table, day)) for table in CASSANDRA_TABLES],
+            "bronze": [self.lines(lake.bronze(table, day)) for table in (POSTGRES_TABLES[0], *CASSANDRA_TABLES)],
             "silver": [self.contents(lake.silver(table, day)) for table in SOURCE_TABLES],
             "gold": [self.contents(lake.gold(table, day)) for table in GOLD_TABLES],
         }
 
     def lines(self, batch: Batch) -> dict[str, list[bytes]]:
-        """Table → all lines of its live bronze files: which row is in which file is Cassandra's affair."""
+        """Table → all lines of its live bronze files: which row is in which file is an affair of the reading."""
         bodies = self._bodies(batch)
         return {
             table: sorted(line for body in found for line in body.split(b"\n")[1:-1]) for table, found in bodies.items()
