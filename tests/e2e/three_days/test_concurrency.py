@@ -67,7 +67,7 @@ def files(daybook: Daybook, batch: Batch, table: str, folder: Path) -> list[str]
     live = manifest.read(daybook.store, batch)
     assert live
     names = manifest.files_of(daybook.store, batch, live, table)
-    paths = [str(folder / name.rpartition("/")[2]) for name in names]
+    paths = [str(folder / f"{batch.layer}-{table}-{batch.day}-{number}") for number in range(len(names))]
     for name, path in zip(names, paths, strict=True):
         daybook.store.download(name, path)
     return paths

@@ -52,6 +52,6 @@ def test_the_history_server_shows_a_run_by_its_name_and_what_each_spark_job_was_
     run = until(listed, "the history server lists the run")
     spark_jobs = until(lambda: answer(history, f"applications/{run}/jobs"), "its Spark jobs")
     described = {job.get("description", "") for job in spark_jobs}
-    assert f"parquet global_user_activity_per_day {FIRST}" in described
-    assert f"audit global_notif_impact_per_day {LAST}, from silver" in described
+    assert f"parquet global_user_activity_per_day {FIRST} to {LAST}" in described
+    assert f"audit global_notif_impact_per_day {FIRST} to {LAST}, from silver" in described
     assert "" not in described, "every Spark job says what it is for"
