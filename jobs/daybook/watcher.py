@@ -28,6 +28,8 @@ INTERRUPTED = "failed: interrupted; nothing more is published -- next: run the s
 
 _OVER, _BY_CTRL_C = b".", b"!"
 _ZOMBIE, _DEAD = "Z", "X"
+# What the JVM ends with by itself once its Python was killed, as wait(2) would tell it.
+_FOLLOWED = (128 + signal.SIGKILL) << 8
 _PF_EXITING = 0x4  # the kernel's mark of a process on its way out, which may take a while with a large memory
 _LOOKS, _BETWEEN_LOOKS_SECONDS = 5, 0.02
 _PATIENCE_SECONDS = 10
@@ -123,26 +125,29 @@ def _close_all_but(*kept: int) -> None:
 def _wait_for(process: int) -> None:
     """Wait, not for ever, until a process has said all that it has to say."""
     for _ in range(_PATIENCE_SECONDS * 10):
-        state, _ = _state(process)
+        state, _, _ = _state(process)
         if state in (_ZOMBIE, _DEAD):
             return
         time.sleep(0.1)
 
 
 def _is_ending(process: int) -> bool:
-    """Whether a process is gone or going. When this Python alone dies, its JVM needs longer than this to follow."""
+    """Whether a process is gone or going, and did not just follow this Python, which may take it no time."""
+    going = False
     for look in range(_LOOKS):
         time.sleep(_BETWEEN_LOOKS_SECONDS if look else 0)
-        state, marks = _state(process)
-        if state in (_ZOMBIE, _DEAD) or marks & _PF_EXITING:
-            return True
-    return False
+        state, marks, code = _state(process)
+        gone = state in (_ZOMBIE, _DEAD)
+        going = gone or bool(marks & _PF_EXITING)
+        if gone or (going and code):  # which the kernel writes right after the mark
+            return code != _FOLLOWED
+    return going
 
 
-def _state(process: int) -> tuple[str, int]:
-    """A process's state and the kernel's marks of it; one that is gone is dead."""
+def _state(process: int) -> tuple[str, int, int]:
+    """A process's state, the kernel's marks of it, and how it ended; one that is gone is dead, nobody knows how."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
-        return _DEAD, 0
-    return state, int(fields[5])
+        return _DEAD, 0, 0
+    return state, int(fields[5]), int(fields[48])

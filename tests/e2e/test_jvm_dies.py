@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
@@ -81,6 +82,17 @@ def test_a_jvm_that_gives_up(tmp_path: Path, why: str) -> None:
 def test_a_python_killed_alone(tmp_path: Path) -> None:
     killed = submitted(Submission("wait"), tmp_path, lambda python, _: os.kill(python, signal.SIGKILL))
     says_once(killed, 137, PYTHON_ENDED)
+
+
+def test_a_python_killed_alone_whose_jvm_has_followed_before_anybody_looked(tmp_path: Path) -> None:
+    def strike(python: int, jvm: int) -> None:
+        [watcher] = psutil.Process(python).children()
+        watcher.suspend()
+        os.kill(python, signal.SIGKILL)
+        until(lambda: psutil.Process(jvm).status() == psutil.STATUS_ZOMBIE, "the JVM has followed")
+        watcher.resume()
+
+    says_once(submitted(Submission("wait"), tmp_path, strike), 137, PYTHON_ENDED)
 
 
 def test_ctrl_c_is_told_once_and_last(tmp_path: Path) -> None:
