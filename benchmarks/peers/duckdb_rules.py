@@ -99,8 +99,8 @@ def parameters(lake: Lake, table: SourceTable, day: date) -> dict[str, str]:
         "latest_plausible": f"TIMESTAMP '{latest.isoformat()}'",
         "amount_limit": str(meaning.amount_limit),
         "rate": rate(listed),
-        "rated_currencies": _list([*listed.valid, *listed.too_old]),
-        "outdated_currencies": _list(list(listed.too_old)),
+        "rated_currencies": _array([*listed.valid, *listed.too_old]),
+        "outdated_currencies": _array(list(listed.too_old)),
     }
 
 
@@ -110,5 +110,5 @@ def rate(listed: rates.DayRates) -> str:
     return f"CASE currency {' '.join(each)} END"
 
 
-def _list(codes: list[str]) -> str:
-    return ", ".join(f"'{code}'" for code in codes) or "NULL"
+def _array(codes: list[str]) -> str:
+    return f"{codes!r}::VARCHAR[]"
