@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import urllib.request
+from pathlib import Path
 
 from local import state as states
 from local.accounts import airflow as database
@@ -16,6 +17,7 @@ from toolchain.report import run_logged, say, step
 
 USER = "admin"
 POOLS = places.ROOT / "conf" / "airflow_pools.json"
+COMMANDS = Path(__file__).with_name("airflow_commands.py")
 CONNECTIONS = {"daybook_spark": {"conn_type": "spark", "host": "local[*]"}}
 START_SECONDS = 180
 
@@ -85,12 +87,14 @@ def _prepare(stack: Stack, state: State, env: dict[str, str]) -> None:
     write_private(home / "passwords.json", json.dumps({USER: state.secrets["airflow_admin"]}))
     connections = home / "connections.json"
     connections.write_text(json.dumps(CONNECTIONS))
-    for arguments in (
+    commands = (
         ("db", "migrate"),
         ("pools", "import", str(POOLS)),
         ("connections", "import", "--overwrite", str(connections)),
-    ):
-        run_logged(f"airflow {' '.join(arguments[:2])}", [_program(), *arguments], log, env)
+    )
+    # -P: beside it lies a module of our own by the name of airflow
+    program = [str(places.python("airflow")), "-P", str(COMMANDS), json.dumps(commands)]
+    run_logged("airflow's metadata, pools and connections", program, log, env)
 
 
 def _healthy(state: State) -> bool:

@@ -16,6 +16,8 @@ from toolchain.report import say
 
 DAG = "/dags/daybook_daily"
 IN_AIRFLOW = Path(__file__).with_name("in_airflow")  # scripts for an environment of Airflow
+# The files of the DAG are read again and again only where somebody changes them.
+UNCHANGED = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600"}
 ASK_SECONDS = 2.0  # an answer of the API costs as much processor time as a small task
 
 
@@ -90,13 +92,13 @@ def over(run: dict[str, Any]) -> dict[str, Any] | None:
 @contextmanager
 def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
     """Airflow on the stack under test, told these changes to its environment, until the block ends."""
-    home = daybook.stack.home
+    home, told = daybook.stack.home, SMALL | UNCHANGED | changes
     try:
-        airflow.up(daybook.stack, **SMALL, **changes)
+        airflow.up(daybook.stack, **told)
         known = state.load(home)
         address, login = airflow.address(known), {"username": airflow.USER, "password": known.secrets["airflow_admin"]}
         token = _request(f"{address}/auth/token", login)["access_token"]
-        yield Airflow(address, token, airflow.environment(daybook.stack) | SMALL | changes)
+        yield Airflow(address, token, airflow.environment(daybook.stack) | told)
     finally:
         for process in processes(home):
             say(f"  {process.name} has ended")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-_EVERY_SECONDS = 0.2
+_EVERY_SECONDS = 0.5
 
 
 def command_lines() -> list[tuple[psutil.Process, str]]:

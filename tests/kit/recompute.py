@@ -29,12 +29,16 @@ class Interface:
 
     @property
     def conf(self) -> tuple[str, ...]:
-        """Options of spark-submit that put it there, and cut each shuffle into so many tasks that it takes a while."""
+        """Options of spark-submit that put it there, and cut each shuffle into so many tasks that it takes a while.
+
+        Each of these reads from every executor: what one of them had written is missed by all that come after its end.
+        """
         settings = {
             "spark.ui.port": self.port,
             "spark.ui.liveUpdate.period": "0",
             "spark.sql.shuffle.partitions": "12",
             "spark.sql.adaptive.coalescePartitions.enabled": "false",
+            "spark.sql.adaptive.localShuffleReader.enabled": "false",
             "spark.shuffle.io.retryWait": "1s",
         }
         return tuple(word for name, value in settings.items() for word in ("--conf", f"{name}={value}"))
