@@ -13,8 +13,9 @@ import duckdb
 from benchmarks.peers import arguments, duckdb_rules
 from benchmarks.peers import duckdb_gold_queries as queries
 from benchmarks.peers.lake import Lake
+from benchmarks.peers.meaning import rates_on
 from daybook import days as calendar
-from daybook import rates, settings
+from daybook import settings
 from daybook.contracts import GOLD_TABLES
 
 
@@ -54,7 +55,6 @@ def _open(
 
 def _filled(query: str, day: date) -> str:
     meaning = settings.meaning()
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     return query.format(
         day=f"DATE '{day}'",
         first=f"TIMESTAMPTZ '{day} 00:00:00Z'",
@@ -63,7 +63,7 @@ def _filled(query: str, day: date) -> str:
         max_gap=_interval(meaning.max_gap),
         attribution=_interval(meaning.attribution),
         success=", ".join(f"'{state}'" for state in meaning.success_states),
-        rate=duckdb_rules.rate(listed.on(day)),
+        rate=duckdb_rules.rate(rates_on(day)),
         placed=queries.PLACED,
     )
 

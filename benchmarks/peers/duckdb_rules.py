@@ -2,11 +2,13 @@ r"""Silver's typing and rules as DuckDB's SQL: `r_<column>` is the text as read,
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 
+from benchmarks.peers import meaning
 from benchmarks.peers.lake import Lake
-from daybook import rates, settings
+from daybook import settings
 from daybook.contracts.model import Column, Rule, SourceTable
+from daybook.rates import DayRates
 
 _BLANKS = " \t\r\n\u00a0"
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -17,7 +19,6 @@ _ISO = (
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?"
 )
 _DAY_FIRST = r"[0-9]{2}/[0-9]{2}/[0-9]{4}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def read_csv(files: list[str]) -> str:
@@ -91,20 +92,17 @@ def _predicate(rule: Rule, parameters: Mapping[str, str]) -> str:
 
 def parameters(lake: Lake, table: SourceTable, day: date) -> dict[str, str]:
     """The values that rules may name, from the settings, the rates file and the moment of the extraction."""
-    meaning, manifest = settings.meaning(), lake.manifest("bronze", table.name, day)
-    assert manifest, f"bronze {table.name} {day} is not there"
-    latest = datetime.fromisoformat(manifest["inputs"]["read_at"]) + _CLOCK_TOLERANCE
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days).on(day)
+    listed, latest = meaning.rates_on(day), meaning.latest_plausible(meaning.read_at(lake, table.name, day))
     return {
         "latest_plausible": f"TIMESTAMP '{latest.isoformat()}'",
-        "amount_limit": str(meaning.amount_limit),
+        "amount_limit": str(settings.meaning().amount_limit),
         "rate": rate(listed),
         "rated_currencies": _array([*listed.valid, *listed.too_old]),
         "outdated_currencies": _array(list(listed.too_old)),
     }
 
 
-def rate(listed: rates.DayRates) -> str:
+def rate(listed: DayRates) -> str:
     """The rate of a row's currency; NULL for one without."""
     each = (f"WHEN '{code}' THEN CAST('{rate:f}' AS DECIMAL(19, 12))" for code, rate in listed.valid.items())
     return f"CASE currency {' '.join(each)} END"

@@ -10,24 +10,23 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from benchmarks.peers import arguments, pandas_gold, pandas_silver
+from benchmarks.peers import arguments, meaning, pandas_gold, pandas_silver
 from benchmarks.peers.copy_postgres import connected, select
 from benchmarks.peers.driver_cassandra import connect, pages, texts, token_ranges
 from benchmarks.peers.lake import REJECTED, Lake
-from daybook import rates, settings
+from daybook import settings
 from daybook.contracts import CASSANDRA_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.days import shifted
 
 Frames = dict[tuple[str, date], pd.DataFrame]
 _RANGES = 64
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def main() -> None:
@@ -76,12 +75,12 @@ def _cassandra(lake: Lake, days: list[date], bronze: Frames) -> None:
 
 
 def _silver(lake: Lake, days: list[date], bronze: Frames, silver: Frames) -> None:
-    meaning, latest = settings.meaning(), datetime.now(UTC) + _CLOCK_TOLERANCE
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
+    latest, limit = meaning.latest_plausible(datetime.now(UTC)), settings.meaning().amount_limit
     for day in days:
+        listed = meaning.rates_on(day)
         for table in SOURCE_TABLES:
             text = bronze.pop((table.name, day))
-            clean, rejected = pandas_silver.made(text, table, latest, listed.on(day), meaning.amount_limit)
+            clean, rejected = pandas_silver.made(text, table, latest, listed, limit)
             _put_parquet(lake, "silver", table.name, day, clean)
             _put_parquet(lake, "silver", table.name + REJECTED, day, rejected)
             silver[table.name, day] = clean

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from benchmarks.peers.meaning import rates_on
 from benchmarks.peers.pandas_silver import money_of
-from daybook import days, rates, settings
+from daybook import days, settings
 from daybook.rates import DayRates
 
 _STARTS = ("START", "LOGIN", "CONNECT", "SESSION_START")
@@ -20,8 +21,7 @@ Frames = Mapping[tuple[str, date], pd.DataFrame]
 
 def made(silver: Frames, day: date) -> dict[str, pd.DataFrame]:
     """Both tables of a day; neighbours that are not there count as empty."""
-    meaning = settings.meaning()
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days).on(day)
+    meaning, listed = settings.meaning(), rates_on(day)
     held = _gaps(_around(silver, "user_session_events", day, (-1, 0, 1, 2)), pd.Timedelta(meaning.max_gap))
     messages, purchases = silver["group_messages", day], silver["user_purchases", day]
     notifications = _around(silver, "user_notifications", day, (-1, 0, 1))

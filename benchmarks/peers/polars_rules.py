@@ -1,12 +1,13 @@
 r"""Silver's typing and rules as Polars' expressions: `r_<column>` is the text as read, `t_<column>` cleaned."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import polars as pl
 
+from benchmarks.peers import meaning
 from benchmarks.peers.lake import Lake
-from daybook import rates, settings
+from daybook import settings
 from daybook.contracts.model import Column, Rule, SourceTable
 from daybook.rates import DayRates
 
@@ -21,7 +22,6 @@ _ISO = (
 )
 _DAY_FIRST = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
 _INSTANT = pl.Datetime("us", "UTC")
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,8 @@ class Parameters:
 
 def parameters(lake: Lake, table: SourceTable, day: date) -> Parameters:
     """From the settings, the rates file and the moment of the extraction."""
-    meaning, manifest = settings.meaning(), lake.manifest("bronze", table.name, day)
-    assert manifest, f"bronze {table.name} {day} is not there"
-    latest = datetime.fromisoformat(manifest["inputs"]["read_at"]) + _CLOCK_TOLERANCE
-    listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
-    return Parameters(latest, meaning.amount_limit, listed.on(day))
+    latest = meaning.latest_plausible(meaning.read_at(lake, table.name, day))
+    return Parameters(latest, settings.meaning().amount_limit, meaning.rates_on(day))
 
 
 def cleaned(column: Column) -> pl.Expr:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 WHEN_UP = "see that the server is up, then run the same command again"
 GRANT = "grant it (README, “Your own databases”)"
 
-
 _FOREMOST = (2, 3, 1)  # what a retry cannot help comes first
 
 

@@ -1,9 +1,11 @@
 """When a day is extracted: once it has settled, and never again unasked, because the source has moved on."""
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from daybook.days import ends
+from daybook.errors import DaybookError
 from daybook.lake.manifest import Live
 from daybook.lake.publish import Published
 from daybook.log import log
@@ -25,13 +27,13 @@ def wait_until_settled(day: date, settle: timedelta) -> None:
         time.sleep(max(0.0, min(left, _LOOK_EVERY_SECONDS)))
 
 
-def tell_refreshed(published: Published) -> None:
-    """Say what another look at the source changed: rows whose time has moved on are gone from this day."""
-    if not published.changed or published.replaced is None:
-        return
-    batch, old = published.batch, published.replaced.manifest.tables
-    for name, entry in published.live.manifest.tables.items():
-        if name in old:
-            before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
-            again = "warning: %s %s %s read again: %s rows before, %s now"
-            log.warning(again, batch.layer, name, batch.day, before, now)
+def tell_refreshed(outcomes: Iterable[Published | DaybookError]) -> None:
+    """Say what another look at the source changed: rows whose time has moved on are gone from their day."""
+    for published in outcomes:
+        if isinstance(published, Published) and published.changed and published.replaced:
+            batch, old = published.batch, published.replaced.manifest.tables
+            for name, entry in published.live.manifest.tables.items():
+                if name in old:
+                    before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
+                    again = "warning: %s %s %s read again: %s rows before, %s now"
+                    log.warning(again, batch.layer, name, batch.day, before, now)

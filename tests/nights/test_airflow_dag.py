@@ -159,12 +159,8 @@ def test_a_task_is_tried_again_unless_the_job_says_that_cannot_help(home: Path, 
     ], done.stderr
 
 
-@pytest.mark.parametrize("intervals", ["True", "False"])
-def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(
-    home: Path, submissions: Path, intervals: str
-) -> None:
+def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(home: Path, submissions: Path) -> None:
     changes = {
-        "AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS": intervals,
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW_CONN_DAYBOOK_SPARK": '{"conn_type": "spark", "host": "local[*]"}',
         "DAYBOOK_SPARK_ENV": str(submissions.parent),

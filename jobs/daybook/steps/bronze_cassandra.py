@@ -31,9 +31,8 @@ def publish_days(
     Raises:
         DataError: a table breaks its contract, or its day cannot be pushed down.
     """
-    together = list(
-        passes(((day, 0) for day in days), ctx.bounds)
-    )  # how large a day is, nobody knows before it is read
+    # How large a day is, nobody knows before it is read.
+    together = list(passes(((day, 0) for day in days), ctx.bounds))
     copy = partial(_publish_days_of, ctx, source, refresh)
     return each(side_by_side(partial(copy, table, some) for some in together for table in tables))
 
@@ -47,9 +46,7 @@ def _publish_days_of(
         return kept | (_drafts(ctx, attempt, source, table, pending) if pending else {})
 
     outcomes = publish_pass(ctx.store, [ctx.lake.bronze(table, day) for day in days], make)
-    for outcome in outcomes:
-        if isinstance(outcome, Published):
-            tell_refreshed(outcome)
+    tell_refreshed(outcomes)
     return outcomes
 
 

@@ -78,9 +78,7 @@ def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[da
         return dict.fromkeys(first) | (_drafts(ctx, attempt, of, whole, ours) if ours else {})
 
     outcomes = publish_pass(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days], make)
-    for outcome in outcomes:
-        if isinstance(outcome, Published):
-            tell_refreshed(outcome)
+    tell_refreshed(outcomes)
     return outcomes
 
 
