@@ -1,5 +1,6 @@
-"""A range of days is made in one pass: what comes is what one by one gives."""
+"""A range of days is made in one pass: what comes is what one by one gives, and no day is ever half there."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.lake import manifest
-from tests.kit.harness import SPARK_JOBS, Daybook, Driver
+from tests.kit.harness import SPARK_JOBS, Daybook, Driver, until
 from tests.kit.own_sources import good_row, own_sources
+from tests.kit.processes import stopped_after
 from tests.kit.sources import succeeds
 
 DAYS = [date(2024, 11, 1) + timedelta(days=n) for n in range(3)]
@@ -46,10 +48,20 @@ def ledgers(daybook: Daybook, layer: Any, lake: dict[str, str]) -> dict[str, Any
     return found
 
 
-def test_days_of_one_pass_are_those_made_one_by_one(daybook: Daybook, driver: Driver, settings: dict[str, str]) -> None:
-    together, alone = daybook.own_lake("passes_together"), daybook.own_lake("passes_alone")
+@pytest.fixture(scope="module")
+def together(daybook: Daybook, driver: Driver, settings: dict[str, str]) -> dict[str, str]:
+    """The lake of the days, made in one pass."""
+    lake = daybook.own_lake("passes_together")
     for job in SPARK_JOBS:
-        succeeds(driver.run(job, *RANGE, **together, **settings))
+        succeeds(driver.run(job, *RANGE, **lake, **settings))
+    return lake
+
+
+def test_days_of_one_pass_are_those_made_one_by_one(
+    daybook: Daybook, driver: Driver, settings: dict[str, str], together: dict[str, str]
+) -> None:
+    alone = daybook.own_lake("passes_alone")
+    for job in SPARK_JOBS:
         succeeds(driver.run(job, *RANGE, DAYBOOK_PASS_DAYS="1", **alone, **settings))
     for layer in ("bronze", "silver"):
         assert ledgers(daybook, layer, together) == ledgers(daybook, layer, alone)
@@ -57,3 +69,28 @@ def test_days_of_one_pass_are_those_made_one_by_one(daybook: Daybook, driver: Dr
         assert daybook.day(day, **together) == daybook.day(day, **alone), day
     layers = [place for name, place in together.items() if name != "DUCKDB_PATH"]
     assert daybook.unnamed(*layers) == set()
+
+
+def test_a_run_that_is_killed_in_the_middle_of_a_pass_leaves_each_day_whole_or_not_there(
+    daybook: Daybook, driver: Driver, settings: dict[str, str], together: dict[str, str]
+) -> None:
+    own = daybook.own_lake("passes_killed")["DAYBOOK_SILVER"]
+    lake = together | settings | {"DAYBOOK_SILVER": own}
+    batches = [daybook.batch("silver", table.name, day, **lake) for table in SOURCE_TABLES for day in DAYS]
+
+    def published() -> dict[str, int]:
+        found = {str(batch): manifest.read(daybook.store, batch) for batch in batches}
+        return {name: live.manifest.version for name, live in found.items() if live}
+
+    command = ["spark-submit", str(daybook.jobs / "silver.py"), *RANGE]
+    killed = subprocess.Popen(command, env=daybook.env(**lake), cwd=daybook.elsewhere, stdout=subprocess.DEVNULL)
+    with killed, stopped_after(killed.pid):
+        until(lambda: any(name.endswith("_MANIFEST.json") for name in daybook.store.sizes(own)), "a day is published")
+    left = published()
+    assert 0 < len(left) < len(batches), "it was in the middle"
+    ended = driver.run("silver", *RANGE, **lake)
+    assert ended.code == 0 and f"{len(batches) - len(left)} tables published" in ended.last_line, ended.output
+    assert published() == {str(batch): 1 for batch in batches}, "what was there is not made again"
+    for batch in batches:
+        undisturbed = daybook.batch("silver", batch.name, batch.day, **together)
+        assert daybook.contents(batch) == daybook.contents(undisturbed), batch
