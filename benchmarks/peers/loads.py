@@ -51,8 +51,7 @@ class Load:
         """Fill the stack's databases."""
         measure.seed(stack, "--days", str(self.days), "--users", str(self.users))
         if self.busy:
-            command = [sys.executable, "-m", "benchmarks.peers.loads", str(int(self.users * Plan.events_per_user))]
-            subprocess.run(command, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
+            add_events(stack, int(self.users * Plan.events_per_user))
 
 
 LOADS = {
@@ -67,16 +66,24 @@ LOADS = {
 }
 
 
-def busy_user(events: int) -> Iterator[Row]:
-    """So many events of one user, spread evenly over the first day and his sessions, in visits of ten."""
+def more_events(events: int, users: int = 1, sessions: int = _SESSIONS) -> Iterator[Row]:
+    """So many events, spread evenly over the first day and over sessions, in visits of ten; users have them in turn."""
     plan = Plan(1, 1, 0, FIRST)
-    random, user = plan.random("busy"), plan.id_of("busy", 0)
-    sessions = [new_id(random) for _ in range(_SESSIONS)]
+    random = plan.random("busy")
+    ids = [plan.id_of("busy", number) for number in range(users)]
+    held = [new_id(random) for _ in range(sessions)]
     for number in range(events):
+        session = number % sessions
+        kind = "PAGE_VIEW" if number // sessions % _VISIT else "START"
         at = plan.midnight(0) + number * DAY // events
-        kind = "PAGE_VIEW" if number // _SESSIONS % _VISIT else "START"
-        yield Row(at, "", Event(user, at, sessions[number % _SESSIONS], kind))
+        yield Row(at, "", Event(ids[session % users], at, held[session], kind))
+
+
+def add_events(stack: Stack, *shape: int) -> None:
+    """Write them to a stack that is seeded: how many, of how many users, in how many sessions."""
+    command = [sys.executable, "-m", "benchmarks.peers.loads", *map(str, shape)]
+    subprocess.run(command, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
 
 
 if __name__ == "__main__":
-    to_cassandra.write(to_cassandra.connect(), TABLE_OF[TABLE], busy_user(int(sys.argv[1])))
+    to_cassandra.write(to_cassandra.connect(), TABLE_OF[TABLE], more_events(*map(int, sys.argv[1:])))

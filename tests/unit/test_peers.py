@@ -1,5 +1,6 @@
 """What the benchmark against other tools stands on: loads, lakes, and that its typing is silver's."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from benchmarks.peers import contest, duckdb_rules, loads
 from benchmarks.peers.contest import STEPS, Daybook, Turns
 from daybook.contracts.model import Column
 from local.seed.plan import DAY
+from local.seed.rows import Event
 from toolchain import places, python_envs
 
 AT = datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC)
@@ -46,12 +48,18 @@ def test_a_peer_that_failed_is_not_asked_again() -> None:
 
 
 def test_the_busy_user_has_all_his_events_on_the_day_and_each_visit_starts() -> None:
-    rows = list(loads.busy_user(25_000))
+    rows = list(loads.more_events(25_000))
     midnight = (loads.FIRST - date(1970, 1, 1)).days * DAY
     assert len({row.values for row in rows}) == 25_000
     assert all(row.at is not None and midnight <= row.at < midnight + DAY for row in rows)
     kinds = [getattr(row.values, "event_type", "") for row in rows]
     assert kinds.count("START") == 3000 and kinds[0] == "START"
+
+
+def test_users_have_sessions_in_turn_and_sessions_have_events_in_turn() -> None:
+    events = [row.values for row in loads.more_events(40, 2, 4)]
+    sessions = Counter((event.user_id, event.session_id) for event in events if isinstance(event, Event))
+    assert list(sessions.values()) == [10] * 4 and len({user for user, _ in sessions}) == 2
 
 
 @pytest.mark.parametrize(
