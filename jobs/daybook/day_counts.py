@@ -12,7 +12,10 @@ DAY = "_day"
 
 def a_file_a_day(frame: DataFrame) -> DataFrame:
     """The same rows: all of a small day in one task, and so in one file; those of a large one in several."""
-    return frame.hint("rebalance", DAY) if DAY in frame.columns else frame
+    if DAY not in frame.columns:
+        return frame
+    # DataFrame.hint takes a column's name for a text, and refuses it.
+    return frame.sparkSession.sql(f"SELECT /*+ REBALANCE({DAY}) */ * FROM {{rows}}", rows=frame)
 
 
 @dataclass(frozen=True)

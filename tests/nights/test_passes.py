@@ -53,7 +53,9 @@ def together(daybook: Daybook, driver: Driver, settings: dict[str, str]) -> dict
     """The lake of the days, made in one pass."""
     lake = daybook.own_lake("passes_together")
     for job in SPARK_JOBS:
-        succeeds(driver.run(job, *RANGE, **lake, **settings))
+        ended = driver.run(job, *RANGE, **lake, **settings)
+        succeeds(ended)
+        assert "one by one" not in ended.output, ended.output
     return lake
 
 

@@ -32,6 +32,7 @@ def test_each_job_ends_well_and_sums_up(proof: Proof, three_days: dict[str, Ende
     ended = [line for line in three_days["day"].output.splitlines() if " done: " in line]
     assert [line.split()[1] for line in ended] == list(SPARK_JOBS), "each step sums up, in order"
     assert three_days["load_duckdb"].last_line.split()[1] == "load_duckdb"
+    assert "one by one" not in three_days["day"].output, "each pass was one"
 
 
 def test_every_planted_row_is_found_again(proof: Proof) -> None:
