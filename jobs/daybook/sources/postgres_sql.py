@@ -85,7 +85,7 @@ def select(schema: str, table: SourceTable, types: dict[str, str], of: Sequence[
         sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names
     ]
     if by_block:
-        columns.append(sql.SQL("ctid"))
+        columns.append(sql.Identifier(schema, table.name, "ctid"))  # beside a JOIN it has no name of its own
     source: sql.Composable = sql.Identifier(schema, table.name)
     if table.window and len(of) > 1:
         columns.append(sql.SQL("days.{}").format(sql.Identifier(DAY)))
