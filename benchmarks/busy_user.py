@@ -28,12 +28,11 @@ def main() -> None:
         ("of one user, in 1,000 sessions", (events,)),
         ("of one session", (events, 1, 1)),
     ):
-        print(
-            f"\n{events:,} events more, {name}\n{'job':<20}{'wall clock':>10}{'':>15}{'peak memory':>12}{'factor':>9}"
-        )
         with measure.own_stack() as stack:
             measure.seed(stack, "--days", "1", "--users", str(users))
             add_events(stack, *shape)
+            print(f"\n{events:,} events more, {name}")
+            print(f"{'job':<20}{'wall clock':>10}{'':>15}{'peak memory':>12}{'factor':>9}")
             for job in JOBS:
                 usage = measure.run(stack, job, "--ds", DAY)
                 factor = usage.seconds / even.setdefault(job, usage.seconds)
