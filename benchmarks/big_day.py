@@ -24,7 +24,7 @@ def main() -> None:
     options = parser.parse_args()
     with measure.own_stack() as stack:
         measure.seed(stack, "--days", "1", "--users", str(options.users))
-        print(f"\n{'job':<20}{'wall clock':>10}{'':>15}{'peak memory':>12}")
+        print(f"\n{'job':<20}{measure.HEAD}")
         for job in measure.JOBS:
             print(f"{job:<20}{measure.run(stack, job, '--ds', DAY)}", flush=True)
         for log in sorted(Path(stack.settings("etl")["DAYBOOK_EVENT_LOG"]).glob("*.zstd")):

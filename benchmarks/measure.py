@@ -32,6 +32,9 @@ class Usage:
         return f"{self.seconds:8.1f} s {self.cpu:9.1f} s CPU {self.peak / 1e9:7.2f} GB"
 
 
+HEAD = f"{'wall clock':>10}{'':>15}{'peak memory':>12}"  # of a table of them
+
+
 class Failed(SystemExit):
     """A command ended with another code than 0; ends the benchmark unless somebody can go on without it."""
 

@@ -42,6 +42,11 @@ class Load:
         first, last = str(self.span[0]), str(self.span[-1])
         return ["--ds", first] if self.days == 1 else ["--from", first, "--to", last]
 
+    @property
+    def events(self) -> int:
+        """How many session events are planned for its users on a day."""
+        return int(self.users * Plan.events_per_user)
+
     def __str__(self) -> str:
         """As the help and the table name it."""
         span = f"{self.days} days" if self.days > 1 else "a day"
@@ -51,7 +56,7 @@ class Load:
         """Fill the stack's databases."""
         measure.seed(stack, "--days", str(self.days), "--users", str(self.users))
         if self.busy:
-            add_events(stack, int(self.users * Plan.events_per_user))
+            add_events(stack, self.events)
 
 
 LOADS = {

@@ -1,6 +1,7 @@
 """What the rules depend on beside the row, as a peer is told it: settings, a day's rates, the moment of the reading."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from benchmarks.peers.lake import Lake
 from daybook import rates, settings
@@ -9,10 +10,15 @@ from daybook.rates import DayRates
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-def rates_on(day: date) -> DayRates:
-    """The rates that the settings' file has for a day."""
+@cache
+def _rates() -> rates.Rates:
     meaning = settings.meaning()
-    return rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days).on(day)
+    return rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
+
+
+def rates_on(day: date) -> DayRates:
+    """The rates that the settings' file has for a day; it is read once."""
+    return _rates().on(day)
 
 
 def latest_plausible(read_at: datetime) -> datetime:

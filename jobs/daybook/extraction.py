@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from daybook.days import ends
 from daybook.errors import DaybookError
 from daybook.lake.manifest import Live
+from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
 
@@ -29,11 +30,15 @@ def wait_until_settled(day: date, settle: timedelta) -> None:
 
 def tell_refreshed(outcomes: Iterable[Published | DaybookError]) -> None:
     """Say what another look at the source changed: rows whose time has moved on are gone from their day."""
-    for published in outcomes:
-        if isinstance(published, Published) and published.changed and published.replaced:
-            batch, old = published.batch, published.replaced.manifest.tables
-            for name, entry in published.live.manifest.tables.items():
-                if name in old:
-                    before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
-                    again = "warning: %s %s %s read again: %s rows before, %s now"
-                    log.warning(again, batch.layer, name, batch.day, before, now)
+    for outcome in outcomes:
+        if isinstance(outcome, Published) and outcome.changed and outcome.replaced:
+            _tell(outcome.batch, outcome.replaced, outcome.live)
+
+
+def _tell(batch: Batch, replaced: Live, live: Live) -> None:
+    old = replaced.manifest.tables
+    for name, entry in live.manifest.tables.items():
+        if name in old:
+            before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
+            again = "warning: %s %s %s read again: %s rows before, %s now"
+            log.warning(again, batch.layer, name, batch.day, before, now)
