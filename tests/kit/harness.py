@@ -179,8 +179,12 @@ class Daybook:
         return {
             "bronze": [self.lines(lake.bronze(table, day)) for table in (POSTGRES_TABLES[0], *CASSANDRA_TABLES)],
             "silver": [self.contents(lake.silver(table, day)) for table in SOURCE_TABLES],
-            "gold": [self.contents(lake.gold(table, day)) for table in GOLD_TABLES],
+            "gold": self.gold(day, **layers),
         }
+
+    def gold(self, day: date, **layers: str) -> list[dict[str, list[str]]]:
+        """What the gold tables of a day hold; the layers are the shared ones unless settings say otherwise."""
+        return [self.contents(self.batch("gold", table.name, day, **layers)) for table in GOLD_TABLES]
 
     def lines(self, batch: Batch) -> dict[str, list[bytes]]:
         """Table → all lines of its live bronze files: which row is in which file is an affair of the reading."""

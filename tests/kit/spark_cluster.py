@@ -11,6 +11,7 @@ from typing import Any
 
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
+from tests.kit.harness import SMALL
 from toolchain import places
 
 WORKERS = 2
@@ -24,6 +25,13 @@ class Cluster:
 
     master: str
     page: str
+
+    @property
+    def options(self) -> list[str]:
+        """Options of spark-submit that run a job on it."""
+        java = f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}"
+        conf = (f"spark.driver.host={HOST}", f"spark.executor.extraJavaOptions={java}")
+        return ["--master", self.master, *(word for setting in conf for word in ("--conf", setting))]
 
     def state(self) -> dict[str, Any]:
         """What the master tells of its workers and applications."""

@@ -9,8 +9,7 @@ import pytest
 from daybook.contracts import GOLD_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Layer
-from local.servers.ports import HOST
-from tests.kit.harness import FIRST, SMALL, Daybook, Driver
+from tests.kit.harness import FIRST, Daybook, Driver
 from tests.kit.recompute import Interface, delete_shuffles, run_with_losses
 from tests.kit.spark_cluster import of_workers, standalone
 
@@ -40,12 +39,11 @@ def losing_files(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> 
 def losing_executors(daybook: Daybook) -> Iterator[Loser]:
     """A driver on a cluster whose executors are killed."""
     spark, folder = Interface.chosen(), daybook.stack.home / "losing"
-    with standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster:
-        java = f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}"
-        conf = (f"spark.driver.host={HOST}", f"spark.executor.extraJavaOptions={java}")
-        where = ("--master", cluster.master, *(word for setting in conf for word in ("--conf", setting)))
-        with replace(daybook, options=(*where, *spark.conf)).driver() as up:
-            yield Loser(up, spark, spark.kill_executor)
+    with (
+        standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster,
+        replace(daybook, options=(*cluster.options, *spark.conf)).driver() as up,
+    ):
+        yield Loser(up, spark, spark.kill_executor)
 
 
 @pytest.fixture(scope="module")

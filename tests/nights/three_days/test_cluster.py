@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from benchmarks import event_log
-from daybook.contracts import GOLD_TABLES
 from local import state
 from local.demo.proof import Proof
-from local.servers.ports import HOST
-from tests.kit.harness import FIRST, LAST, RANGE, SMALL, Daybook, Ended
+from tests.kit.harness import FIRST, LAST, RANGE, Daybook, Ended
 from tests.kit.processes import CommandLines
 from tests.kit.spark_cluster import of_workers, standalone
 
@@ -33,12 +31,7 @@ def on_cluster(daybook: Daybook) -> Iterator[OnCluster]:
     """Its workers, and so the executors, hold the keys of the object store in their environment, and nothing else."""
     folder, lake = daybook.stack.home / "cluster", daybook.own_lake("cluster")
     with standalone(folder, of_workers(daybook.stack.settings("etl"))) as cluster, CommandLines().watched() as lines:
-        conf = {
-            "spark.driver.host": HOST,
-            "spark.executor.extraJavaOptions": f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}",
-        }
-        options = ["--master", cluster.master, *(f"--conf={name}={value}" for name, value in conf.items())]
-        ended = replace(daybook, options=options).submit("day", *RANGE, **lake, DAYBOOK_EVENT_LOG=str(folder))
+        ended = replace(daybook, options=cluster.options).submit("day", *RANGE, **lake, DAYBOOK_EVENT_LOG=str(folder))
         yield OnCluster(ended, lake, cluster.state(), lines.seen, folder)
 
 
@@ -50,10 +43,8 @@ def test_a_range_on_a_cluster_is_one_application_on_both_workers(on_cluster: OnC
 
 
 def test_its_gold_is_the_same_as_on_one_machine(daybook: Daybook, proof: Proof, on_cluster: OnCluster) -> None:
-    for table in GOLD_TABLES:
-        for day in proof.days:
-            there, here = (daybook.batch("gold", table.name, day, **lake) for lake in (on_cluster.lake, {}))
-            assert daybook.contents(there) == daybook.contents(here), there
+    for day in proof.days:
+        assert daybook.gold(day, **on_cluster.lake) == daybook.gold(day), day
 
 
 def test_executors_need_no_python(on_cluster: OnCluster) -> None:
