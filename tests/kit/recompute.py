@@ -36,7 +36,7 @@ class Interface:
         settings = {
             "spark.ui.port": self.port,
             "spark.ui.liveUpdate.period": "0",
-            "spark.sql.shuffle.partitions": "12",
+            "spark.sql.shuffle.partitions": "24",
             "spark.sql.adaptive.coalescePartitions.enabled": "false",
             "spark.sql.adaptive.localShuffleReader.enabled": "false",
             "spark.shuffle.io.retryWait": "1s",
@@ -67,7 +67,7 @@ class Interface:
 
 
 def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object]) -> Ended:
-    """Let a job that was begun end, and `lose` once in each of its stages that has read a part of a shuffle.
+    """Let a job that was begun end, and `lose` once in each of its stages that is reading a shuffle, before half of it.
 
     A stage that failed for that was tried again, and so was what it reads.
     """
@@ -83,7 +83,7 @@ def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object
             elif (
                 stage["status"] == "ACTIVE"
                 and stage["shuffleReadBytes"]
-                and begun < stage["numTasks"] - 1
+                and begun < stage["numTasks"] / 2
                 and number not in struck
             ):
                 struck.add(number)

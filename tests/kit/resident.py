@@ -32,6 +32,20 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     return {"number": order["number"], "code": code, "output": printed.getvalue()}
 
 
+def join_jvm() -> None:
+    """Join Spark's JVM once for all jobs, so that none of them forks a watcher.
+
+    A fork clears the threads of its copy, whose connections to the JVM are shut down by that, the threads' own, too.
+    """
+    from pyspark import SparkContext
+
+    from daybook.runtime import die_with_parent
+
+    die_with_parent()
+    SparkContext._ensure_initialized()
+    del os.environ["PYSPARK_GATEWAY_PORT"]
+
+
 def serve(address: str) -> None:
     """Answer orders until the other side hangs up."""
     with Client(address) as caller, contextlib.suppress(EOFError):
@@ -42,4 +56,6 @@ def serve(address: str) -> None:
 if __name__ == "__main__":
     jobs, socket = sys.argv[1:]
     sys.path.insert(0, jobs)
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        join_jvm()
     serve(socket)

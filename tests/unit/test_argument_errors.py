@@ -2,15 +2,15 @@
 
 import runpy
 import sys
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from daybook import arguments as arguments_of_jobs
 from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
 
 JOBS = Path(__file__).parents[2] / "jobs"
-TODAY = str(datetime.now(UTC).date())
 SOURCES, CASSANDRA, GOLD = (
     ", ".join(t.name for t in tables) for tables in (SOURCE_TABLES, CASSANDRA_TABLES, GOLD_TABLES)
 )
@@ -43,7 +43,7 @@ REFUSED = [
     ("silver", "--from 2025-03-01 --from 2025-03-01 --to 2025-03-02", "argument --from: given more than once"),
     ("silver", "--ds 2025-03-01 --table user", f"argument --table: 'user' is none of {SOURCES}"),
     ("silver", "--ds 2025-03-01 --refresh", "unrecognized arguments: --refresh"),
-    ("silver", f"--ds {TODAY}", f"{TODAY} has not ended yet (UTC); --allow-incomplete takes it as it is"),
+    ("silver", "--ds 2025-03-04", "2025-03-04 has not ended yet (UTC); --allow-incomplete takes it as it is"),
     ("gold", "--ds 2999-01-01", "2999-01-01 has not ended yet (UTC); --allow-incomplete takes it as it is"),
     ("gold", "--ds ٢٠٢٥-٠٣-٠١", "argument --ds: '٢٠٢٥-٠٣-٠١' is not a day of the form YYYY-MM-DD"),
     ("gold", "--d 2025-03-01", "unrecognized arguments: --d 2025-03-01"),
@@ -73,6 +73,7 @@ def test_a_malformed_command_line_is_refused_in_one_line_with_exit_2(
     job: str, arguments: str, message: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [f"{job}.py", *arguments.split()])
+    monkeypatch.setattr(arguments_of_jobs, "today", lambda: date(2025, 3, 4))
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(JOBS / f"{job}.py"), run_name="__main__")
     assert ended.value.code == 2

@@ -1,13 +1,19 @@
 """Command lines: what is refused is refused before anything starts."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from daybook import arguments
 from daybook.contracts import SOURCE_TABLES
 
-TODAY = str(datetime.now(UTC).date())
+TODAY = date(2025, 3, 4)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day does not end while the tests run."""
+    monkeypatch.setattr(arguments, "today", lambda: TODAY)
 
 
 def parse(*argv: str) -> list[date]:
@@ -43,7 +49,7 @@ def test_a_day_in_any_other_form_is_refused_with_exit_2(text: str, capsys: pytes
         (["--to", "2025-03-01"], "--from and --to go together"),
         (["--ds", "2025-03-01", "--from", "2025-03-01", "--to", "2025-03-02"], "exclude each other"),
         (["--from", "2025-03-02", "--to", "2025-03-01"], "--from 2025-03-02 is after --to 2025-03-01"),
-        (["--ds", TODAY], "has not ended yet"),
+        (["--ds", "2025-03-04"], "has not ended yet"),
         (["--ds", "2999-01-01"], "has not ended yet"),
         (["--d", "2025-03-01"], "unrecognized arguments"),
         (["--ds", "2025-03-01", "--verbose"], "unrecognized arguments: --verbose"),
@@ -68,7 +74,7 @@ def test_a_range_is_inclusive_and_in_order() -> None:
 
 
 def test_today_is_taken_when_an_incomplete_day_is_allowed() -> None:
-    assert parse("--ds", TODAY, "--allow-incomplete") == [datetime.now(UTC).date()]
+    assert parse("--ds", str(TODAY), "--allow-incomplete") == [TODAY]
 
 
 def test_a_span_names_one_day_or_first_and_last() -> None:
