@@ -11,7 +11,7 @@ TODAY = date(2025, 3, 4)
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day does not end while the tests run."""
     monkeypatch.setattr(arguments, "today", lambda: TODAY)
 
