@@ -9,7 +9,7 @@ import pytest
 
 from local.demo.proof import Proof
 from local.stack import Stack
-from tests.kit.harness import LONG, RANGE, SMALL, Daybook, Driver, Ended
+from tests.kit.harness import LONG, ONE_COMPILER, RANGE, Daybook, Driver, Ended
 from toolchain import places
 
 
@@ -21,7 +21,7 @@ def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
     try:
         # Cassandra, too, is up in half of the time without the JVM's second compiler.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JDK_JAVA_OPTIONS", SMALL["SPARK_SUBMIT_OPTS"])
+            patch.setenv("JDK_JAVA_OPTIONS", ONE_COMPILER)
             stack.up()
         seed = [sys.executable, "-m", "local.seed", "--users", "60", "--expect", str(home / "seed.json")]
         subprocess.run(seed, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
-from tests.kit.harness import SMALL
+from tests.kit.harness import ONE_COMPILER
 from toolchain import places
 
 WORKERS = 2
@@ -29,7 +29,7 @@ class Cluster:
     @property
     def options(self) -> list[str]:
         """Options of spark-submit that run a job on it."""
-        java = f"-Duser.timezone=UTC {SMALL['SPARK_SUBMIT_OPTS']}"
+        java = f"-Duser.timezone=UTC {ONE_COMPILER}"
         conf = (f"spark.driver.host={HOST}", f"spark.executor.extraJavaOptions={java}")
         return ["--master", self.master, *(word for setting in conf for word in ("--conf", setting))]
 
