@@ -14,6 +14,7 @@ from tests.kit.harness import PATIENCE_SECONDS, Driver, Ended
 from tests.kit.processes import running
 
 _EVERY_SECONDS = 0.02
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Interface:
         settings = {
             "spark.ui.port": self.port,
             "spark.ui.liveUpdate.period": "0",
-            "spark.sql.shuffle.partitions": "24",
+            "spark.sql.shuffle.partitions": "32",
             "spark.sql.adaptive.coalescePartitions.enabled": "false",
             "spark.sql.adaptive.localShuffleReader.enabled": "false",
             "spark.shuffle.io.retryWait": "1s",
@@ -66,15 +67,27 @@ class Interface:
             return json.load(reply)
 
 
-def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object]) -> Ended:
-    """Let a job that was begun end, and `lose` once in each of its stages that is reading a shuffle, before half of it.
+def run_with_losses(spark: Interface, driver: Driver, begin: Callable[[], None], lose: Callable[[], object]) -> Ended:
+    """Let a job that `begin` begins end, and `lose` once in each of its stages that has read a part of a shuffle.
 
-    A stage that failed for that was tried again, and so was what it reads.
+    A stage that failed for that was tried again, and so was what it reads. A loss may come when the last task has read
+    all it needs: then the job is begun again.
     """
+    for _ in range(_TRIES):
+        begin()
+        struck, failed = _lost_in(spark, driver, lose)
+        ended = driver.end()
+        if struck & failed or ended.code:
+            return ended
+    raise AssertionError(f"stages struck {struck}, failed and tried again {failed}: {ended.output}")
+
+
+def _lost_in(spark: Interface, driver: Driver, lose: Callable[[], object]) -> tuple[set[int], set[int]]:
+    """The stages of the job under way in which something was lost, and those that failed, once it has ended."""
     struck: set[int] = set()
     failed: set[int] = set()
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not running.line.poll():
+    while not driver.line.poll():
         assert time.monotonic() < deadline, "the job does not end"
         for stage in spark.ask("stages"):
             number, begun = stage["stageId"], stage["numCompleteTasks"] + stage["numActiveTasks"]
@@ -83,15 +96,13 @@ def run_with_losses(spark: Interface, running: Driver, lose: Callable[[], object
             elif (
                 stage["status"] == "ACTIVE"
                 and stage["shuffleReadBytes"]
-                and begun < stage["numTasks"] / 2
+                and begun < stage["numTasks"] - 1
                 and number not in struck
             ):
                 struck.add(number)
                 lose()
         time.sleep(_EVERY_SECONDS)
-    ended = running.end()
-    assert struck & failed, f"stages struck {struck}, failed and tried again {failed}: {ended.output}"
-    return ended
+    return struck, failed
 
 
 def delete_shuffles(folder: Path) -> None:

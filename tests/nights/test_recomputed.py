@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_what_is_lost_and_computed_again_changes_neither_ledger_nor_content(
     loser: Loser = request.getfixturevalue(lost)
     own = f"DAYBOOK_{job.upper()}"
     lake = steady | {own: daybook.own_lake(lost)[own]}
-    loser.driver.begin(job, "--ds", FIRST, "--table", table, **lake)
-    ended = run_with_losses(loser.spark, loser.driver, loser.lose)
+    begin = partial(loser.driver.begin, job, "--ds", FIRST, "--table", table, "--force", **lake)
+    ended = run_with_losses(loser.spark, loser.driver, begin, loser.lose)
     assert ended.code == 0, ended.output
     assert of(daybook, lake, job, table) == of(daybook, steady, job, table)
