@@ -44,7 +44,7 @@ SMALL = {
     "SPARK_SUBMIT_OPTS": f"{ONE_COMPILER} -Dspark.sql.codegen.wholeStage=false "
     "-Dspark.sql.codegen.factoryMode=NO_CODEGEN"
 }
-# A driver that stays for all tests computes as nights do: by the code that Spark makes.
+# A driver that stays for all tests computes by the code that Spark makes, as with the settings that are shipped.
 LONG = {"SPARK_SUBMIT_OPTS": ONE_COMPILER}
 # An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
 # same one would write into each other's.
