@@ -9,7 +9,7 @@ import pytest
 
 from local.demo.proof import Proof
 from local.stack import Stack
-from tests.kit.harness import LONG, ONE_COMPILER, RANGE, Daybook, Driver, Ended
+from tests.kit.harness import ONE_COMPILER, RANGE, Daybook, Driver, Ended
 from toolchain import places
 
 
@@ -36,14 +36,14 @@ def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
 @pytest.fixture(scope="session")
 def driver(daybook: Daybook) -> Iterator[Driver]:
     """A Spark driver that stays for all tests."""
-    with daybook.driver(**LONG) as up:
+    with daybook.driver() as up:
         yield up
 
 
 @pytest.fixture(scope="session")
 def other_driver(daybook: Daybook) -> Iterator[Driver]:
     """A second one, for what happens at the same moment."""
-    with daybook.driver(**LONG) as up:
+    with daybook.driver() as up:
         yield up
 
 

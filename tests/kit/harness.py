@@ -117,7 +117,7 @@ class Daybook:
     @contextmanager
     def driver(self, **changes: str) -> Iterator[Driver]:
         """A Spark driver that stays until the block ends."""
-        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | changes)) as up:
+        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | LONG | changes)) as up:
             yield up
 
     @contextmanager

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from daybook import arguments as arguments_of_jobs
 from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
 
 JOBS = Path(__file__).parents[2] / "jobs"
@@ -73,7 +72,7 @@ def test_a_malformed_command_line_is_refused_in_one_line_with_exit_2(
     job: str, arguments: str, message: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [f"{job}.py", *arguments.split()])
-    monkeypatch.setattr(arguments_of_jobs, "today", lambda: date(2025, 3, 4))
+    monkeypatch.setattr("daybook.arguments.today", lambda: date(2025, 3, 4))
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(JOBS / f"{job}.py"), run_name="__main__")
     assert ended.value.code == 2

@@ -22,7 +22,7 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.demo.proof import Proof
-from tests.kit.harness import LONG, RANGE, SPARK_JOBS, Daybook, Driver, Ended
+from tests.kit.harness import RANGE, SPARK_JOBS, Daybook, Driver, Ended
 from toolchain import places
 
 FIRST_RELEASE = "7a9dfd2"
@@ -53,7 +53,7 @@ def succeeds(ended: Ended) -> str:
 @pytest.fixture(scope="module")
 def first_release(daybook: Daybook, old_jobs: Path) -> Iterator[Driver]:
     """A driver of the first release."""
-    with replace(daybook, jobs=old_jobs).driver(**LONG) as up:
+    with replace(daybook, jobs=old_jobs).driver() as up:
         yield up
 
 
