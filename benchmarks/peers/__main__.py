@@ -49,11 +49,10 @@ def _arguments() -> tuple[list[Load], list[Daybook], int]:
     if own:
         loads = [Load("own load", given.users or 300, given.days or 1, given.busy)]
     ours = [Daybook(OURS)]
-    if given.against:
-        root = given.against.resolve()
+    for root in map(Path.resolve, given.against):
         if root == places.ROOT or not measure.environment("spark", root).exists():
             parser.error(f"{root} is no other checkout that has had its make setup")
-        ours.append(Daybook(f"{OURS} {_commit(root)}", "before", root))
+        ours.append(Daybook(f"{OURS} {_commit(root)}", f"before-{len(ours)}", root))
     return loads, ours, given.repeat
 
 
@@ -66,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=int, help="and of so many days (1)")
     parser.add_argument("--busy", action="store_true", help="and with one user who has half of the events")
     parser.add_argument("--repeat", type=int, default=1, help="turns of what takes less than a minute (%(default)s)")
-    parser.add_argument("--against", type=Path, help="another checkout of Daybook, after its own make setup")
+    parser.add_argument(
+        "--against", type=Path, action="append", default=[], help="another checkout of Daybook, after its make setup"
+    )
     return parser
 
 
