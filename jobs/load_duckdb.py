@@ -29,8 +29,8 @@ def main() -> None:
     days = [] if options.rebuild else arguments.days(parser, options)
     # Ended by Airflow or Kubernetes, it still takes its downloads away.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
-    load(Store(lake.endpoint), lake.gold, path, GOLD_TABLES, days, rebuild=options.rebuild)
+    lake, path, first_day = settings.lake(os.environ), settings.duckdb_path(os.environ), settings.first_day(os.environ)
+    load(Store(lake.endpoint), lake.gold, path, GOLD_TABLES, days, first_day=first_day, rebuild=options.rebuild)
 
 
 if __name__ == "__main__":

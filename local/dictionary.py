@@ -69,8 +69,10 @@ def _source_table(table: SourceTable) -> Iterator[str]:
 
 def _gold_table(table: GoldTable) -> Iterator[str]:
     yield from (f"### {table.name}", "", table.grain, "")
-    for name, days in table.reads.items():
-        yield f"- reads `{name}` of {_days(days)}"
+    if table.is_ledger:
+        yield "- reads the manifests of every source table of the day, in silver and bronze"
+    else:
+        yield from (f"- reads `{name}` of {_days(days)}" for name, days in table.reads.items())
     made = [(day - _DAY).days for day in table.days_made_for([_DAY])]
     yield f"- so a run for a day makes {_days(made)}; final after the run for {_days([-made[0]])}"
     yield f"- ledger: {_names(('gold', *table.figures))}"

@@ -16,7 +16,7 @@ from benchmarks.peers.lake import Lake
 from benchmarks.peers.meaning import rates_on
 from daybook import days as calendar
 from daybook import settings
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def _open(
 ) -> None:
     """Silver of the day and around it as views, and the gaps of its sessions, which both tables ask for."""
     reads: dict[str, set[int]] = {}
-    for table in GOLD_TABLES:
+    for table in FIGURE_TABLES:
         for name, offsets in table.reads.items():
             reads.setdefault(name, set()).update(offsets)
     for name, around in reads.items():

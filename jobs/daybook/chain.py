@@ -5,12 +5,13 @@ from datetime import date
 from pathlib import Path
 
 from daybook import commands
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
 from daybook.lake.manifest import ABSENT, Live
 from daybook.lake.paths import Batch, Lake, Layer, batch_of
 from daybook.lake.store import Store
+from daybook.log import log
 from daybook.warehouse import engine, history
 from daybook.warehouse.tabledays import TableDay, version_of
 
@@ -29,7 +30,12 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
         DataError: a manifest cannot be understood.
     """
     silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES]
-    gold = [_live(store, lake.gold(table, day)) for table in GOLD_TABLES]
+    gold = [_live(store, lake.gold(table, day)) for table in FIGURE_TABLES]
+    ledgers = [lake.gold(table, day) for table in LEDGER_TABLES]
+    if any(live.manifest.has_ledgers for _, live in gold) or any(manifest.read(store, ledger) for ledger in ledgers):
+        gold += [_live(store, ledger) for ledger in ledgers]
+    else:
+        log.warning("%s has no ledgers: gold made by an older Daybook -- next: %s", day, commands.gold(day, day))
     inputs = {batch for made in (*silver, *gold) for batch in _inputs(store, *made)}
     _check_loaded(warehouse, gold)
     return len(inputs | {batch for batch, _ in (*silver, *gold)})

@@ -5,7 +5,7 @@ import re
 import shlex
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -25,10 +25,14 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class DayRates:
-    """One day's rates: units of the base for one unit of each currency, and the currencies whose rate is too old."""
+    """One day's rates: units of the base for one unit of each currency, and the currencies whose rate is too old.
+
+    `since` is the day from which each of the valid ones holds; the base's own has none.
+    """
 
     valid: Mapping[str, Decimal]
     too_old: tuple[str, ...]
+    since: Mapping[str, date] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,17 @@ class Rates:
 
     def on(self, day: date) -> DayRates:
         """The rates of a day: the youngest not after it, up to `max_age_days` old; the base is 1."""
-        valid, too_old = {self.base: Decimal(1)}, []
+        valid, valid_from, too_old = {self.base: Decimal(1)}, {}, []
         for currency, lines in self.lines.items():
             begun = bisect_right(lines, day, key=itemgetter(0))
             if not begun:
                 continue
             since, rate = lines[begun - 1]
             if (day - since).days <= self.max_age_days:
-                valid[currency] = rate
+                valid[currency], valid_from[currency] = rate, since
             else:
                 too_old.append(currency)
-        return DayRates(valid, tuple(too_old))
+        return DayRates(valid, tuple(too_old), valid_from)
 
 
 def load(path: Path, base: str, max_age_days: int) -> Rates:

@@ -1,14 +1,18 @@
 """The silver days around gold days, exactly as their manifests name them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
-from daybook import commands
+from daybook import accounts, commands
+from daybook.accounts import Account
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
@@ -19,18 +23,22 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.settings import Meaning
 
+_LOOKS_AT_ONCE = 8
+
 
 @dataclass(frozen=True)
 class SilverDays:
     """The manifests of all silver table-days that some gold days read; None for a neighbour that is not there.
 
-    What a gold table's module is given (`gold.silver.Silver`).
+    Beside them, for a ledger, those of bronze that they were made from. What a gold table's module is given
+    (`gold.silver.Silver`).
     """
 
     ctx: Context
     table: GoldTable
     sources: Mapping[str, SourceTable]
     found: Mapping[Batch, Live | None]
+    bronze: Mapping[Batch, tuple[Batch, Live] | None]
     _alarms: dict[str, list[Observation]] = field(default_factory=dict)
 
     @classmethod
@@ -38,7 +46,11 @@ class SilverDays:
         """Read the manifests, before anything else of them is read."""
         ours = {source.name: source for source in sources}
         batches = [ctx.lake.silver(ours[name], day) for name in table.reads for day in table.days_read(name, days)]
-        return cls(ctx, table, ours, {batch: manifest.read(ctx.store, batch) for batch in batches})
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+            found = dict(zip(batches, pool.map(partial(manifest.read, ctx.store), batches), strict=True))
+            there = {batch: live for batch, live in found.items() if live and table.is_ledger}
+            bronze = dict(zip(there, pool.map(partial(accounts.bronze_of, ctx.store), there.values()), strict=True))
+        return cls(ctx, table, ours, found, bronze)
 
     def _of(self, day: date) -> dict[Batch, Live | None]:
         """Those that gold of the day reads."""
@@ -49,21 +61,34 @@ class SilverDays:
         return [batch.name for batch, live in self.found.items() if live is None and batch.day == day]
 
     def obstacle(self, day: date) -> RetryableError | None:
-        """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale."""
+        """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale.
+
+        A ledger speaks of bronze, too: that must be what silver was made from.
+        """
         gold, missing = f"gold {self.table.name} {day}", self.missing(day)
         if missing:
             line = f"{gold}: silver of {', '.join(missing)} is not published"
             return RetryableError(line, then=commands.silver(day))
-        there = ((batch, live) for batch, live in self._of(day).items() if live)
+        there = [(batch, live) for batch, live in self._of(day).items() if live]
         stale = [batch for batch, live in there if self.ctx.is_stale(self.sources[batch.name], batch.day, live)]
         if stale:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
             return RetryableError(line, then=stale[0].command)
+        for batch, live in there:
+            bronze = self.bronze.get(batch)
+            if bronze and bronze[1].etag not in live.manifest.inputs["manifests"].values():
+                return RetryableError(f"{gold}: {bronze[0]} has changed since silver was made", then=batch.command)
         return None
 
     def etags(self, day: date) -> dict[str, str]:
         """The lineage of the day: manifest → ETag, an absent neighbour as absent."""
         return {batch.manifest: live.etag if live else manifest.ABSENT for batch, live in self._of(day).items()}
+
+    def origin(self, day: date) -> dict[str, Any]:
+        """What the silver of the day was made from in its turn, manifest by manifest, and how old the rates are."""
+        inputs = {batch.manifest: live.manifest.inputs for batch, live in self._of(day).items() if live}
+        since = self.ctx.rates.on(day).since if self.table.uses_rates else {}
+        return {"inputs": inputs, "valid_from": {currency: str(begun) for currency, begun in since.items()}}
 
     def complete(self, day: date) -> bool:
         """Whether every silver day that is there for the day had ended when it was extracted."""
@@ -89,11 +114,34 @@ class SilverDays:
 
     def rows(self, name: str, day: date) -> int:
         """Rows of the table on the day, as its manifest proves them."""
-        own = next(live for batch, live in self.found.items() if live and (batch.name, batch.day) == (name, day))
-        return own.manifest.tables[name].rows
+        return self._own(name, day)[1].manifest.tables[name].rows
+
+    def account(self, name: str, day: date) -> Account:
+        """What became of the table's rows on the day, by the manifests of silver and bronze."""
+        batch, live = self._own(name, day)
+        bronze = self.bronze[batch]
+        return accounts.account(name, live.manifest, bronze[1].manifest if bronze else None)
+
+    def _own(self, name: str, day: date) -> tuple[Batch, Live]:
+        return next((b, live) for b, live in self.found.items() if live and (b.name, b.day) == (name, day))
+
+    def reasons(self, days: Sequence[date]) -> DataFrame:
+        """A row for each rejected row of the days: the folder that a file is in says of which table and day."""
+        own = [self._own(name, day)[1].manifest.tables[name] for name in self.table.reads for day in days]
+        files = [file.name for entry in own for file in entry.rejected_files]
+        stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})
+        place = [F.regexp_extract("_metadata.file_path", "/([^/]+)/([0-9-]{10})/[^/]+/[^/]+$", part) for part in (1, 2)]
+        return stored.select(place[1].cast("date").alias("date"), place[0].alias("source_table"), "reasons")
+
+    def listed(self, rows: Iterable[tuple[Any, ...]]) -> DataFrame:
+        """These rows, in the contract's columns."""
+        columns = ", ".join(f"`{column.name}` {column.type_in.spark}" for column in self.table.columns)
+        return self.ctx.spark.createDataFrame(list(rows), columns).coalesce(1)
 
     def bytes(self, day: date) -> int:
-        """Bytes of all that is there of the day itself."""
+        """Bytes of all that is there of the day itself; a ledger reads none of them."""
+        if self.table.is_ledger:
+            return 0
         own = [(batch.name, live) for batch, live in self.found.items() if live and batch.day == day]
         return sum(live.manifest.tables[name].bytes for name, live in own)
 

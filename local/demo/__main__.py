@@ -11,7 +11,7 @@ from itertools import groupby
 import duckdb
 
 from daybook import settings as daybook_settings
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
 from local import settings
 from local.demo.proof import Finding, Proof
 from local.run import run
@@ -20,6 +20,7 @@ from toolchain.report import LocalError
 
 ROWS_SHOWN = 5
 WIDTH = 160
+_STATUS = "SELECT table_name, date, is_final, final_after, waiting_for, version, rejected_share FROM day_status"
 
 
 def main() -> int:
@@ -32,6 +33,7 @@ def main() -> int:
     seeding = os.environ | settings.read(home / "admin.env")
     subprocess.run([sys.executable, "-m", "local.seed"], env=seeding, check=True)
     days = list(json.loads(expectation.read_text())["days"])
+    os.environ["DAYBOOK_FIRST_DAY"] = days[0]  # the days before are not missed
     _title(f"Running {days[0]} to {days[-1]}: source → bronze → silver → gold → DuckDB")
     # Other data than last time means that bronze is no longer what the source says. The warehouse is made anew,
     # because the one at this place may be another lake's.
@@ -87,9 +89,12 @@ def _is_dirt(finding: Finding) -> bool:
 def _answers() -> None:
     path = daybook_settings.duckdb_path()
     with duckdb.connect(str(path), read_only=True) as warehouse:
-        for table in GOLD_TABLES:
+        for table in FIGURE_TABLES:
             _title(f"{table.name}: {table.grain}")
             warehouse.table(table.name).limit(ROWS_SHOWN).show(max_width=WIDTH, max_col_width=40)
+        _title("day_status: may a day be used?")
+        figures = ", ".join(f"'{table.name}'" for table in FIGURE_TABLES)
+        warehouse.sql(f"{_STATUS} WHERE table_name IN ({figures}) ORDER BY ALL").show(max_width=WIDTH)
     print(f"The answers are in {path}; README, “Ask”, shows how to query them.")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES
 from tests.kit import errors as kit
 from tests.kit.failing import CANARY, Case, check
 from tests.kit.harness import JOBS, Daybook, Driver, Ended
@@ -137,7 +137,7 @@ CASES = [
     Case("silver --ds 2025-02-01 --table users", {}, 3, "{bronze}/_postgres/2025-02-01/_MANIFEST.json: not a manifest",
          "if nobody can restore it, delete it, then spark-submit jobs/extract_postgres.py --ds 2025-02-01"),
     Case("silver --ds 2025-02-02 --table users", {}, 3,
-         "{bronze}/_postgres/2025-02-02/_MANIFEST.json: manifest format 3, this version reads 1 and 2",
+         "{bronze}/_postgres/2025-02-02/_MANIFEST.json: manifest format 4, this version reads 1 to 3",
          "use the version of Daybook that wrote it, or a later one"),
     Case("silver --ds 2025-02-01 --table group_messages", {}, 3,
          "{bronze}/group_messages/2025-02-01/_MANIFEST.json: not a manifest",
@@ -155,7 +155,7 @@ CASES = [
 
 LOADS = [
     Case("--ds 2025-01-15", {}, 1,
-         f"gold is not published: {', '.join(f'{table.name} 2025-01-15' for table in GOLD_TABLES)}",
+         f"gold is not published: {', '.join(f'{table.name} 2025-01-15' for table in FIGURE_TABLES)}",
          "spark-submit jobs/gold.py --ds 2025-01-15"),
     Case("--rebuild", {"DAYBOOK_GOLD": "{gold}/none"}, 1, "nothing is published under {gold}/none",
          "spark-submit jobs/gold.py --ds YYYY-MM-DD"),

@@ -16,7 +16,7 @@ CASES = Path(__file__).parent.parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
 EXPECTED = {
     f"expected_{table.name.removeprefix('global_').removesuffix('_per_day')}.csv": table
-    for table in contracts.GOLD_TABLES
+    for table in contracts.FIGURE_TABLES
 }
 INPUTS = {f"{name}.csv": SOURCES[name] for name in READ_BY_GOLD}
 ID_AND_CURRENCY = {column.name for table in INPUTS.values() for column in table.columns if column.type == "uuid"}
@@ -101,7 +101,7 @@ def value(gold_type: str, text: str | None) -> Any:
     readers: dict[str, Any] = {
         **dict.fromkeys(("int", "bigint"), int),
         **dict.fromkeys(("uuid", "string"), str),
-        "float": float,
+        "money": float,
         "date": date.fromisoformat,
         "timestamp": datetime.fromisoformat,
     }

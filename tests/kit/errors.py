@@ -91,7 +91,7 @@ def break_lake(daybook: Daybook, driver: Driver, lake: dict[str, str]) -> dict[s
         put(daybook, files[name]["name"], damage(whole.body))
     for table in ("_postgres", "group_messages"):
         put(daybook, f"{bronze}/{table}/2025-02-01/_MANIFEST.json", b"<html>404</html>")
-    put(daybook, f"{bronze}/_postgres/2025-02-02/_MANIFEST.json", b'{"format": 3}')
+    put(daybook, f"{bronze}/_postgres/2025-02-02/_MANIFEST.json", b'{"format": 4}')
     put(daybook, f"{gold}/global_user_activity_per_day/2025-02-01/_MANIFEST.json", b"[]")
     sizes = {f"{name}_bytes": f"{file['bytes']:,}" for name, file in files.items()}
     return {name: file["name"] for name, file in files.items()} | sizes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from daybook import contracts
+from daybook.accounts import Account
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.settings import Meaning, meaning
@@ -24,7 +25,8 @@ MakeSilver: TypeAlias = "Callable[[SilverRows, GoldTable, Rates], RowsOfSilver]"
 GoldOf: TypeAlias = "Callable[..., dict[str, list[Row]]]"
 
 SOURCES = {table.name: table for table in contracts.SOURCE_TABLES}
-READ_BY_GOLD = {name for gold in contracts.GOLD_TABLES for name in gold.reads}
+_NO_MANIFESTS = "figures look at rows, not at manifests"
+READ_BY_GOLD = {name for gold in contracts.FIGURE_TABLES for name in gold.reads}
 
 
 class RowsOfSilver:
@@ -54,6 +56,15 @@ class RowsOfSilver:
 
     def alarm(self, line: str, frame: DataFrame, condition: Column) -> DataFrame:
         return frame
+
+    def account(self, name: str, day: date) -> Account:
+        raise NotImplementedError(_NO_MANIFESTS)
+
+    def reasons(self, days: Sequence[date]) -> DataFrame:
+        raise NotImplementedError(_NO_MANIFESTS)
+
+    def listed(self, rows: Iterable[tuple[Any, ...]]) -> DataFrame:
+        raise NotImplementedError(_NO_MANIFESTS)
 
 
 class _Noted:
@@ -89,7 +100,7 @@ def gold_of(make_silver: MakeSilver) -> GoldOf:
     def compute(
         rows: SilverRows, days: Sequence[date], rates: Rates, named: Iterable[str] = MAKERS
     ) -> dict[str, list[Row]]:
-        wanted = [table for table in contracts.GOLD_TABLES if table.name in named]
+        wanted = [table for table in contracts.FIGURE_TABLES if table.name in named]
         # The days of a table in one action: planning and starting a job takes longer than computing it.
         frames = {t.name: MAKERS[t.name].rows(make_silver(rows, t, rates), days) for t in wanted}
         return {table.name: _checked(table, frames[table.name]).collect() for table in wanted}

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import psycopg2
 
 from daybook import settings as daybook_settings
-from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
+from daybook.contracts import CASSANDRA_TABLES, FIGURE_TABLES, GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
@@ -188,8 +188,8 @@ class Daybook:
         }
 
     def gold(self, day: date, **layers: str) -> list[dict[str, list[str]]]:
-        """What the gold tables of a day hold; the layers are the shared ones unless settings say otherwise."""
-        return [self.contents(self.batch("gold", table.name, day, **layers)) for table in GOLD_TABLES]
+        """What the tables of figures of a day hold; the layers are the shared ones unless settings say otherwise."""
+        return [self.contents(self.batch("gold", table.name, day, **layers)) for table in FIGURE_TABLES]
 
     def lines(self, batch: Batch) -> dict[str, list[bytes]]:
         """Table → all lines of its live bronze files: which row is in which file is an affair of the reading."""

@@ -1,5 +1,7 @@
-"""Table-days that a test publishes itself: its own Parquet file, by the protocol of the jobs."""
+"""What a test does to a lake itself: table-days of its own by the protocol of the jobs, and manifests changed."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +18,9 @@ from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
+from tests.kit.harness import Daybook
+
+Change = Callable[[bytes], bytes]
 
 
 def publish_rows(store: Store, batch: Batch, query: str, folder: Path) -> None:
@@ -31,7 +36,9 @@ def publish_rows(store: Store, batch: Batch, query: str, folder: Path) -> None:
         name = f"{attempt.folder(dataset)}/part-0"
         store.put_if_unchanged(name, file.read_bytes(), None)
         staged = Staged(dataset, dataset.base, (File(name, file.stat().st_size, rows),), rows, {}, 0.1)
-        return Draft({table: DraftTable(staged, {})}, _inputs(store, table, batch.day), {})
+        counts = {"bronze": rows, "silver": rows, "rejected": 0, "duplicates": 0, "rejected_by_reason": {}}
+        ledger = counts if batch.layer == "silver" else {}
+        return Draft({table: DraftTable(staged, ledger)}, _inputs(store, table, batch.day), {})
 
     publish.publish(store, batch, make)
 
@@ -45,3 +52,18 @@ def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     return Context(cast(Any, None), store, Lake(settings.lake()), meaning, listed, settings.bounds()).inputs(
         contract, day, {}
     )
+
+
+@contextmanager
+def changed(daybook: Daybook, name: str, change: Change | None) -> Iterator[None]:
+    """A manifest of the lake, changed or (with None) gone until the block ends."""
+    stored = daybook.store.get(name)
+    assert stored
+    daybook.store.delete([name])
+    if change:
+        daybook.store.put_if_unchanged(name, change(stored.body), None)
+    try:
+        yield
+    finally:
+        daybook.store.delete([name])
+        daybook.store.put_if_unchanged(name, stored.body, None)

@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from daybook.contracts import LEDGER_TABLES
 from daybook.contracts.gold_model import GoldColumn, GoldTable
-from daybook.lake.manifest import File, Manifest, TableEntry
+from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
 from daybook.warehouse import current, files, schema
-from daybook.warehouse.load import replace
+from daybook.warehouse.book import Book
+from daybook.warehouse.load import swap
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
 VISITS, LETTERS = "global_visits_per_day", "letters_per_day"
@@ -28,7 +30,7 @@ TABLES = (
             GoldColumn("visits", "int", "Visits of the day."),
             GoldColumn("time_spent", "duration", "Time of the day."),
             GoldColumn("messages", "int", "Messages of the day."),
-            GoldColumn("money", "float", "Money of the day, to the cent."),
+            GoldColumn("money", "money", "Money of the day, to the cent."),
         ),
         reads={"events": (-1, 0, 1)},
         sums={"messages": "sum(messages)", "money": "sum(CAST(money AS DECIMAL(38, 2)))"},
@@ -49,9 +51,11 @@ TABLES = (
         never={"unread_answers": "(time_to_answer IS NULL) = is_read"},
         rows_are="letters",
     ),
+    *LEDGER_TABLES,
 )
 ROOT = "s3a://gold"
 D = date(2025, 3, 1)
+PUBLISHED_AT = datetime(2025, 3, 9, 12, tzinfo=UTC)
 ANNA, BERT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 SECOND = 1_000_000
 
@@ -97,7 +101,7 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
-        replace(path, TABLES, days, current.read(path, TABLES) or [], folder, rebuild=rebuild)
+        swap(path, TABLES, days, current.read(path, TABLES) or Book(), folder, rebuild=rebuild)
 
 
 def ask(path: Path, query: str) -> list[Row]:
@@ -114,13 +118,38 @@ class MemoryStore(Store):
         self.downloads: list[str] = []
         self._folder = folder
 
-    def publish(self, table: str, on: date, rows: Sequence[Row], version: int = 1, **ledger: object) -> None:
-        """Publish a gold table-day as the gold job does."""
+    def publish(
+        self,
+        table: str,
+        on: date,
+        rows: Sequence[Row],
+        version: int = 1,
+        absent: Collection[date] = (),
+        complete: bool = True,
+        origin: Mapping[str, Any] | None = None,
+        **ledger: object,
+    ) -> None:
+        """Publish a gold table-day as the gold job does; without the silver of the days that are `absent`."""
         base = f"{ROOT}/{table}/{on}"
         name = f"{base}/{table}.parquet/attempt{version}-00000.zstd.parquet"
         body = parquet(self._folder / "made.parquet", table, rows).read_bytes()
         entry = TableEntry((File(name, len(body), len(rows)),), len(rows), {}, ledger, seconds=0)
-        made = Manifest("gold", table, str(on), f"attempt{version}", version, "", {table: entry}, {}, True, "", {}, 0)
+        inputs = {f"s3a://silver/read/{day}/_MANIFEST.json": ABSENT for day in absent}
+        made = Manifest(
+            "gold",
+            table,
+            str(on),
+            f"attempt{version}",
+            version,
+            PUBLISHED_AT.isoformat(),
+            {table: entry},
+            {"manifests": inputs},
+            complete,
+            "",
+            {},
+            0,
+            dict(origin or {}),
+        )
         self.objects |= {name: body, f"{base}/_MANIFEST.json": made.to_json()}
 
     def publish_all(self, on: date, messages: int = 0, version: int = 1) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import event_log
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from tests.kit import credentials as kit
 from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
@@ -77,7 +77,7 @@ def day(daybook: Daybook, given: Given, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_a_day_through_all_jobs_by_an_instances_role_is_whole(daybook: Daybook, day: dict[str, str]) -> None:
-    for table in GOLD_TABLES:
+    for table in FIGURE_TABLES:
         live = manifest.read(daybook.store, daybook.batch("gold", table.name, DAY, **day))
         assert live and live.manifest.tables[table.name].rows == 1
 
@@ -87,7 +87,7 @@ def test_spark_reads_and_writes_and_python_loads_and_verifies_and_no_key_is_seen
     daybook: Daybook, given: Given, day: dict[str, str], tmp_path: Path, kind: str
 ) -> None:
     own = day | {"DUCKDB_PATH": daybook.own_lake(f"credentials_{kind.split()[0]}")["DUCKDB_PATH"]}
-    again = daybook.batch("gold", GOLD_TABLES[0].name, DAY, **day)
+    again = daybook.batch("gold", FIGURE_TABLES[0].name, DAY, **day)
     before = manifest.read(daybook.store, again)
     assert leaks(daybook, given, kind, [f"gold --table {again.name} --force"], own, tmp_path) == []
     after = manifest.read(daybook.store, again)

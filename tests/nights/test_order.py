@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from tests.kit.harness import Daybook, Driver
 from tests.kit.published import publish_rows
 
@@ -50,6 +50,10 @@ def arrive(daybook: Daybook, index: int, own: dict[str, str], folder: Path) -> N
     for table, query in SILVER.items():
         rows = f"{USERS} {query.format(day=day, before=before)}"
         publish_rows(daybook.store, daybook.batch("silver", table, day, **own), rows, folder)
+    for source in SOURCE_TABLES:
+        if source.name not in SILVER:  # which the ledgers speak of all the same
+            nothing = "SELECT '' AS id LIMIT 0"
+            publish_rows(daybook.store, daybook.batch("silver", source.name, day, **own), nothing, folder)
 
 
 def succeeds(process: Driver, job: str, *arguments: str, **own: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES
 from tests.kit.harness import Daybook, Driver
 from tests.kit.published import publish_rows
 
@@ -29,6 +29,8 @@ QUERIES = (
     "SELECT min(total_nbr_connexion), max(total_nbr_connexion), count(*) FROM global_user_activity_per_day",
     "SELECT min(time_spend_after_success_seconds), max(time_spend_after_success_seconds), count(*) "
     "FROM notif_impact_per_day",
+    "SELECT min(total_nbr_connexion), max(version) - 1, count(*) FROM user_activity_per_day "
+    "JOIN day_status USING (date) WHERE table_name = 'global_user_activity_per_day'",
     "SELECT min(manifest_version) - 1, max(manifest_version) - 1, avg(rows)::INT FROM load_history WHERE is_current",
 )
 
@@ -72,7 +74,7 @@ def reader(path: Path) -> Iterator[Connection]:
 
 def publish_load(daybook: Daybook, root: str, load: int, folder: Path) -> None:
     """Publish the day of each gold table, every figure being the load's number."""
-    for table in GOLD_TABLES:
+    for table in FIGURE_TABLES:
         columns = (
             f"({VALUES.get(c.type, '{load}').format(load=load)})::{c.type_in.parquet} AS {c.name}"
             for c in table.columns

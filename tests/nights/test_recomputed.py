@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Layer
 from tests.kit.harness import FIRST, Daybook, Driver
@@ -15,7 +15,7 @@ from tests.kit.recompute import Interface, delete_shuffles, run_with_losses
 from tests.kit.spark_cluster import of_workers, standalone
 
 DAY = date.fromisoformat(FIRST)
-MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in GOLD_TABLES)]
+MADE = [("silver", "user_session_events"), *(("gold", table.name) for table in FIGURE_TABLES)]
 Lake = dict[str, str]
 
 
@@ -51,7 +51,7 @@ def losing_executors(daybook: Daybook) -> Iterator[Loser]:
 def steady(daybook: Daybook, driver: Driver, losing_files: Loser) -> Lake:
     """The lake in which the same is made undisturbed; its bronze, and its silver but for one table, serve both."""
     lake = daybook.own_lake("steady")
-    read = {name for gold in GOLD_TABLES for name in gold.reads}
+    read = {name for gold in FIGURE_TABLES for name in gold.reads}
     chosen = {"silver": [word for name in sorted(read) for word in ("--table", name)]}
     for job in ("extract_postgres", "extract_cassandra", "silver"):
         ended = driver.run(job, "--ds", FIRST, *chosen.get(job, []), **lake)

@@ -33,7 +33,7 @@ def test_case(name: str, computed: dict[str, list[Any]]) -> None:
         assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
-@pytest.mark.parametrize("table", contracts.GOLD_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", contracts.FIGURE_TABLES, ids=lambda table: table.name)
 def test_silver_proves_every_day_of_the_cases(
     table: GoldTable, computed: dict[str, list[Any]], make_silver: Any
 ) -> None:
@@ -52,7 +52,7 @@ def test_silver_proves_every_day_of_the_cases(
             gold_ledger.audit(table, day, gold_ledger.drawn_up(table, seen, {}, proofs[day]))
 
 
-@pytest.mark.parametrize("table", contracts.GOLD_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", contracts.FIGURE_TABLES, ids=lambda table: table.name)
 def test_a_table_names_the_settings_that_it_is_made_by(table: GoldTable, make_silver: Any) -> None:
     """One that it does not name could change, and its days would stay."""
     _, days, rates = together()

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from pyspark.sql import functions as F
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.transforms import notif_impact, rates, user_activity, visits
 from daybook.warehouse import schema
@@ -86,11 +86,11 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
         spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
 
 
-@pytest.mark.parametrize("table", GOLD_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", FIGURE_TABLES, ids=lambda table: table.name)
 def test_spark_reads_the_figures_of_the_contract_as_duckdb_does(make_frame: Any, table: GoldTable) -> None:
     """Of no rows all are 0, and of two rows, with less than nothing in each, what DuckDB makes of them."""
     ddl = ", ".join(f"{c.name} {c.type_in.spark}" for c in table.columns)
-    values = {"date": str(GOLD_DAY), "int": -7, "bigint": -7, "float": -0.29, "boolean": False}
+    values = {"date": str(GOLD_DAY), "int": -7, "bigint": -7, "money": -0.29, "boolean": False}
     durations = {"spark": "INTERVAL '-0 00:00:01.5' DAY TO SECOND", "duckdb": "-1.5 seconds"}
     in_spark, in_duckdb = (
         [{c.name: (values | {"duration": durations[of]}).get(c.type, "text") for c in table.columns}] * 2

@@ -21,7 +21,7 @@ VALUES = {
     "int": ("-7", "-7"),
     "bigint": ("9007199254740993L", "9007199254740993"),
     "duration": ("INTERVAL '0 00:00:01.5' DAY TO SECOND", "00:00:01.5"),
-    "float": ("0.29D", "0.29"),
+    "money": ("0.29D", "0.29"),
     "boolean": ("true", "true"),
 }
 

@@ -31,7 +31,7 @@ FLOORS = (
     {"failures", "session", "transforms", "passes"},
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger"},
-    {"context", "chain", "rejected", "sweep"},
+    {"accounts", "context", "chain", "rejected", "sweep"},
     {"gold", "silver_days"},
     {"steps"},
 )

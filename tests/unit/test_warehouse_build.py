@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -96,24 +97,27 @@ def test_the_contracts_words_are_on_tables_views_and_columns(built: Path) -> Non
         words = {column: text for of, column, text in everything if of == table.name}
         assert words == {column.name: column.description for column in table.columns}
     views = ask(built, "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL")
-    assert [name for name, comment in views if comment] == ["letters_per_day_seconds", "visits_per_day"]
+    assert [name for name, comment in views if comment] == ["day_status", "letters_per_day_seconds", "visits_per_day"]
 
 
 def test_comments_may_hold_quotes() -> None:
     column = dataclasses.replace(TABLES[0].columns[0], description="the user's; DROP")
     table = dataclasses.replace(TABLES[0], columns=(column, *TABLES[0].columns[1:]))
-    assert any(statement.endswith("IS 'the user''s; DROP'") for statement in schema.comments(table))
+    assert any(statement.endswith("IS 'the user''s; DROP'") for statement in schema.statements(table))
 
 
-def test_the_views_have_all_columns_and_seconds_to_sum(built: Path) -> None:
+def test_the_views_have_all_columns_what_can_be_added_up_and_what_is_final(built: Path) -> None:
     seconds = "time_spent_seconds"
     total = f"SELECT sum({seconds}), typeof(any_value({seconds})) FROM visits_per_day"
     assert ask(built, total) == [(90_090.500001, "DOUBLE")]
     after = ask(built, "SELECT time_to_answer_seconds FROM letters_per_day_seconds")
     assert after == [(12.25,), (None,)]
+    assert ask(built, "SELECT sum(money_decimal) FROM visits_per_day") == [(Decimal("19.99"),)]
+    added = {VISITS: ["time_spent_seconds", "money_decimal"], LETTERS: ["time_to_answer_seconds"]}
     for table in TABLES:
-        of_view = [row[0] for row in ask(built, f"DESCRIBE {table.view}")]
-        assert of_view[:-1] == list(table.column_names)
+        if not table.is_ledger:
+            of_view = [row[0] for row in ask(built, f"DESCRIBE {table.view}")]
+            assert of_view == [*table.column_names, *added[table.name], "is_final"]
 
 
 def test_changed_days_replace_and_the_others_are_kept_in_order(path: Path, tmp_path: Path) -> None:

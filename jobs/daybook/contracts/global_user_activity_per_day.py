@@ -11,7 +11,7 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
         GoldColumn("total_nbr_connexion", "int", "Visits that begin on the day."),
         GoldColumn("total_spend_time", "duration", "Counted time inside the day."),
         GoldColumn("total_message_send_this_day", "int", "Messages written on the day."),
-        GoldColumn("total_money_spend", "float", "Purchases of the day in the reporting currency, to the cent."),
+        GoldColumn("total_money_spend", "money", "Purchases of the day in the reporting currency, to the cent."),
     ),
     reads={"user_session_events": (-1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
     sums={

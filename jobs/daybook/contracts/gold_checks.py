@@ -35,8 +35,9 @@ def _of_columns(table: GoldTable) -> Iterator[Finding]:
             yield Finding(f"column {column.name}", f"type {column.type!r}", f"one of {OF_GOLD}")
         if not column.description:
             yield Finding(f"column {column.name}", "no description", "say what it means")
-        if column.type == "duration" and f"{column.name}_seconds" in table.column_names:
-            yield Finding(f"column {column.name}_seconds", "the view adds one of that name", "take another")
+    for added in (*(column.again for column in table.columns), "is_final"):
+        if added in table.column_names:
+            yield Finding(f"column {added}", "the view adds one of that name", "take another")
     dates = [column.name for column in table.columns if column.type == "date"]
     if len(dates) != 1:
         yield Finding("columns", f"{len(dates)} dates ({', '.join(dates) or 'none'})", "one column says which day")

@@ -24,6 +24,12 @@ class GoldColumn:
         """Its type, as Spark, gold's Parquet and the warehouse name it."""
         return TYPES[self.type]
 
+    @property
+    def again(self) -> str | None:
+        """The name under which the warehouse's view has it once more, in a type that can be added up."""
+        again = TYPES[self.type].again if self.type in TYPES else None
+        return f"{self.name}_{again.ending}" if again else None
+
 
 @dataclass(frozen=True)
 class GoldTable:
@@ -36,6 +42,9 @@ class GoldTable:
     both read: an aggregate over the day's rows, and a condition that must hold for no row. The table's proof (see
     `daybook.gold`) gives some of the sums again from silver, the number of rows under the name `rows_are`; the loader
     compares all lines again inside DuckDB.
+
+    A table that `is_ledger` says what became of the rows of silver, from manifests alone; the others hold figures, and
+    days that an older Daybook made have those only.
     """
 
     name: str
@@ -47,6 +56,7 @@ class GoldTable:
     rows_are: str = "rows"
     meaning_version: int = 1
     settings: tuple[str, ...] = ()
+    is_ledger: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""
@@ -54,7 +64,7 @@ class GoldTable:
 
     @property
     def view(self) -> str:
-        """The name of the warehouse's view that adds durations in seconds: never the table's own."""
+        """The name of the warehouse's view of the figures that says which are final: never the table's own."""
         plain = self.name.removeprefix("global_")
         return plain if plain != self.name else f"{self.name}_seconds"
 
@@ -62,6 +72,11 @@ class GoldTable:
     def column_names(self) -> tuple[str, ...]:
         """Column names in contract order."""
         return tuple(c.name for c in self.columns)
+
+    @property
+    def days_after(self) -> int:
+        """How many days later the last silver day that it reads is: after its run no other changes the figures."""
+        return max(offset for read in self.reads.values() for offset in read)
 
     @property
     def day_column(self) -> str:

@@ -6,17 +6,30 @@ Which types of a source's own are read as one of them stands with each source (`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Again(NamedTuple):
+    """What a view has of a column beside itself: under which ending of its name, by which SQL, in which words."""
+
+    ending: str
+    sql: str
+    words: str
 
 
 @dataclass(frozen=True)
 class Type:
-    """One type under each of its names; `of_source` and `of_gold` say which contracts may speak of it."""
+    """One type under each of its names; `of_source` and `of_gold` say which contracts may speak of it.
+
+    `again` is for the warehouse's views, where the type itself cannot be added up.
+    """
 
     spark: str
     parquet: str
     duckdb: str
     of_source: bool = False
     of_gold: bool = False
+    again: Again | None = None
 
 
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
@@ -29,8 +42,18 @@ TYPES: Mapping[str, Type] = {
     "date": Type("date", "DATE", "DATE", of_gold=True),
     "int": Type("int", "INTEGER", "INTEGER", of_gold=True),
     "bigint": Type("bigint", "BIGINT", "BIGINT", of_gold=True),
-    "duration": Type("interval day to second", "BIGINT", "INTERVAL", of_gold=True),
-    "float": Type("double", "DOUBLE", "DOUBLE", of_gold=True),
+    # DuckDB cannot sum an INTERVAL
+    "duration": Type(
+        "interval day to second", "BIGINT", "INTERVAL", of_gold=True, again=Again("seconds", "epoch({})", "In seconds")
+    ),
+    # whole cents, which a double holds exactly up to 15 digits, but not their sum
+    "money": Type(
+        "double",
+        "DOUBLE",
+        "DOUBLE",
+        of_gold=True,
+        again=Again("decimal", "CAST({} AS DECIMAL(18, 2))", "As a decimal, whose sum is exact"),
+    ),
     "boolean": Type("boolean", "BOOLEAN", "BOOLEAN", of_gold=True),
 }
 OF_SOURCES = tuple(name for name, type_ in TYPES.items() if type_.of_source)

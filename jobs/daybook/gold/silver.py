@@ -1,12 +1,13 @@
 """What a gold table's module is given: silver as the table's contract reads it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from pyspark.sql import Column, DataFrame
 
+from daybook.accounts import Account
 from daybook.settings import Meaning
 
 # What a proof gives: for each day, lines of its ledger.
@@ -42,4 +43,16 @@ class Silver(Protocol):
 
         For what the finished rows no longer show. `line` is the ledger's.
         """
+        ...
+
+    def account(self, name: str, day: date) -> Account:
+        """What became of the rows of one source table on a day, by the manifests."""
+        ...
+
+    def reasons(self, days: Sequence[date]) -> DataFrame:
+        """A row for each rejected row of the days, as it is stored: `date`, `source_table` and its `reasons`."""
+        ...
+
+    def listed(self, rows: Iterable[tuple[Any, ...]]) -> DataFrame:
+        """These rows, in the contract's columns."""
         ...

@@ -43,6 +43,7 @@ class Draft:
     inputs: dict[str, Any]
     versions: dict[str, str]
     complete: bool = True
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -9,9 +9,11 @@ from daybook.errors import DataError, RetryableError
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 
-FORMAT = 2
+FORMAT = 3
 # Format 1 is the same but for the meaning of what it describes: silver and gold of those days are made again.
-_READABLE = (1, FORMAT)
+# Format 2 lacks gold's `origin`.
+_READABLE = (1, 2, FORMAT)
+OWN_RUN = "own_run"  # in gold's `origin`: whether a run for its very day made it, or one before it
 ABSENT = "absent"  # stands for the ETag of an input that was not there
 
 
@@ -46,7 +48,11 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest of one batch. `version` counts its publications; `inputs` is the lineage."""
+    """The manifest of one batch. `version` counts its publications; `inputs` is the lineage.
+
+    `origin` says of gold what its inputs were made from in their turn, and by which kind of run; the lineage goes by
+    `inputs` alone.
+    """
 
     layer: str
     batch: str
@@ -60,7 +66,13 @@ class Manifest:
     code_version: str
     versions: dict[str, str]
     seconds: float
+    origin: dict[str, Any] = field(default_factory=dict)
     format: int = field(default=FORMAT)
+
+    @property
+    def has_ledgers(self) -> bool:
+        """Whether a run for this very day made gold of it since there are ledgers: then they are there, too."""
+        return bool(self.origin.get(OWN_RUN))
 
     @property
     def all_files(self) -> list[str]:
@@ -95,7 +107,7 @@ def _parse(body: bytes, batch: Batch) -> Manifest:
         raw = json.loads(body)
         if raw["format"] not in _READABLE:
             then = "use the version of Daybook that wrote it, or a later one"
-            reads = " and ".join(map(str, _READABLE))
+            reads = f"{_READABLE[0]} to {FORMAT}"
             raise DataError(f"{batch.manifest}: manifest format {raw['format']}, this version reads {reads}", then)
         tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
         return Manifest(tables=tables, **raw)

@@ -110,6 +110,7 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
         code_version=code_version(),
         versions=draft.versions,
         seconds=round(time.monotonic() - attempt.started, 3),
+        origin=draft.origin,
     )
     return _put(store, batch, live, new)
 

@@ -3,7 +3,7 @@
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.meanings import Meaning, meaning
-from daybook.settings.storage import LakePlaces, duckdb_path, lake, object_store
+from daybook.settings.storage import LakePlaces, duckdb_path, first_day, lake, object_store
 
 __all__ = [
     "Bounds",
@@ -14,6 +14,7 @@ __all__ = [
     "bounds",
     "cassandra",
     "duckdb_path",
+    "first_day",
     "lake",
     "meaning",
     "object_store",

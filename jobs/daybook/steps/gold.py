@@ -17,7 +17,7 @@ from daybook.day_counts import DAY
 from daybook.errors import DataError
 from daybook.gold import MAKERS
 from daybook.gold import ledger as gold_ledger
-from daybook.lake import frames
+from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
@@ -41,7 +41,8 @@ def publish_days(
     """
     sizes = _targets(ctx, tables, sources, days)
     some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
-    return each(side_by_side(partial(_publish_days_of, ctx, sources, force, *which) for which in some))
+    make = partial(_publish_days_of, ctx, sources, days, force)
+    return each(side_by_side(partial(make, *which) for which in some))
 
 
 def _targets(
@@ -74,7 +75,12 @@ def _targets(
 
 
 def _publish_days_of(
-    ctx: Context, sources: Sequence[SourceTable], force: bool, table: GoldTable, days: Sequence[date]
+    ctx: Context,
+    sources: Sequence[SourceTable],
+    asked: Sequence[date],
+    force: bool,
+    table: GoldTable,
+    days: Sequence[date],
 ) -> Outcomes:
     def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
         silver = SilverDays.read(ctx, table, sources, [batch.day for batch in lives])
@@ -92,8 +98,12 @@ def _publish_days_of(
             if isinstance(made, DataError):
                 outcomes[batch] = made
             else:
+                live = lives[batch]
+                own_run = batch.day in asked or bool(live and live.manifest.has_ledgers)
+                own = {name: value for name, value in inputs[batch].items() if name != "manifests"}
+                origin = {**silver.origin(batch.day), "own": own, "forced": force, manifest.OWN_RUN: own_run}
                 complete = silver.complete(batch.day)
-                outcomes[batch] = Draft({table.name: made}, inputs[batch], versions(ctx.spark), complete)
+                outcomes[batch] = Draft({table.name: made}, inputs[batch], versions(ctx.spark), complete, origin)
         return outcomes
 
     return publish_pass(ctx.store, [ctx.lake.gold(table, day) for day in days], make)

@@ -1,7 +1,8 @@
 """Building the next warehouse file: days kept from the live one, days that changed from Parquet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,8 +10,8 @@ import duckdb
 from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
-from daybook.warehouse import engine, history, schema
-from daybook.warehouse.history import Load
+from daybook.warehouse import book, engine, receipts, schema
+from daybook.warehouse.book import Book
 from daybook.warehouse.schema import literal, name
 from daybook.warehouse.tabledays import Fetched
 
@@ -22,61 +23,64 @@ _PARQUET = "read_parquet(?, hive_partitioning = false)"
 
 def build(
     target: Path,
-    tables: Iterable[GoldTable],
-    kept_from: Path | None,
+    tables: Sequence[GoldTable],
+    live: Path | None,
     fetched: Sequence[Fetched],
-    loads: Iterable[Load],
+    books: tuple[Book, Book],
     scratch: Path,
+    *,
+    keep: bool = True,
 ) -> None:
     """Write a whole new file at `target`.
 
     Args:
         target: the file to make; nothing may be there.
         tables: the tables it holds.
-        kept_from: the file whose other days are taken over; None for a file of `fetched` alone.
-        fetched: the table-days that replace what `kept_from` has of them.
-        loads: the load history of the new file.
+        live: the file that it replaces, if there is one of ours.
+        fetched: the table-days that replace what `live` has of them.
+        books: what `live` knows of itself, and what the new file does; the receipts are reckoned here.
         scratch: a folder for what does not fit into memory.
+        keep: whether the other days of `live` are taken over.
 
     Raises:
         DataError: a Parquet file is not what its contract says.
         RetryableError: disk or memory failed.
         OSError: the folder cannot be written to.
     """
+    old, new = books
     with engine.explained(f"building {target.name}", scratch), closing(engine.scratch(scratch)) as db:
         db.execute(f"ATTACH {literal(target)} AS warehouse (STORAGE_VERSION {literal(STORAGE)})")
-        if kept_from:
-            db.execute(f"ATTACH {literal(kept_from)} AS kept (READ_ONLY)")
+        if live:
+            db.execute(f"ATTACH {literal(live)} AS kept (READ_ONLY)")
         db.execute("USE warehouse")
         db.execute("BEGIN")  # one commit: each would wait for the disk
         for table in tables:
-            _fill(db, table, [day for day in fetched if day.of.table == table.name], kept_from is not None)
-        history.write(db, loads)
+            there = old.columns.get(table.name, ()) if keep else ()
+            _fill(db, table, [day for day in fetched if day.of.table == table.name], there)
+        given = receipts.of_load(db, tables, fetched, old, new) if live else ()
+        book.write(db, replace(new, receipts=[*old.receipts, *given]), tables)
         db.execute("COMMIT")
         db.execute("CHECKPOINT warehouse")
         db.execute("USE memory")
         db.execute("DETACH warehouse")
 
 
-def _fill(db: duckdb.DuckDBPyConnection, table: GoldTable, changed: Sequence[Fetched], keep: bool) -> None:
-    """One table with its view and comments, ordered so that a day is a stretch of neighbouring row groups."""
+def _fill(db: duckdb.DuckDBPyConnection, table: GoldTable, changed: Sequence[Fetched], there: Collection[str]) -> None:
+    """One table, ordered so that a day is a stretch of neighbouring row groups; `there` are the columns kept."""
     for day in changed:
         for file in day.files:
             _check_file(db, table, day, file)
     parts, values = [schema.no_rows(table)], list[object]()
     day_column = name(table.day_column)
-    if keep:
+    if there:
         others = f"{day_column} NOT IN (SELECT unnest(CAST(? AS DATE[])))"
-        parts.append(f"SELECT {schema.columns(table)} FROM kept.{name(table.name)} WHERE {others}")
+        parts.append(f"SELECT {schema.kept(table, there)} FROM kept.{name(table.name)} WHERE {others}")
         values.append([day.of.day for day in changed])
     if paths := [file for day in changed for file in day.files]:
         parts.append(f"SELECT {schema.from_parquet(table)} FROM {_PARQUET}")
         values.append(paths)
     order = ", ".join([day_column, name(table.columns[0].name)])
     db.execute(f"CREATE TABLE {name(table.name)} AS {' UNION ALL '.join(parts)} ORDER BY {order}", values)
-    db.execute(f"CREATE VIEW {name(table.view)} AS {schema.view(table)}")
-    for statement in schema.comments(table):
-        db.execute(statement)
 
 
 def _check_file(db: duckdb.DuckDBPyConnection, table: GoldTable, day: Fetched, file: str) -> None:

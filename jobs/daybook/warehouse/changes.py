@@ -12,7 +12,7 @@ from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
-from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
+from daybook.warehouse.tabledays import Facts, Fetched, TableDay, Version, facts_of, version_of
 
 _AT_ONCE = 8
 
@@ -40,10 +40,16 @@ def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
 def require(gold: Gold, days: Iterable[date], tables: Collection[GoldTable]) -> None:
     """See that the days asked for are there themselves, in every one of the tables.
 
+    Gold that an older Daybook made of a day has no ledgers.
+
     Raises:
         RetryableError: they are not.
     """
-    asked = [TableDay(table.name, day) for day in days for table in tables]
+    days = list(days)
+    with_ledgers = {of.day for of, live in gold.items() if live.manifest.has_ledgers}
+    asked = [
+        TableDay(table.name, day) for day in days for table in tables if not table.is_ledger or day in with_ledgers
+    ]
     missing = [of for of in asked if of not in gold]
     if missing:
         first, last = missing[0].day, missing[-1].day
@@ -70,6 +76,12 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:
     return {of: live for of, live in gold.items() if of not in loaded or live.etag != loaded[of].etag}
 
 
+def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
+    """What gold's manifests tell of those of the table-days whose loaded version is still the live one."""
+    live = published(store, root, loaded)
+    return {of: facts_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
+
+
 def fetch(store: Store, root: str, gold: Gold, folder: Path) -> list[Fetched]:
     """Bring the files of the table-days into `folder`, several at once.
 
@@ -92,7 +104,7 @@ def _fetch(store: Store, root: str, of: TableDay, live: Live, folder: Path) -> F
             line = f"gold {of}: {file.name} arrived incomplete"
             raise RetryableError(line, then="run the same command again")
         local.append(str(path))
-    return Fetched(of, version_of(live, of.table), entry.ledger, tuple(local))
+    return Fetched(of, version_of(live, of.table), entry.ledger, tuple(local), facts_of(live))
 
 
 def _batch(root: str, of: TableDay) -> Batch:

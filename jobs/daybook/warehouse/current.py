@@ -1,7 +1,8 @@
 """The live warehouse file, as the last load left it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,8 +11,11 @@ from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError, first_line
 from daybook.failures import words
-from daybook.warehouse import engine, files, history
-from daybook.warehouse.history import Load
+from daybook.warehouse import day_origins, engine, file_settings, files, history, restatements
+from daybook.warehouse.book import Book, layout
+from daybook.warehouse.own_table import OwnTable
+
+Columns = list[tuple[str, str]]
 
 
 class ForeignFileError(UsageError):
@@ -23,10 +27,12 @@ class ForeignFileError(UsageError):
         super().__init__(f"warehouse {path}: not a Daybook warehouse of this version: {why}", then=then)
 
 
-def read(path: Path, tables: Iterable[GoldTable]) -> list[Load] | None:
-    """The load history of the live file, or None when there is no file.
+def read(path: Path, tables: Sequence[GoldTable]) -> Book | None:
+    """What the live file knows of itself, or None when there is no file.
 
-    `tables` are those that must be there with the columns and types of their contracts.
+    `tables` are those whose columns must be of their contracts' types. What a later Daybook has more than the one that
+    made the file may lack: tables, columns, and what a file knows of itself but its history. A file of this version's
+    own layout lacks nothing.
 
     Raises:
         ForeignFileError: the file is not ours to read.
@@ -39,11 +45,15 @@ def read(path: Path, tables: Iterable[GoldTable]) -> list[Load] | None:
         return None
     try:
         with closing(engine.reader(path)) as db:
-            _check_columns(db, path, history.TABLE, [(column, type_) for column, type_, _ in history.COLUMNS])
-            for table in tables:
-                expected = [(column.name, column.type_in.duckdb) for column in table.columns]
-                _check_columns(db, path, table.name, expected)
-            return history.read(db)
+            _check_own(db, path, history.TABLE)
+            given = restatements.TABLE.rows(db) if _check_own(db, path, restatements.TABLE, may_lack=True) else ()
+            facts = day_origins.read(db) if _check_own(db, path, day_origins.TABLE, may_lack=True) else {}
+            told = file_settings.read(db) if _check_own(db, path, file_settings.TABLE, may_lack=True) else {}
+            first = told.get(file_settings.FIRST_DAY)
+            first_day = date.fromisoformat(first) if first else None
+            made_by = told.get(file_settings.LAYOUT)
+            columns = {table.name: _columns(db, path, table, made_by != layout(tables)) for table in tables}
+            return Book(history.read(db), facts, given, first_day, columns, made_by)
     except (duckdb.IOException, duckdb.SerializationException) as error:
         if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error
@@ -64,9 +74,31 @@ def _open_elsewhere(path: Path, error: Exception) -> RetryableError:
     return RetryableError(line, then="close it there, then run the same command again")
 
 
-def _check_columns(db: duckdb.DuckDBPyConnection, path: Path, table: str, expected: list[tuple[str, str]]) -> None:
-    query = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
-    found = [(str(column), str(type_)) for column, type_ in db.execute(query, [table]).fetchall()]
+def _check_own(db: duckdb.DuckDBPyConnection, path: Path, table: OwnTable, may_lack: bool = False) -> bool:
+    """Whether the table is there, which then has just its columns."""
+    found = _found(db, table.name)
+    if found != table.types and (found or not may_lack):
+        raise _differs(path, table.name, found, table.types)
+    return bool(found)
+
+
+def _columns(db: duckdb.DuckDBPyConnection, path: Path, table: GoldTable, may_lack: bool) -> list[str]:
+    """The columns that the file has of a gold table, in the contract's order; an older one may lack some, or all."""
+    found = _found(db, table.name)
+    names = [column for column, _ in found]
+    expected = [
+        (column.name, column.type_in.duckdb) for column in table.columns if column.name in names or not may_lack
+    ]
     if found != expected:
-        wrong = sorted({name for name, _ in set(found) ^ set(expected)}) or ["order of columns"]
-        raise ForeignFileError(path, f"table {table}: {', '.join(wrong) if found else 'missing'}")
+        raise _differs(path, table.name, found, expected)
+    return names
+
+
+def _found(db: duckdb.DuckDBPyConnection, table: str) -> Columns:
+    query = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
+    return [(str(column), str(type_)) for column, type_ in db.execute(query, [table]).fetchall()]
+
+
+def _differs(path: Path, table: str, found: Columns, expected: Columns) -> ForeignFileError:
+    wrong = sorted({name for name, _ in set(found) ^ set(expected)}) or ["order of columns"]
+    return ForeignFileError(path, f"table {table}: {', '.join(wrong) if found else 'missing'}")

@@ -6,19 +6,21 @@ from datetime import datetime
 
 import duckdb
 
-from daybook.warehouse.schema import literal, name
+from daybook.warehouse.own_table import OwnTable
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
-TABLE = "load_history"
-COMMENT = "One row per table-day and load; those that are not current are history."
-COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("loaded_at", "TIMESTAMP", "When the load ran, UTC."),
-    ("table_name", "VARCHAR", "The table loaded."),
-    ("ds", "DATE", "The UTC day loaded."),
-    ("rows", "BIGINT", "Rows of that table and day."),
-    ("manifest_version", "BIGINT", "How often gold had published that table and day."),
-    ("manifest_etag", "VARCHAR", "The ETag of the gold manifest: names the very version."),
-    ("is_current", "BOOLEAN", "Whether the rows of this version are in the file now."),
+TABLE = OwnTable(
+    "load_history",
+    "One row per table-day and load; those that are not current are history.",
+    (
+        ("loaded_at", "TIMESTAMP", "When the load ran, UTC."),
+        ("table_name", "VARCHAR", "The table loaded."),
+        ("ds", "DATE", "The UTC day loaded."),
+        ("rows", "BIGINT", "Rows of that table and day."),
+        ("manifest_version", "BIGINT", "How often gold had published that table and day."),
+        ("manifest_etag", "VARCHAR", "The ETag of the gold manifest: names the very version."),
+        ("is_current", "BOOLEAN", "Whether the rows of this version are in the file now."),
+    ),
 )
 
 
@@ -47,27 +49,16 @@ def after(history: Sequence[Load], fetched: Collection[Fetched], loaded_at: date
 
 def write(db: duckdb.DuckDBPyConnection, history: Iterable[Load]) -> None:
     """Make the table in the connection's current database."""
-    types = ", ".join(f"{name(column)} {type_} NOT NULL" for column, type_, _ in COLUMNS)
-    db.execute(f"CREATE TABLE {name(TABLE)} ({types})")
-    rows = (
-        (load.loaded_at, load.of.table, load.of.day, v.rows, v.number, v.etag, load.is_current)
-        for load in history
-        for v in (load.version,)
+    loads = ((load, load.version) for load in history)
+    TABLE.write(
+        db,
+        ((load.loaded_at, load.of.table, load.of.day, v.rows, v.number, v.etag, load.is_current) for load, v in loads),
     )
-    # One statement over whole columns: row by row, DuckDB takes a millisecond each.
-    lists = ", ".join(f"unnest(CAST(? AS {type_}[]))" for _, type_, _ in COLUMNS)
-    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in COLUMNS]
-    db.execute(f"INSERT INTO {name(TABLE)} SELECT {lists}", values)
-    db.execute(f"COMMENT ON TABLE {name(TABLE)} IS {literal(COMMENT)}")
-    for column, _, text in COLUMNS:
-        db.execute(f"COMMENT ON COLUMN {name(TABLE)}.{name(column)} IS {literal(text)}")
 
 
 def read(db: duckdb.DuckDBPyConnection) -> list[Load]:
     """The history in the connection's current database, in the order of loading."""
-    names = ", ".join(name(column) for column, _, _ in COLUMNS)
-    rows = db.execute(f"SELECT {names} FROM {name(TABLE)} ORDER BY rowid").fetchall()
     return [
         Load(loaded_at, TableDay(table, day), Version(number, etag, rows), is_current)
-        for loaded_at, table, day, rows, number, etag, is_current in rows
+        for loaded_at, table, day, rows, number, etag, is_current in TABLE.rows(db)
     ]

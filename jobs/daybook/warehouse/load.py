@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,18 +11,28 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import changes, current, files, history
+from daybook.warehouse import book, changes, current, files, history
+from daybook.warehouse.book import Book, layout
 from daybook.warehouse.build import build
 from daybook.warehouse.changes import Gold
-from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
 from daybook.warehouse.verify import verify
 
 
 def load(
-    store: Store, root: str, path: Path, tables: Sequence[GoldTable], days: Sequence[date], *, rebuild: bool = False
+    store: Store,
+    root: str,
+    path: Path,
+    tables: Sequence[GoldTable],
+    days: Sequence[date],
+    *,
+    first_day: date | None = None,
+    rebuild: bool = False,
 ) -> bool:
     """Bring the warehouse of `tables` at `path` up to gold around `days`, or make it anew from all of gold.
+
+    `first_day` is the first that there ever was, which the file remembers; None leaves it as it is. A file that an
+    older Daybook made gets what it lacks; of days that it holds, the facts come from the manifests that are still live.
 
     Returns whether the file was replaced. What is live stays live until its successor is whole and proven.
 
@@ -39,16 +50,19 @@ def load(
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.exclusive(path):
             files.remove_leftovers(path)
-            ours, past = _past(path, tables, rebuild)
+            ours, held = _held(path, tables, rebuild)
             in_gold = _in_gold(store, root, tables, days, rebuild)
-            loaded = history.current(past)
+            loaded = history.current(held.loads)
             changed = changes.changed(in_gold, {} if rebuild else loaded)
-            if not changed:
+            told = replace(held, first_day=first_day or held.first_day)
+            if not changed and told == held and held.layout == layout(tables):
                 log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
                 return False
             with files.workspace(path) as folder:
                 fetched = changes.fetch(store, root, changed, folder)
-                totals = replace(path, tables, fetched, past, folder, rebuild=rebuild, ours=ours)
+                unknown = {of: version for of, version in loaded.items() if of not in changed and of not in held.facts}
+                facts = {**held.facts, **changes.facts(store, root, {} if rebuild else unknown)}
+                totals = swap(path, tables, fetched, replace(told, facts=facts), folder, rebuild=rebuild, ours=ours)
     _report(changed, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
@@ -56,11 +70,11 @@ def load(
     return True
 
 
-def replace(
+def swap(
     path: Path,
     tables: Sequence[GoldTable],
     fetched: Sequence[Fetched],
-    past: Sequence[Load],
+    held: Book,
     folder: Path,
     *,
     rebuild: bool,
@@ -68,18 +82,18 @@ def replace(
 ) -> dict[str, int]:
     """Build, prove and swap in the successor of `path`; returns the rows of each table.
 
-    `past` is the load history so far; `folder` is private, on the disk of `path`; `ours` says whether the file
-    there, if any, may be lost.
+    `held` is what the file knew of itself before this load; `folder` is private, on the disk of `path`; `ours` says
+    whether the file there, if any, may be lost.
 
     Raises:
         UsageError: the rights of the old file cannot be given to the new one; the old one stays.
         DataError: the new file is not what the manifests promise; the old one stays.
         RetryableError: disk or memory failed; the old one stays.
     """
-    kept_from = path if path.exists() and not rebuild else None
-    now = datetime.now(UTC).replace(tzinfo=None)
+    live = path if path.exists() and ours else None
+    after = book.after(held, fetched, datetime.now(UTC).replace(tzinfo=None), rebuild=rebuild)
     target = folder / "next.duckdb"
-    build(target, tables, kept_from, fetched, history.after(past, fetched, now, rebuild=rebuild), folder)
+    build(target, tables, live, fetched, (held, after), folder, keep=not rebuild)
     totals = verify(target, tables, fetched)
     if path.exists() and not ours:
         files.set_aside(path)
@@ -87,14 +101,17 @@ def replace(
     return totals
 
 
-def _past(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, list[Load]]:
-    """Whether the file there is ours, and its load history; a rebuild does not ask for its tables."""
+def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, Book]:
+    """Whether the file there is ours, and what it knows of itself; a rebuild does without its tables."""
     try:
-        return True, current.read(path, () if rebuild else tables) or []
+        return True, current.read(path, tables) or Book()
     except current.ForeignFileError:
-        if rebuild:
-            return False, []
-        raise
+        if not rebuild:
+            raise
+    try:
+        return True, current.read(path, ()) or Book()
+    except current.ForeignFileError:
+        return False, Book()
 
 
 def _in_gold(store: Store, root: str, tables: Sequence[GoldTable], days: Sequence[date], rebuild: bool) -> Gold:

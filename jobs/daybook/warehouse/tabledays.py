@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from daybook.lake.manifest import Live
+from daybook.lake.manifest import ABSENT, Live
+from daybook.lake.paths import batch_of
 
 
 @dataclass(frozen=True, order=True)
@@ -30,6 +31,19 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What the manifest of a table-day tells of its making.
+
+    `absent` are the days whose silver it reads, and that had none then; `origin` is the manifest's own.
+    """
+
+    published_at: datetime
+    is_complete: bool
+    absent: tuple[date, ...]
+    origin: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Fetched:
     """A published table-day with its Parquet files on the local disk and the ledger they must agree with."""
 
@@ -37,8 +51,18 @@ class Fetched:
     version: Version
     ledger: Mapping[str, Any]
     files: tuple[str, ...]
+    facts: Facts | None = None
 
 
 def version_of(live: Live, table: str) -> Version:
     """The version a gold manifest stands for."""
     return Version(live.manifest.version, live.etag, live.manifest.tables[table].rows)
+
+
+def facts_of(live: Live) -> Facts:
+    """What a gold manifest tells of the making of its table-day."""
+    manifest = live.manifest
+    absent = {batch_of("silver", name).day for name, etag in manifest.inputs["manifests"].items() if etag == ABSENT}
+    return Facts(
+        datetime.fromisoformat(manifest.published_at), manifest.complete, tuple(sorted(absent)), manifest.origin
+    )

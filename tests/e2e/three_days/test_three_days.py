@@ -155,7 +155,7 @@ def test_no_secret_is_in_an_event_log_a_manifest_or_an_output(
 def test_the_warehouse_has_exactly_the_types_and_comments_of_the_contracts(daybook: Daybook, proof: Proof) -> None:
     types = {
         **{"uuid": "UUID", "string": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP WITH TIME ZONE"},
-        **{"int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE", "duration": "INTERVAL", "boolean": "BOOLEAN"},
+        **{"int": "INTEGER", "bigint": "BIGINT", "money": "DOUBLE", "duration": "INTERVAL", "boolean": "BOOLEAN"},
     }
     with duckdb.connect(str(daybook.warehouse), read_only=True) as warehouse:
         for table in GOLD_TABLES:

@@ -1,34 +1,20 @@
 """A day is called good only while its whole chain holds: published, complete, made from what is live, and loaded."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from datetime import date
 
 import pytest
 
 from local.demo.proof import Proof
 from tests.kit.harness import RANGE, Daybook
+from tests.kit.published import Change, changed
 
 DAY = "2025-03-02"
-ACTIVITY = "global_user_activity_per_day"
+ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
+LEDGERS = ("source_ledger_per_day", "rejected_rows_per_day")
 GOLD, SILVER = (f"spark-submit jobs/{job}.py --ds {DAY}" for job in ("gold", "silver"))
 LOAD = f"python jobs/load_duckdb.py --ds {DAY}"
-Change = Callable[[bytes], bytes]
-
-
-@contextmanager
-def changed(daybook: Daybook, name: str, change: Change | None) -> Iterator[None]:
-    """A manifest of the lake, changed or (with None) gone until the block ends."""
-    stored = daybook.store.get(name)
-    assert stored
-    daybook.store.delete([name])
-    if change:
-        daybook.store.put_if_unchanged(name, change(stored.body), None)
-    try:
-        yield
-    finally:
-        daybook.store.delete([name])
-        daybook.store.put_if_unchanged(name, stored.body, None)
 
 
 def longer(body: bytes) -> bytes:
@@ -91,3 +77,26 @@ def test_a_warehouse_that_is_not_there_is_no_good_day(daybook: Daybook, proof: P
     ended = daybook.verify("--ds", DAY, DUCKDB_PATH=str(path))
     line = f"warehouse {path}: there is no such file -- next: {LOAD}"
     assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}")
+
+
+def test_a_day_with_ledgers_needs_them_and_one_of_an_older_daybook_is_told_that_it_has_none(
+    daybook: Daybook, proof: Proof
+) -> None:
+    ledger = daybook.batch("gold", "source_ledger_per_day", date.fromisoformat(DAY))
+    with changed(daybook, ledger.manifest, None):
+        ended = daybook.verify("--ds", DAY)
+        assert ended.code == 1
+        assert ended.last_line.endswith(f"{ledger}: there is no {ledger.manifest} -- next: {GOLD}")
+    places = [daybook.batch("gold", name, ledger.day).manifest for name in (ACTIVITY, IMPACT, *LEDGERS)]
+    with ExitStack() as stack:
+        for place in places[:2]:
+            stack.enter_context(changed(daybook, place, of_an_older_daybook))
+        for place in places[2:]:
+            stack.enter_context(changed(daybook, place, None))
+        ended = daybook.verify("--ds", DAY)
+    assert f"{DAY} has no ledgers: gold made by an older Daybook -- next: {GOLD}" in ended.output
+    assert "holds another version of gold" in ended.last_line, "which is as far as it comes with other manifests"
+
+
+def of_an_older_daybook(body: bytes) -> bytes:
+    return json.dumps(json.loads(body) | {"origin": {}}).encode()

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.demo.proof import Proof
@@ -110,7 +110,7 @@ def rows(daybook: Daybook, batch: Batch, folder: Path, rejected: bool = False) -
 
 
 def gold(daybook: Daybook, own: dict[str, str], days: list[date], folder: Path) -> Rows:
-    batches = [daybook.batch("gold", table.name, day, **own) for table in GOLD_TABLES for day in days]
+    batches = [daybook.batch("gold", table.name, day, **own) for table in FIGURE_TABLES for day in days]
     return {(batch.name, batch.day): rows(daybook, batch, folder) for batch in batches}
 
 
@@ -183,7 +183,7 @@ def test_the_first_release_refuses_what_this_one_wrote_in_one_line(
         ended = first_release.run(job, "--ds", NIGHT, **lake)
     assert ended.code == 3, ended.output
     assert re.search(
-        r"failed \(exit 3\): s3a://\S+/_MANIFEST\.json: manifest format 2, this version reads 1"
+        r"failed \(exit 3\): s3a://\S+/_MANIFEST\.json: manifest format 3, this version reads 1"
         r" -- next: use the version of Daybook that wrote it, or a later one$",
         ended.last_line,
     )

@@ -1,0 +1,81 @@
+"""`day_status`: may a day be used? A view, so that it can say nothing else than the file it is in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from daybook.contracts.gold_model import GoldTable
+from daybook.warehouse import day_origins, file_settings
+from daybook.warehouse.schema import column_comment, literal, name
+
+NAME = "day_status"
+COMMENT = "One row per gold table and UTC day in the file: may it be used, and until when may it change?"
+COLUMNS = (
+    ("table_name", "The gold table."),
+    ("date", "The UTC day."),
+    ("is_complete", "Whether each day read had ended when it was extracted; NULL: not known."),
+    (
+        "is_final",
+        "true: no run of another day changes it, only a refresh may. false: a later day's run is still to come, or a "
+        "day was read before it had ended. NULL: an earlier day was never there; nobody knows whether it will be.",
+    ),
+    ("final_after", "After the run for this day it is final."),
+    ("waiting_for", "The days that were not there when it was made, though it reads them."),
+    ("version", "How often gold had published it."),
+    ("restated_at", "When it was last published again; NULL: never."),
+    ("loaded_at", "When it was loaded."),
+    ("rejected_share", "Share of the day's rows of the source tables it reads that were rejected; NULL: no ledger."),
+    ("has_ledger", "Whether the day's rows are in source_ledger_per_day; gold of an older Daybook has no ledgers."),
+)
+
+
+def statements(tables: Sequence[GoldTable]) -> Iterator[str]:
+    """What makes the view, with its words."""
+    yield f"CREATE VIEW {name(NAME)} AS {_select(tables)}"
+    yield f"COMMENT ON VIEW {name(NAME)} IS {literal(COMMENT)}"
+    yield from (column_comment(NAME, column, text) for column, text in COLUMNS)
+
+
+def _select(tables: Sequence[GoldTable]) -> str:
+    last = _values((table.name, table.days_after) for table in tables)
+    reads = _values((table.name, source) for table in tables if not table.is_ledger for source in table.reads)
+    return f"""
+WITH last (table_name, days_after) AS ({last}),
+reads (table_name, source_table) AS ({reads}),
+missing AS (SELECT table_name, ds, unnest(absent) AS day FROM {day_origins.TABLE.name}),
+waiting AS (
+    SELECT table_name, ds, list(day ORDER BY day) AS days, max(day) AS latest
+    FROM missing WHERE day >= coalesce({file_settings.value(file_settings.FIRST_DAY)}::DATE, day) GROUP BY ALL
+),
+newest AS (SELECT table_name, max(ds) AS day FROM {day_origins.TABLE.name} GROUP BY ALL),
+refused AS (
+    SELECT reads.table_name, date, coalesce(sum(rejected_rows) / nullif(sum(bronze_rows), 0), 0) AS share
+    FROM reads JOIN source_ledger_per_day USING (source_table) GROUP BY ALL
+)
+SELECT
+    made.table_name,
+    made.ds AS date,
+    made.is_complete,
+    CASE
+        WHEN NOT made.is_complete OR waiting.latest > newest.day THEN false
+        WHEN made.is_complete AND waiting.latest IS NULL THEN true
+    END AS is_final,
+    made.ds + last.days_after AS final_after,
+    coalesce(waiting.days, []::DATE[]) AS waiting_for,
+    made.version,
+    CASE WHEN made.version > 1 THEN made.published_at END AS restated_at,
+    made.loaded_at,
+    refused.share AS rejected_share,
+    exists(FROM source_ledger_per_day AS ledger WHERE ledger.date = made.ds) AS has_ledger
+FROM {day_origins.TABLE.name} AS made
+JOIN last USING (table_name)
+JOIN newest USING (table_name)
+LEFT JOIN waiting ON waiting.table_name = made.table_name AND waiting.ds = made.ds
+LEFT JOIN refused ON refused.table_name = made.table_name AND refused.date = made.ds
+"""
+
+
+def _values(rows: Iterable[tuple[str, object]]) -> str:
+    return f"VALUES {', '.join(f'({literal(first)}, {_literal(second)})' for first, second in rows)}"
+
+
+def _literal(value: object) -> str:
+    return literal(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,193 @@
+"""`day_status`: what may be used, reckoned again in plain Python; a file says it of just the figures it holds."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+
+from daybook.contracts.gold_model import GoldTable
+from daybook.errors import UsageError
+from daybook.warehouse import book as books
+from daybook.warehouse import day_origins, file_settings, schema
+from daybook.warehouse import load as loading
+from daybook.warehouse.book import Book
+from daybook.warehouse.history import Load
+from daybook.warehouse.tabledays import Facts, TableDay, Version
+from tests.kit.warehouse import ANNA, LETTERS, PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit
+
+FIGURES = [table for table in TABLES if not table.is_ledger]
+SPAN = 9  # days
+LOADED_AT = datetime(2025, 4, 1)
+STATUS = "SELECT table_name, date, is_complete, is_final, final_after, waiting_for FROM day_status ORDER BY ALL"
+
+Status = tuple[str, date, bool | None, bool | None, date, list[date]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "analytics.duckdb"
+
+
+def load(store: MemoryStore, path: Path, *days: date, first_day: date | None = None) -> bool:
+    return loading.load(store, ROOT, path, TABLES, days, first_day=first_day)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with the views, and nothing in its tables."""
+    with closing(duckdb.connect()) as db:
+        for table in TABLES:
+            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+        books.write(db, Book(), TABLES)
+        yield db
+
+
+def status_of(
+    db: duckdb.DuckDBPyConnection, facts: Mapping[TableDay, Facts | None], first_day: date | None = None
+) -> list[Status]:
+    """What the view says in a file that holds these table-days."""
+    db.execute("DROP TABLE day_origins; DROP TABLE file_settings")
+    known = {of: fact for of, fact in facts.items() if fact}
+    day_origins.write(db, [Load(LOADED_AT, of, Version(1, '"e"', 0)) for of in facts], known)
+    file_settings.write(db, {file_settings.FIRST_DAY: str(first_day) if first_day else None})
+    return db.execute(STATUS).fetchall()
+
+
+def read_by(table: GoldTable, of: date) -> set[date]:
+    return {on for name in table.reads for on in table.days_read(name, [of])}
+
+
+def reckoned(there: Collection[date], incomplete: Collection[date], first_day: date | None) -> list[Status]:
+    """The same, by what the words mean: days were run in any order, and neighbours restated each time."""
+    found: list[Status] = []
+    for table in FIGURES:
+        for of in there:
+            read = read_by(table, of)
+            waiting = sorted(on for on in read - set(there) if not (first_day and on < first_day))
+            complete = not read & set(incomplete)
+            final: bool | None = True
+            if any(on < max(there) for on in waiting):
+                final = None
+            if any(on > max(there) for on in waiting) or not complete:
+                final = False
+            found.append((table.name, of, complete, final, max(read), waiting))
+    return sorted(found, key=lambda row: row[:2])
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_final_is_what_no_run_of_another_day_can_change_in_any_order_of_days_with_gaps(
+    seed: int, database: duckdb.DuckDBPyConnection
+) -> None:
+    random = Random(seed)
+    there = random.sample([day(n) for n in range(SPAN)], random.randint(1, SPAN))
+    incomplete = [on for on in there if random.random() < 0.15]
+    first_day = random.choice([None, min(there), day(1)])
+    made = [TableDay(table.name, on) for table in FIGURES for on in there]
+    random.shuffle(made)
+    contracts = {table.name: table for table in FIGURES}
+    facts: dict[TableDay, Facts | None] = {}
+    for of in made:
+        read = read_by(contracts[of.table], of.day)
+        absent = tuple(sorted(read - set(there)))
+        facts[of] = Facts(PUBLISHED_AT, not read & set(incomplete), absent, {})
+    assert status_of(database, facts, first_day) == reckoned(there, incomplete, first_day)
+
+
+def test_a_table_day_of_which_nothing_is_known_says_nothing(database: duckdb.DuckDBPyConnection) -> None:
+    assert status_of(database, {TableDay(VISITS, day(0)): None}) == [(VISITS, day(0), None, None, day(1), [])]
+
+
+def test_times_are_instants_and_a_first_version_is_no_restatement(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    store.publish(VISITS, day(0), [], version=2)
+    store.publish(LETTERS, day(0), [])
+    load(store, path, day(0))
+    query = (
+        "SELECT version, restated_at, loaded_at > restated_at, typeof(loaded_at) FROM day_status ORDER BY table_name"
+    )
+    [first, second] = ask(path, query)
+    assert first == (2, PUBLISHED_AT, True, "TIMESTAMP WITH TIME ZONE")
+    assert second[:2] == (1, None)
+
+
+def test_the_share_of_rejected_rows_is_that_of_the_tables_a_figure_reads(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    store.publish_all(day(0))
+    store.publish_all(day(1))
+    rows = [
+        (day(0), "events", 4, 4, 3, 1, 0, True, datetime(2025, 3, 2, tzinfo=UTC)),
+        (day(0), "letters", None, 0, 0, 0, 0, True, None),
+    ]
+    store.publish("source_ledger_per_day", day(0), rows, read=4, clean=3, refused=1, unaccounted=0, unread=0)
+    load(store, path, day(0), day(1))
+    query = "SELECT date, table_name, rejected_share, has_ledger FROM day_status WHERE table_name NOT LIKE 'source%'"
+    assert ask(path, f"{query} ORDER BY ALL") == [
+        (day(0), VISITS, 0.25, True),
+        (day(0), LETTERS, 0.0, True),
+        (day(1), VISITS, None, False),
+        (day(1), LETTERS, None, False),
+    ]
+
+
+def test_the_views_of_the_figures_say_of_each_row_whether_it_is_final(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    store.publish(VISITS, day(0), [visit(ANNA, day(0))], absent=[day(-1)])
+    store.publish(VISITS, day(1), [visit(ANNA, day(1))], absent=[day(2)])
+    store.publish(LETTERS, day(0), [])
+    store.publish(LETTERS, day(1), [])
+    load(store, path, day(0), day(1))
+    final = "SELECT date, is_final FROM visits_per_day ORDER BY ALL"
+    assert ask(path, final) == [(day(0), None), (day(1), False)]
+    assert load(store, path, day(0), first_day=day(0)), "another first day makes another file"
+    assert ask(path, final) == [(day(0), True), (day(1), False)]
+    assert not load(store, path, day(0)), "the file remembers it"
+    store.publish(VISITS, day(1), [visit(ANNA, day(1))], version=2)
+    assert load(store, path, day(1))
+    assert ask(path, final) == [(day(0), True), (day(1), True)]
+
+
+OLDER = """
+    DROP VIEW visits_per_day; DROP VIEW letters_per_day_seconds; DROP VIEW day_status; DROP TABLE day_origins;
+    DROP TABLE file_settings; DROP TABLE source_ledger_per_day; DROP TABLE rejected_rows_per_day;
+"""
+
+
+def test_a_file_that_an_older_daybook_made_gets_what_it_lacks_and_keeps_its_history(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    store.publish(VISITS, day(0), [visit(ANNA, day(0))], absent=[day(1)])
+    store.publish(LETTERS, day(0), [])
+    load(store, path, day(0))
+    history = ask(path, "FROM load_history")
+    with duckdb.connect(str(_writable(path))) as db:
+        db.execute(OLDER + f"ALTER TABLE {LETTERS} DROP time_to_answer")
+    store.publish(LETTERS, day(-2), [])
+    store.downloads = []
+    assert load(store, path, day(0)), "it lacks something"
+    assert [uri.split("/")[3:5] for uri in store.downloads] == [[LETTERS, str(day(-2))]]
+    assert ask(path, "FROM load_history")[:2] == history
+    assert ask(path, "SELECT date, is_final FROM visits_per_day") == [(day(0), False)]
+    assert ask(path, "SELECT table_name, date, is_final FROM day_status WHERE is_final ORDER BY date") == [
+        (LETTERS, day(-2), True),
+        (LETTERS, day(0), True),
+    ]
+    assert ask(path, "SELECT count(time_to_answer_seconds) FROM letters_per_day_seconds") == [(0,)]
+    assert not load(store, path, day(0)), "it lacks nothing now"
+
+
+def test_a_file_of_another_first_release_without_history_is_no_warehouse(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    store.publish_all(day(0))
+    load(store, path, day(0))
+    with duckdb.connect(str(_writable(path))) as db:
+        db.execute(OLDER + "DROP TABLE load_history")
+    with pytest.raises(UsageError, match="table load_history: missing"):
+        load(store, path, day(0))
+
+
+def _writable(path: Path) -> Path:
+    path.chmod(0o644)
+    return path
