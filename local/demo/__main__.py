@@ -20,7 +20,8 @@ from toolchain.report import LocalError
 
 ROWS_SHOWN = 5
 WIDTH = 160
-_STATUS = "SELECT table_name, date, is_final, final_after, waiting_for, version, rejected_share FROM day_status"
+_SHARE = "CAST(rejected_share AS DECIMAL(6, 5)) AS rejected_share"
+_STATUS = f"SELECT table_name, date, is_final, final_after, waiting_for, version, {_SHARE} FROM day_status"
 
 
 def main() -> int:

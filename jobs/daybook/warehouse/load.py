@@ -15,7 +15,7 @@ from daybook.warehouse import book, changes, current, files, history
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.build import build
 from daybook.warehouse.changes import Gold
-from daybook.warehouse.tabledays import Fetched, TableDay, Version, version_of
+from daybook.warehouse.tabledays import Facts, Fetched, TableDay, Version, version_of
 from daybook.warehouse.verify import verify
 
 
@@ -60,9 +60,9 @@ def load(
                 return False
             with files.workspace(path) as folder:
                 fetched = changes.fetch(store, root, changed, folder)
-                unknown = {of: version for of, version in loaded.items() if of not in changed and of not in held.facts}
-                facts = {**held.facts, **changes.facts(store, root, {} if rebuild else unknown)}
-                totals = swap(path, tables, fetched, replace(told, facts=facts), folder, rebuild=rebuild, ours=ours)
+                kept = {} if rebuild else {of: found for of, found in loaded.items() if of not in changed}
+                told = replace(told, facts=_facts(store, root, held, kept))
+                totals = swap(path, tables, fetched, told, folder, rebuild=rebuild, ours=ours)
     _report(changed, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
@@ -112,6 +112,12 @@ def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool,
         return True, current.read(path, ()) or Book()
     except current.ForeignFileError:
         return False, Book()
+
+
+def _facts(store: Store, root: str, held: Book, kept: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
+    """What is known of the making of the days that stay; an older Daybook's file knows nothing, manifests may."""
+    unknown = {of: version for of, version in kept.items() if of not in held.facts}
+    return {**held.facts, **changes.facts(store, root, unknown)}
 
 
 def _in_gold(store: Store, root: str, tables: Sequence[GoldTable], days: Sequence[date], rebuild: bool) -> Gold:
