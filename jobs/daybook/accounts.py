@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from daybook.lake import manifest
-from daybook.lake.manifest import Live, Manifest
+from daybook.lake.manifest import Manifest
 from daybook.lake.paths import Batch, batch_of
-from daybook.lake.store import Store
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,6 @@ def account(name: str, silver: Manifest, bronze: Manifest | None) -> Account:
     )
 
 
-def bronze_of(store: Store, silver: Live) -> tuple[Batch, Live] | None:
-    """The bronze that silver was made from, as it is now; None if it is no longer there."""
-    for name in silver.manifest.inputs["manifests"]:
-        batch = batch_of("bronze", name)
-        live = manifest.read(store, batch)
-        return (batch, live) if live else None
-    return None
+def bronze_of(silver: Manifest) -> Batch | None:
+    """The bronze batch that silver was made from; several tables may share one."""
+    return next((batch_of("bronze", name) for name in silver.inputs["manifests"]), None)

@@ -1,11 +1,9 @@
 """The silver days around gold days, exactly as their manifests name them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation
@@ -23,8 +21,6 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.settings import Meaning
 
-_LOOKS_AT_ONCE = 8
-
 
 @dataclass(frozen=True)
 class SilverDays:
@@ -38,7 +34,7 @@ class SilverDays:
     table: GoldTable
     sources: Mapping[str, SourceTable]
     found: Mapping[Batch, Live | None]
-    bronze: Mapping[Batch, tuple[Batch, Live] | None]
+    bronze: Mapping[Batch, Live]
     _alarms: dict[str, list[Observation]] = field(default_factory=dict)
 
     @classmethod
@@ -46,11 +42,10 @@ class SilverDays:
         """Read the manifests, before anything else of them is read."""
         ours = {source.name: source for source in sources}
         batches = [ctx.lake.silver(ours[name], day) for name in table.reads for day in table.days_read(name, days)]
-        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-            found = dict(zip(batches, pool.map(partial(manifest.read, ctx.store), batches), strict=True))
-            there = {batch: live for batch, live in found.items() if live and table.is_ledger}
-            bronze = dict(zip(there, pool.map(partial(accounts.bronze_of, ctx.store), there.values()), strict=True))
-        return cls(ctx, table, ours, found, bronze)
+        found = manifest.read_all(ctx.store, batches)
+        sources_of = {accounts.bronze_of(live.manifest) for live in found.values() if live and table.is_ledger}
+        bronze = manifest.read_all(ctx.store, [batch for batch in sources_of if batch])
+        return cls(ctx, table, ours, found, {batch: live for batch, live in bronze.items() if live})
 
     def _of(self, day: date) -> dict[Batch, Live | None]:
         """Those that gold of the day reads."""
@@ -75,9 +70,10 @@ class SilverDays:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
             return RetryableError(line, then=stale[0].command)
         for batch, live in there:
-            bronze = self.bronze.get(batch)
-            if bronze and bronze[1].etag not in live.manifest.inputs["manifests"].values():
-                return RetryableError(f"{gold}: {bronze[0]} has changed since silver was made", then=batch.command)
+            source = accounts.bronze_of(live.manifest)
+            bronze = self.bronze.get(source) if source else None
+            if bronze and bronze.etag not in live.manifest.inputs["manifests"].values():
+                return RetryableError(f"{gold}: {source} has changed since silver was made", then=batch.command)
         return None
 
     def etags(self, day: date) -> dict[str, str]:
@@ -114,20 +110,21 @@ class SilverDays:
 
     def rows(self, name: str, day: date) -> int:
         """Rows of the table on the day, as its manifest proves them."""
-        return self._own(name, day)[1].manifest.tables[name].rows
+        return self._own(name, day).manifest.tables[name].rows
 
     def account(self, name: str, day: date) -> Account:
         """What became of the table's rows on the day, by the manifests of silver and bronze."""
-        batch, live = self._own(name, day)
-        bronze = self.bronze[batch]
-        return accounts.account(name, live.manifest, bronze[1].manifest if bronze else None)
+        silver = self._own(name, day).manifest
+        source = accounts.bronze_of(silver)
+        bronze = self.bronze.get(source) if source else None
+        return accounts.account(name, silver, bronze.manifest if bronze else None)
 
-    def _own(self, name: str, day: date) -> tuple[Batch, Live]:
-        return next((b, live) for b, live in self.found.items() if live and (b.name, b.day) == (name, day))
+    def _own(self, name: str, day: date) -> Live:
+        return next(live for batch, live in self.found.items() if live and (batch.name, batch.day) == (name, day))
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
         """A row for each rejected row of the days: the folder that a file is in says of which table and day."""
-        own = [self._own(name, day)[1].manifest.tables[name] for name in self.table.reads for day in days]
+        own = [self._own(name, day).manifest.tables[name] for name in self.table.reads for day in days]
         files = [file.name for entry in own for file in entry.rejected_files]
         stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})
         place = [F.regexp_extract("_metadata.file_path", "/([^/]+)/([0-9-]{10})/[^/]+/[^/]+$", part) for part in (1, 2)]

@@ -1,14 +1,18 @@
 """`_MANIFEST.json`: which files of a batch are live, and the proof that they are right."""
 
 import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from daybook.errors import DataError, RetryableError
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 
+_LOOKS_AT_ONCE = 8
 FORMAT = 3
 # Format 1 is the same but for the meaning of what it describes: silver and gold of those days are made again.
 # Format 2 lacks gold's `origin`.
@@ -100,6 +104,16 @@ def read(store: Store, batch: Batch) -> Live | None:
     """
     stored = store.get(batch.manifest)
     return None if stored is None else Live(_parse(stored.body, batch), stored.etag)
+
+
+def read_all(store: Store, batches: Sequence[Batch]) -> dict[Batch, Live | None]:
+    """The live manifests of the batches, several read at once.
+
+    Raises:
+        DataError: one of them cannot be understood by this version.
+    """
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+        return dict(zip(batches, pool.map(partial(read, store), batches), strict=True))
 
 
 def _parse(body: bytes, batch: Batch) -> Manifest:

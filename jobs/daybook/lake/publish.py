@@ -21,7 +21,6 @@ from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 
 TRIES = 3
 _COPIES_AT_ONCE = 8
-_LOOKS_AT_ONCE = 8
 
 
 Make = Callable[[Attempt, Live | None], Draft | None]
@@ -63,8 +62,7 @@ def publish_together(store: Store, batches: Sequence[Batch], make: MakeAll) -> l
     outcomes: dict[Batch, Published | DaybookError] = {}
     waiting = list(batches)
     for _ in range(TRIES):
-        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-            lives = dict(zip(waiting, pool.map(partial(manifests.read, store), waiting), strict=True))
+        lives = manifests.read_all(store, waiting)
         with Attempt(store) as attempt:
             for batch, draft in make(attempt, lives).items():
                 if found := _outcome(store, batch, attempt, lives[batch], draft):

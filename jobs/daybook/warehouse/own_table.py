@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from daybook.warehouse.schema import literal, name
+from daybook.warehouse.schema import column_comment, literal, name
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class OwnTable:
         types = (f"{name(c)} {type_}{'' if c in self.nullable else ' NOT NULL'}" for c, type_, _ in self.columns)
         yield f"CREATE TABLE {name(self.name)} ({', '.join(types)})"
         yield f"COMMENT ON TABLE {name(self.name)} IS {literal(self.comment)}"
-        for column, _, text in self.columns:
-            yield f"COMMENT ON COLUMN {name(self.name)}.{name(column)} IS {literal(text)}"
+        yield from (column_comment(self.name, column, text) for column, _, text in self.columns)
 
     def write(self, db: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Make the table, with these rows."""

@@ -6,7 +6,7 @@ from datetime import UTC
 import duckdb
 
 from daybook.contracts.gold_model import GoldTable
-from daybook.warehouse import history, restatements
+from daybook.warehouse import day_status, history, restatements
 from daybook.warehouse.book import Book
 from daybook.warehouse.restatements import Receipt
 from daybook.warehouse.tabledays import Facts, Fetched, TableDay
@@ -62,8 +62,8 @@ def causes(before: Facts | None, after: Facts | None) -> list[str]:
 
 def _final_before(db: duckdb.DuckDBPyConnection) -> dict[TableDay, bool | None]:
     """What the file before says of its days; an older Daybook's says nothing."""
-    there = "SELECT 1 FROM duckdb_views() WHERE database_name = 'kept' AND view_name = 'day_status'"
-    if not db.execute(there).fetchall():
+    there = "SELECT 1 FROM duckdb_views() WHERE database_name = 'kept' AND view_name = ?"
+    if not db.execute(there, [day_status.NAME]).fetchall():
         return {}
-    rows = db.execute("SELECT table_name, date, is_final FROM kept.day_status").fetchall()
+    rows = db.execute(f"SELECT table_name, date, is_final FROM kept.{day_status.NAME}").fetchall()
     return {TableDay(table, day): is_final for table, day, is_final in rows}
