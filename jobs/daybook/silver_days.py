@@ -132,8 +132,7 @@ class SilverDays:
 
     def listed(self, rows: Iterable[tuple[Any, ...]]) -> DataFrame:
         """These rows, in the contract's columns."""
-        columns = ", ".join(f"`{column.name}` {column.type_in.spark}" for column in self.table.columns)
-        return self.ctx.spark.createDataFrame(list(rows), columns).coalesce(1)
+        return frames.of_rows(self.ctx.spark, rows, {c.name: c.type_in.spark for c in self.table.columns})
 
     def bytes(self, day: date) -> int:
         """Bytes of all that is there of the day itself; a ledger reads none of them."""

@@ -119,6 +119,8 @@ def test_no_python_runs_on_executors_and_no_data_comes_to_the_driver(path: Path)
         "foreach",
         "collect",
         "toPandas",
+        "createDataFrame",
+        "parallelize",
     }
     assert not called(path) & forbidden
     assert not re.search(r"mode\(\s*[\"']overwrite", path.read_text())

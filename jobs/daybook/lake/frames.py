@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -78,7 +78,7 @@ def stage_days(
         if of_day or values["rows"]:
             written[day] = Written(_staged(rows, dataset, own, of_day, values["rows"], seconds), values)
         elif every_day:
-            nothing = frame.sparkSession.createDataFrame([], rows.schema)
+            nothing = of_rows(frame.sparkSession, [], {f.name: f.dataType.simpleString() for f in rows.schema})
             written[day] = Written(stage(attempt, nothing, dataset).staged, values)
     if strange := {file.name for file in files} - {f.name for each in written.values() for f in each.staged.files}:
         raise RetryableError(f"{folder}: rows of a day that was not asked for: {min(strange)}")
@@ -130,8 +130,21 @@ def read_csv(spark: SparkSession, files: Mapping[date, list[str]], columns: tupl
 
 def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, str]) -> DataFrame:
     """Parquet files of ours with these columns (name → Spark type): nothing is inferred, what is missing is NULL."""
-    ddl = ", ".join(f"`{name}` {type_}" for name, type_ in columns.items())
-    return spark.read.schema(ddl).parquet(*files)
+    return spark.read.schema(_ddl(columns)).parquet(*files)
+
+
+def of_rows(spark: SparkSession, rows: Iterable[Iterable[Any]], columns: Mapping[str, str]) -> DataFrame:
+    """A few rows that the driver knows, in these columns (name → Spark type), as one partition.
+
+    Spark reads them itself: by `createDataFrame` Python would run on executors, also for no row at all.
+    """
+    text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
+    parsed = F.from_json(F.lit(text), f"array<struct<{_ddl(columns)}>>", {"mode": "FAILFAST"})
+    return spark.range(0, 1, 1, 1).select(F.inline(parsed))
+
+
+def _ddl(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}` {type_}" for name, type_ in columns.items())
 
 
 def _check_success(attempt: Attempt, folder: str) -> None:
