@@ -29,8 +29,10 @@ def main() -> None:
     days = [] if options.rebuild else arguments.days(parser, options)
     # Ended by Airflow or Kubernetes, it still takes its downloads away.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    lake, path, first_day = settings.lake(os.environ), settings.duckdb_path(os.environ), settings.first_day(os.environ)
-    load(Store(lake.endpoint), lake.gold, path, GOLD_TABLES, days, first_day=first_day, rebuild=options.rebuild)
+    lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
+    told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
+    store = Store(lake.endpoint)
+    load(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild)
 
 
 if __name__ == "__main__":

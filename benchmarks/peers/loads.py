@@ -65,6 +65,7 @@ LOADS = {
         Load("small", 300),
         Load("big", 200_000),
         Load("month", 300, days=30),
+        Load("big_month", 22_000, days=30),
         Load("tenfold", 2_000_000),
         Load("busy", 200_000, busy=True),
     )

@@ -32,6 +32,11 @@ def load(day: date) -> str:
     return f"{LOAD} --ds {day}"
 
 
+def load_anyway(day: date) -> str:
+    """The command that loads a day though it is out of the ordinary."""
+    return f"DAYBOOK_LIMIT_ACTION=warn {load(day)}"
+
+
 def _submit(job: str, first: date, last: date) -> str:
     days = f"--ds {first}" if first == last else f"--from {first} --to {last}"
     return f"spark-submit jobs/{job}.py {days}"

@@ -33,7 +33,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def load(store: MemoryStore, path: Path, *days: date, first_day: date | None = None) -> bool:
-    return loading.load(store, ROOT, path, TABLES, days, first_day=first_day)
+    remember = {"first_day": str(first_day)} if first_day else None
+    return loading.load(store, ROOT, path, TABLES, days, remember=remember)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def status_of(
     db.execute("DROP TABLE day_origins; DROP TABLE file_settings")
     known = {of: fact for of, fact in facts.items() if fact}
     day_origins.write(db, [Load(LOADED_AT, of, Version(1, '"e"', 0)) for of in facts], known)
-    file_settings.write(db, {file_settings.FIRST_DAY: str(first_day) if first_day else None})
+    file_settings.write(db, {file_settings.FIRST_DAY: str(first_day)} if first_day else {})
     return db.execute(STATUS).fetchall()
 
 

@@ -3,9 +3,11 @@
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.meanings import Meaning, meaning
-from daybook.settings.storage import LakePlaces, duckdb_path, first_day, lake, object_store
+from daybook.settings.storage import LakePlaces, lake, object_store
+from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
 __all__ = [
+    "LIMITS",
     "Bounds",
     "Cassandra",
     "LakePlaces",
@@ -14,10 +16,11 @@ __all__ = [
     "bounds",
     "cassandra",
     "duckdb_path",
-    "first_day",
     "lake",
     "meaning",
     "object_store",
     "postgres",
+    "remembered",
     "settle",
+    "stops_at_limits",
 ]

@@ -1,11 +1,9 @@
-"""Where the lake and the warehouse are."""
+"""Where the lake is."""
 
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 from daybook.errors import UsageError
 from daybook.settings.environment import text
@@ -53,21 +51,3 @@ def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
     return LakePlaces(**roots, endpoint=endpoint)
-
-
-def first_day(env: Mapping[str, str] = os.environ) -> date | None:
-    """The first day that there ever was; days before it are not missed.
-
-    Raises:
-        UsageError: it is no day.
-    """
-    value = env.get("DAYBOOK_FIRST_DAY") or None
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise UsageError(f"setting DAYBOOK_FIRST_DAY={value!r} is not a day YYYY-MM-DD") from None
-
-
-def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:
-    """Where the warehouse file is."""
-    return Path(text(env, "DUCKDB_PATH", "/tmp/duckdb/analytics.duckdb"))

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 import duckdb
 
 from daybook.contracts.gold_model import GoldTable
-from daybook.warehouse import day_origins, day_status, file_settings, history, restatements, schema
+from daybook.warehouse import day_origins, day_status, day_warnings, file_settings, history, restatements, schema
 from daybook.warehouse.history import Load
 from daybook.warehouse.restatements import Receipt
 from daybook.warehouse.tabledays import Facts, Fetched, TableDay
@@ -18,7 +18,7 @@ OWN_TABLES = (history.TABLE, day_origins.TABLE, restatements.TABLE, file_setting
 
 @dataclass(frozen=True)
 class Book:
-    """The loads so far, what is known of the making of the days, the receipts, and the first day that there ever was.
+    """The loads so far, what is known of the making of the days, the receipts, and the settings that are remembered.
 
     `columns` are those of gold's tables in the file, by table; `layout` names the version of all that is not data.
     """
@@ -26,7 +26,7 @@ class Book:
     loads: Sequence[Load] = ()
     facts: Mapping[TableDay, Facts] = field(default_factory=dict)
     receipts: Sequence[Receipt] = ()
-    first_day: date | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     layout: str | None = None
 
@@ -43,8 +43,7 @@ def write(db: duckdb.DuckDBPyConnection, book: Book, tables: Sequence[GoldTable]
     history.write(db, book.loads)
     day_origins.write(db, book.loads, book.facts)
     restatements.TABLE.write(db, book.receipts)
-    first_day = str(book.first_day) if book.first_day else None
-    file_settings.write(db, {file_settings.FIRST_DAY: first_day, file_settings.LAYOUT: layout(tables)})
+    file_settings.write(db, {**book.settings, file_settings.LAYOUT: layout(tables)})
     for statement in _statements(tables):
         db.execute(statement)
 
@@ -57,4 +56,5 @@ def layout(tables: Sequence[GoldTable]) -> str:
 
 
 def _statements(tables: Sequence[GoldTable]) -> list[str]:
-    return [*day_status.statements(tables), *(line for table in tables for line in schema.statements(table))]
+    figures = (line for table in tables for line in schema.statements(table))
+    return [*day_status.statements(tables), *day_warnings.VIEW.statements(), *figures]

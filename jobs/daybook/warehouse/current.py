@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -49,11 +48,9 @@ def read(path: Path, tables: Sequence[GoldTable]) -> Book | None:
             given = restatements.TABLE.rows(db) if _check_own(db, path, restatements.TABLE, may_lack=True) else ()
             facts = day_origins.read(db) if _check_own(db, path, day_origins.TABLE, may_lack=True) else {}
             told = file_settings.read(db) if _check_own(db, path, file_settings.TABLE, may_lack=True) else {}
-            first = told.get(file_settings.FIRST_DAY)
-            first_day = date.fromisoformat(first) if first else None
-            made_by = told.get(file_settings.LAYOUT)
+            made_by = told.pop(file_settings.LAYOUT, None)
             columns = {table.name: _columns(db, path, table, made_by != layout(tables)) for table in tables}
-            return Book(history.read(db), facts, given, first_day, columns, made_by)
+            return Book(history.read(db), facts, given, told, columns, made_by)
     except (duckdb.IOException, duckdb.SerializationException) as error:
         if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error

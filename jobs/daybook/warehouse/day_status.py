@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from daybook.contracts.gold_model import GoldTable
 from daybook.warehouse import day_origins, file_settings
-from daybook.warehouse.schema import column_comment, literal, name
+from daybook.warehouse.own_table import OwnView
+from daybook.warehouse.schema import literal
 
 NAME = "day_status"
-COMMENT = "One row per gold table and UTC day in the file: may it be used, and until when may it change?"
-COLUMNS = (
+_COMMENT = "One row per gold table and UTC day in the file: may it be used, and until when may it change?"
+_COLUMNS = (
     ("table_name", "The gold table."),
     ("date", "The UTC day."),
     ("is_complete", "Whether each day read had ended when it was extracted; NULL: not known."),
@@ -29,9 +30,7 @@ COLUMNS = (
 
 def statements(tables: Sequence[GoldTable]) -> Iterator[str]:
     """What makes the view, with its words."""
-    yield f"CREATE VIEW {name(NAME)} AS {_select(tables)}"
-    yield f"COMMENT ON VIEW {name(NAME)} IS {literal(COMMENT)}"
-    yield from (column_comment(NAME, column, text) for column, text in COLUMNS)
+    yield from OwnView(NAME, _COMMENT, _COLUMNS, _select(tables)).statements()
 
 
 def _select(tables: Sequence[GoldTable]) -> str:

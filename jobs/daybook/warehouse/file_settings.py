@@ -16,9 +16,9 @@ TABLE = OwnTable(
 )
 
 
-def write(db: duckdb.DuckDBPyConnection, values: Mapping[str, str | None]) -> None:
+def write(db: duckdb.DuckDBPyConnection, values: Mapping[str, str]) -> None:
     """Make the table of those that are set, in the connection's current database."""
-    TABLE.write(db, ((key, text) for key, text in values.items() if text is not None))
+    TABLE.write(db, values.items())
 
 
 def read(db: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -11,7 +11,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import book, changes, current, files, history
+from daybook.warehouse import book, changes, current, day_warnings, files, history
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.build import build
 from daybook.warehouse.changes import Gold
@@ -26,20 +26,22 @@ def load(
     tables: Sequence[GoldTable],
     days: Sequence[date],
     *,
-    first_day: date | None = None,
+    remember: Mapping[str, str] | None = None,
+    stop: bool = False,
     rebuild: bool = False,
 ) -> bool:
     """Bring the warehouse of `tables` at `path` up to gold around `days`, or make it anew from all of gold.
 
-    `first_day` is the first that there ever was, which the file remembers; None leaves it as it is. A file that an
-    older Daybook made gets what it lacks; of days that it holds, the facts come from the manifests that are still live.
+    `remember` are settings for the file to keep, beside those that it has; with `stop` a day out of the ordinary, which
+    is always told, is not loaded. A file that an older Daybook made gets what it lacks; of days that it holds, the
+    facts come from the manifests that are still live.
 
     Returns whether the file was replaced. What is live stays live until its successor is whole and proven.
 
     Raises:
         UsageError: the place cannot be written to, or the file there is not a warehouse of ours.
         RetryableError: gold is not there yet, another load is at work, or a server or the disk failed.
-        DataError: gold's files do not hold what its manifests promise.
+        DataError: gold's files do not hold what its manifests promise, or a day is stopped at.
     """
     started = time.monotonic()
     path = path.absolute()
@@ -54,7 +56,7 @@ def load(
             in_gold = _in_gold(store, root, tables, days, rebuild)
             loaded = history.current(held.loads)
             changed = changes.changed(in_gold, {} if rebuild else loaded)
-            told = replace(held, first_day=first_day or held.first_day)
+            told = replace(held, settings={**held.settings, **(remember or {})})
             if not changed and told == held and held.layout == layout(tables):
                 log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
                 return False
@@ -62,7 +64,7 @@ def load(
                 fetched = changes.fetch(store, root, changed, folder)
                 kept = {} if rebuild else {of: found for of, found in loaded.items() if of not in changed}
                 told = replace(told, facts=_facts(store, root, held, kept))
-                totals = swap(path, tables, fetched, told, folder, rebuild=rebuild, ours=ours)
+                totals = swap(path, tables, fetched, told, folder, rebuild=rebuild, stop=stop, ours=ours)
     _report(changed, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
@@ -78,16 +80,17 @@ def swap(
     folder: Path,
     *,
     rebuild: bool,
+    stop: bool = False,
     ours: bool = True,
 ) -> dict[str, int]:
     """Build, prove and swap in the successor of `path`; returns the rows of each table.
 
     `held` is what the file knew of itself before this load; `folder` is private, on the disk of `path`; `ours` says
-    whether the file there, if any, may be lost.
+    whether the file there, if any, may be lost; with `stop` a new day out of the ordinary is refused.
 
     Raises:
         UsageError: the rights of the old file cannot be given to the new one; the old one stays.
-        DataError: the new file is not what the manifests promise; the old one stays.
+        DataError: the new file is not what the manifests promise, or `stop`s at a day; the old one stays.
         RetryableError: disk or memory failed; the old one stays.
     """
     live = path if path.exists() and ours else None
@@ -95,10 +98,18 @@ def swap(
     target = folder / "next.duckdb"
     build(target, tables, live, fetched, (held, after), folder, keep=not rebuild)
     totals = verify(target, tables, fetched)
+    if not rebuild:  # which has all days, told long ago
+        day_warnings.tell(target, _with_new_ledgers(tables, fetched), stop)
     if path.exists() and not ours:
         files.set_aside(path)
     files.swap_in(target, path)
     return totals
+
+
+def _with_new_ledgers(tables: Sequence[GoldTable], fetched: Sequence[Fetched]) -> set[date]:
+    """The days of which more comes than figures restated by a neighbour."""
+    ledgers = {table.name for table in tables if table.is_ledger}
+    return {day.of.day for day in fetched if day.of.table in ledgers}
 
 
 def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, Book]:

@@ -1,4 +1,4 @@
-"""A table of the warehouse file that no contract speaks of: what the file says of itself."""
+"""A table or view of the warehouse file that no contract speaks of: what the file says of itself."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,3 +43,19 @@ class OwnTable:
         """Its rows, in the order in which they were written."""
         names = ", ".join(name(column) for column, _, _ in self.columns)
         return db.execute(f"SELECT {names} FROM {name(self.name)} ORDER BY rowid").fetchall()
+
+
+@dataclass(frozen=True)
+class OwnView:
+    """Its name, its words, its columns as name and words, and the SELECT that it stands for."""
+
+    name: str
+    comment: str
+    columns: tuple[tuple[str, str], ...]
+    select: str
+
+    def statements(self) -> Iterator[str]:
+        """What makes it, with its words, in the connection's current database."""
+        yield f"CREATE VIEW {name(self.name)} AS {self.select}"
+        yield f"COMMENT ON VIEW {name(self.name)} IS {literal(self.comment)}"
+        yield from (column_comment(self.name, column, text) for column, text in self.columns)

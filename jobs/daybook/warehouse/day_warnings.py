@@ -1,0 +1,104 @@
+"""`day_warnings`: what is out of the ordinary on a day, by the ledgers in the file. A view, like `day_status`."""
+
+from collections.abc import Collection
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from daybook import commands
+from daybook.errors import DataError
+from daybook.log import log
+from daybook.settings import LIMITS
+from daybook.warehouse import day_origins, engine, file_settings
+from daybook.warehouse.own_table import OwnView
+
+_DAYS = 28  # looked back
+_ENOUGH_DAYS, _ENOUGH_WEEKDAYS = 7, 2  # before which nothing is usual
+
+
+def _limit(name: str) -> str:
+    return f"coalesce({file_settings.value(name)}::BIGINT, {LIMITS[name]})"
+
+
+_SELECT = f"""
+WITH ledger AS (
+    SELECT date, source_table, silver_rows AS clean, rejected_rows AS refused,
+        coalesce(rejected_rows / nullif(bronze_rows, 0), 0) AS share
+    FROM source_ledger_per_day
+),
+compared AS (
+    SELECT *, count(*) OVER before AS days, median(share) OVER before AS usual_share, min(clean) OVER before AS fewest,
+        count(*) OVER same_weekday AS weekdays, median(clean) OVER same_weekday AS usual_rows
+    FROM ledger
+    WINDOW before AS (
+        PARTITION BY source_table ORDER BY date
+        RANGE BETWEEN INTERVAL {_DAYS} DAYS PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW
+    ), same_weekday AS (
+        PARTITION BY source_table, dayofweek(date) ORDER BY date
+        RANGE BETWEEN INTERVAL {_DAYS} DAYS PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW
+    )
+),
+reasons AS (
+    SELECT *, date - lag(date) OVER (PARTITION BY source_table, reason ORDER BY date) AS days_since
+    FROM rejected_rows_per_day
+),
+rates AS (
+    SELECT ds AS date, max(ds - list_max(map_values(CAST(origin->'valid_from' AS MAP(VARCHAR, DATE))))) AS age
+    FROM {day_origins.TABLE.name} GROUP BY ds
+)
+SELECT date, 'rejected' AS limit_name, source_table, NULL::VARCHAR AS reason, share AS value, usual_share AS usual,
+    format('{{}}: {{:.1f}} % of the rows were rejected, usual are {{:.1f}} %', source_table, 100 * share,
+        100 * usual_share) AS warning
+FROM compared
+WHERE days >= {_ENOUGH_DAYS} AND refused >= {_limit("limit_rejected_rows")}
+    AND share > {_limit("limit_rejected_factor")} * usual_share
+UNION ALL
+SELECT date, 'reason', source_table, reason, rejected_rows, 0,
+    format('{{}}: {{}} rows rejected for {{}}, not seen for {_DAYS} days', source_table, rejected_rows, reason)
+FROM reasons JOIN compared USING (date, source_table)
+WHERE days >= {_ENOUGH_DAYS} AND coalesce(days_since > {_DAYS}, true)
+UNION ALL
+SELECT date, 'rows', source_table, NULL, clean, coalesce(usual_rows, fewest),
+    CASE WHEN clean = 0 AND fewest > 0 THEN format('{{}}: not a row, and no day before was without', source_table)
+    ELSE format('{{}}: {{}} rows, usual on this weekday are {{}}', source_table, clean, usual_rows::BIGINT) END
+FROM compared
+WHERE days >= {_ENOUGH_DAYS} AND clean = 0 AND fewest > 0
+    OR weekdays >= {_ENOUGH_WEEKDAYS} AND (clean * {_limit("limit_rows_factor")} < usual_rows
+        OR clean > {_limit("limit_rows_factor")} * usual_rows)
+UNION ALL
+SELECT date, 'rates', NULL, NULL, age, {_limit("limit_rate_days")},
+    format('exchange rates: the newest is {{}} days old', age)
+FROM rates WHERE age > {_limit("limit_rate_days")}
+"""
+VIEW = OwnView(
+    "day_warnings",
+    "One row per thing out of the ordinary on a UTC day: it may be right, and somebody should have looked.",
+    (
+        ("date", "The UTC day."),
+        ("limit_name", "rejected: the share of rejected rows; reason: a new one; rows: so many or few; rates: old."),
+        ("source_table", "The source table; NULL: rates."),
+        ("reason", "The reason that is new; else NULL."),
+        ("value", "What it is: a share, rows, or the days since the newest rate became valid."),
+        ("usual", f"The median of the {_DAYS} days before, for rows of the same weekdays; 0 of a new reason."),
+        ("warning", "The same in words."),
+    ),
+    _SELECT,
+)
+
+
+def tell(file: Path, days: Collection[date], stop: bool) -> None:
+    """Say what is out of the ordinary on these days of a warehouse file.
+
+    Raises:
+        DataError: there is something, and `stop`.
+    """
+    with engine.explained(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
+        query = f"SELECT date, warning FROM {VIEW.name} WHERE list_contains(?, date) ORDER BY ALL"
+        found = db.execute(query, [sorted(days)]).fetchall()
+    for day, warning in found:
+        log.warning("warning: %s  %s", day, warning)
+    if found and stop:
+        day, warning = found[0]
+        others = f", and {len(found) - 1} more above" if len(found) > 1 else ""
+        then = f"look, and if it is right: {commands.load_anyway(day)}"
+        raise DataError(f"{day} is out of the ordinary, and not loaded: {warning}{others}", then=then)

@@ -1,0 +1,194 @@
+"""`day_warnings`: what is out of the ordinary is told, and stops a load where that is asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from daybook.errors import DataError
+from daybook.warehouse import book as books
+from daybook.warehouse import day_origins, file_settings, schema
+from daybook.warehouse import load as loading
+from daybook.warehouse.book import Book
+from daybook.warehouse.history import Load
+from daybook.warehouse.tabledays import Facts, TableDay, Version
+from tests.kit.warehouse import PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day
+
+READ_AT = datetime(2025, 4, 1, tzinfo=UTC)
+TODAY = 28  # the last of four weeks and a day
+Found = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def db() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with the views, and nothing in its tables."""
+    with closing(duckdb.connect()) as db:
+        for table in TABLES:
+            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+        books.write(db, Book(), TABLES)
+        yield db
+
+
+def ledger(on: date, clean: int, rejected: int = 0, table: str = "letters") -> tuple[Any, ...]:
+    return (on, table, None, clean + rejected, clean, rejected, 0, True, READ_AT)
+
+
+def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def keep(db: duckdb.DuckDBPyConnection, told: Mapping[str, str]) -> None:
+    db.execute("DROP TABLE file_settings")
+    file_settings.write(db, told)
+
+
+def warned(db: duckdb.DuckDBPyConnection, what: str = "limit_name, value, usual") -> Found:
+    return db.execute(f"SELECT {what} FROM day_warnings WHERE date = ? ORDER BY ALL", [day(TODAY)]).fetchall()
+
+
+def weeks(db: duckdb.DuckDBPyConnection, today: tuple[int, int], clean: int = 120, rejected: int = 8) -> None:
+    """Four even weeks, and today's clean and rejected rows."""
+    insert(db, "source_ledger_per_day", [ledger(day(n), clean, rejected) for n in range(TODAY)])
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY), *today)])
+
+
+@pytest.mark.parametrize(
+    ("today", "found"),
+    [
+        ((104, 24), []),  # three times as many are within the limit
+        ((103, 25), [("rejected", 25 / 128, 8 / 128)]),
+        ((60, 2), []),  # just a half
+        ((59, 2), [("rows", 59.0, 120.0)]),
+        ((240, 10), []),  # just twice
+        ((241, 10), [("rows", 241.0, 120.0)]),
+        ((0, 0), [("rows", 0.0, 120.0)]),
+    ],
+)
+def test_a_share_or_a_number_of_rows_beyond_its_limit_is_told(
+    db: duckdb.DuckDBPyConnection, today: tuple[int, int], found: Found
+) -> None:
+    weeks(db, today)
+    assert warned(db) == found
+
+
+def test_few_rejected_rows_are_no_matter_and_usual_is_the_median(db: duckdb.DuckDBPyConnection) -> None:
+    weeks(db, (95, 4), rejected=0)
+    assert warned(db) == []
+    db.execute("DELETE FROM source_ledger_per_day")
+    weeks(db, (95, 5), rejected=0)
+    assert warned(db) == [("rejected", 0.05, 0.0)]
+    db.execute("UPDATE source_ledger_per_day SET rejected_rows = 9000 WHERE date IN (?, ?)", [day(1), day(2)])
+    assert warned(db) == [("rejected", 0.05, 0.0)], "two bad days do not make bad days usual"
+
+
+def test_a_day_is_compared_with_the_same_weekday(db: duckdb.DuckDBPyConnection) -> None:
+    sundays = [n for n in range(TODAY + 1) if day(n).isoweekday() == day(TODAY).isoweekday()]
+    insert(db, "source_ledger_per_day", [ledger(day(n), 10 if n in sundays else 100) for n in range(TODAY + 1)])
+    assert db.execute("SELECT * FROM day_warnings").fetchall() == []
+
+
+def test_a_day_without_a_row_is_told_where_there_never_was_one(db: duckdb.DuckDBPyConnection) -> None:
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY - n), 7) for n in range(1, 8)])
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY), 0)])
+    assert warned(db, "limit_name, warning") == [("rows", "letters: not a row, and no day before was without")]
+    db.execute("UPDATE source_ledger_per_day SET silver_rows = 0 WHERE date = ?", [day(TODAY - 3)])
+    assert warned(db) == []
+
+
+def test_a_reason_is_new_if_four_weeks_have_not_seen_it(db: duckdb.DuckDBPyConnection) -> None:
+    weeks(db, (95, 5))
+    of_today = [(day(TODAY), "letters", reason, 2) for reason in ("text:missing", "date:implausible", "id:not_a_uuid")]
+    before = [(day(0), "letters", "date:implausible", 1), (day(-1), "letters", "id:not_a_uuid", 1)]
+    insert(db, "rejected_rows_per_day", [*of_today, *before, (day(9), "events", "text:missing", 1)])
+    assert warned(db, "source_table, reason, warning") == [
+        ("letters", "id:not_a_uuid", "letters: 2 rows rejected for id:not_a_uuid, not seen for 28 days"),
+        ("letters", "text:missing", "letters: 2 rows rejected for text:missing, not seen for 28 days"),
+    ]
+
+
+def test_with_too_few_days_before_nothing_is_usual_and_nothing_told(db: duckdb.DuckDBPyConnection) -> None:
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY - n), 100) for n in range(1, 7)])
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY), 0, 50)])
+    insert(db, "rejected_rows_per_day", [(day(TODAY), "letters", "text:missing", 50)])
+    assert warned(db) == []
+
+
+@pytest.mark.parametrize(("newest", "found"), [(TODAY - 7, []), (TODAY - 8, [("rates", 8.0, 7.0)])])
+def test_rates_of_which_the_newest_is_old_are_told(db: duckdb.DuckDBPyConnection, newest: int, found: Found) -> None:
+    origin = {"valid_from": {"USD": str(day(newest)), "GBP": str(day(-100))}}
+    of, plain = TableDay(VISITS, day(TODAY)), TableDay("letters_per_day", day(TODAY))
+    db.execute("DROP TABLE day_origins")
+    facts = {of: Facts(PUBLISHED_AT, True, (), origin), plain: Facts(PUBLISHED_AT, True, (), {"valid_from": {}})}
+    loads = [Load(datetime(2025, 4, 1), each, Version(1, '"e"', 0)) for each in (of, plain)]
+    day_origins.write(db, [*loads, Load(datetime(2025, 4, 1), TableDay(VISITS, day(0)), Version(1, '"e"', 0))], facts)
+    assert warned(db) == found
+
+
+def test_limits_are_those_that_the_file_was_told(db: duckdb.DuckDBPyConnection) -> None:
+    weeks(db, (40, 16))
+    assert [name for name, *_ in warned(db)] == ["rejected", "rows"]
+    keep(db, {"limit_rejected_factor": "6"})
+    assert [name for name, *_ in warned(db)] == ["rows"]
+    keep(db, {"limit_rejected_rows": "17", "limit_rows_factor": "3"})
+    assert warned(db) == []
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "analytics.duckdb"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> MemoryStore:
+    """A week in gold, and a day after it without a row."""
+    store = MemoryStore(tmp_path)
+    for n in range(8):
+        store.publish_all(day(n))
+        rows = [ledger(day(n), 0 if n == 7 else 9)]
+        read = rows[0][3]
+        store.publish("source_ledger_per_day", day(n), rows, read=read, clean=read, refused=0, unaccounted=0, unread=0)
+        store.publish("rejected_rows_per_day", day(n), [], given=0, idle=0)
+    return store
+
+
+def load(store: MemoryStore, path: Path, *days: date, stop: bool = False, **remember: str) -> bool:
+    return loading.load(store, ROOT, path, TABLES, days, stop=stop, remember=remember)
+
+
+def test_a_load_tells_of_the_days_that_it_brings(
+    store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = "warning: 2025-03-08  letters: not a row, and no day before was without"
+    load(store, path, *map(day, range(8)))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [line]
+    caplog.clear()
+    store.publish(VISITS, day(7), [], version=2)
+    assert load(store, path, day(7)), "a figure is restated"
+    assert "warning" not in caplog.text, "it has been told"
+
+
+def test_a_load_that_is_to_stop_at_limits_leaves_the_file_as_it_was_and_says_how_to_go_on(
+    store: MemoryStore, path: Path
+) -> None:
+    load(store, path, *map(day, range(7)), stop=True)
+    before = path.read_bytes()
+    then = "look, and if it is right: DAYBOOK_LIMIT_ACTION=warn python jobs/load_duckdb.py --ds 2025-03-08"
+    with pytest.raises(DataError, match="2025-03-08 is out of the ordinary, and not loaded: letters: not a") as stopped:
+        load(store, path, day(7), stop=True)
+    assert (stopped.value.then, path.read_bytes()) == (then, before)
+    assert load(store, path, day(7))
+    assert ask(path, "SELECT count(*) FROM day_warnings") == [(1,)]
+    store.publish(VISITS, day(7), [], version=2)
+    assert load(store, path, day(7), stop=True), "it has been looked at"
+    assert loading.load(store, ROOT, path, TABLES, [], stop=True, rebuild=True), "and a rebuild asks for no day"
+
+
+def test_the_file_remembers_its_limits(store: MemoryStore, path: Path) -> None:
+    load(store, path, *map(day, range(8)), limit_rows_factor="9")
+    assert not load(store, path, day(7))
+    assert load(store, path, day(7), limit_rows_factor="8")
+    assert ask(path, "SELECT value FROM file_settings WHERE name = 'limit_rows_factor'") == [("8",)]
