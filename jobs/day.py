@@ -28,7 +28,7 @@ def main() -> None:
     days, refresh, force = arguments.days(parser, options), options.refresh, options.force
     postgres, cassandra, settle = settings.postgres(), settings.cassandra(), settings.settle()
     wait_until_settled(days[-1], settle)
-    with context(f"daybook day {arguments.span(days)}") as ctx:
+    with context("day", days) as ctx:
         tell("extract_postgres", bronze_postgres.publish_days(ctx, postgres, days, refresh))
         tell("extract_cassandra", bronze_cassandra.publish_days(ctx, cassandra, CASSANDRA_TABLES, days, refresh))
         tell("silver", silver.publish_days(ctx, SOURCE_TABLES, GOLD_TABLES, days, force))

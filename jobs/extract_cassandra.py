@@ -29,7 +29,7 @@ def main() -> None:
     tables = arguments.chosen(options.table, CASSANDRA_TABLES)
     source, settle = settings.cassandra(), settings.settle()
     wait_until_settled(days[-1], settle)
-    with context(f"daybook extract_cassandra {arguments.span(days)}") as ctx:
+    with context("extract_cassandra", days) as ctx:
         tell("extract_cassandra", bronze_cassandra.publish_days(ctx, source, tables, days, options.refresh))
 
 

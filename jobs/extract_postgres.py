@@ -26,7 +26,7 @@ def main() -> None:
     days = arguments.days(parser, options)
     source, settle = settings.postgres(), settings.settle()
     wait_until_settled(days[-1], settle)
-    with context(f"daybook extract_postgres {arguments.span(days)}") as ctx:
+    with context("extract_postgres", days) as ctx:
         tell("extract_postgres", bronze_postgres.publish_days(ctx, source, days, options.refresh))
 
 

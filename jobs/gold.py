@@ -26,7 +26,7 @@ def main() -> None:
     options = parser.parse_args()
     days = arguments.days(parser, options)
     tables = arguments.chosen(options.table, GOLD_TABLES)
-    with context(f"daybook gold {arguments.span(days)}") as ctx:
+    with context("gold", days) as ctx:
         tell("gold", gold.publish_days(ctx, tables, SOURCE_TABLES, days, options.force))
 
 

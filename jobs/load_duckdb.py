@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-from daybook import arguments, settings
+from daybook import arguments, runs, settings
 from daybook.contracts import GOLD_TABLES
 from daybook.lake.store import Store
 from daybook.runtime import run
@@ -32,6 +32,7 @@ def main() -> None:
     lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
     told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
     store = Store(lake.endpoint)
+    runs.begin("load_duckdb", days, runs.beside(path))
     load(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild)
 
 

@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     days = arguments.days(parser, options)
     tables = arguments.chosen(options.table, SOURCE_TABLES)
-    with context(f"daybook silver {arguments.span(days)}") as ctx:
+    with context("silver", days) as ctx:
         tell("silver", silver.publish_days(ctx, tables, GOLD_TABLES, days, options.force))
 
 

@@ -1,7 +1,7 @@
 """Is the day really there? Walks its chain of proof from the warehouse back to bronze.
 
 Reads    the manifests of the day in all layers, those they were made from, and load_history in DUCKDB_PATH
-Writes   nothing
+Writes   nothing but the record of its run, beside the warehouse
 Fails    unless each table-day is published and complete, made from what is live now, and loaded
 
     python jobs/verify.py --ds 2025-03-01
@@ -10,7 +10,7 @@ Fails    unless each table-day is published and complete, made from what is live
 import os
 import sys
 
-from daybook import arguments, chain, settings
+from daybook import arguments, chain, runs, settings
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
@@ -23,6 +23,7 @@ def main() -> None:
     days = arguments.days(parser, parser.parse_args())
     places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
     store = Store(places.endpoint)
+    runs.begin("verify", days, runs.beside(warehouse))
     for day in days:
         walked = chain.verify(store, Lake(places), warehouse, day)
         log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)

@@ -13,8 +13,8 @@ except ImportError:  # before Airflow 3.3 a Python job is tried again whatever i
 # Wrong arguments or settings; data that broke a contract: running the same again ends the same.
 FINAL = (2, 3)
 # The last line of a job that failed. Without a code another said it in the job's place: then the exit code is that of
-# its JVM, and means other things.
-_LAST_LINE = re.compile(r"\d\d:\d\d:\d\d failed(?P<code> \(exit \d\))?: ")
+# its JVM, and means other things. DAYBOOK_LOG says whether lines are text or JSON.
+_LAST_LINE = re.compile(r'(?:Z ERROR |"message": ")failed(?P<code> \(exit \d\))?: ')
 
 
 def last_line(printed: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """What every Spark step needs at hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +8,22 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from daybook import credentials, rates, session, settings
+from daybook import arguments, credentials, rates, run_record, runs, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Lake
+from daybook.lake.paths import Lake, Layer
 from daybook.lake.store import Store
 from daybook.rates import Rates
 from daybook.settings import Bounds, Meaning
+
+_WRITES: dict[str, Layer] = {
+    "extract_postgres": "bronze",
+    "extract_cassandra": "bronze",
+    "silver": "silver",
+    "gold": "gold",
+    "day": "gold",
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,10 @@ class Context:
 
 
 @contextmanager
-def context(name: str) -> Iterator[Context]:
+def context(job: str, days: Sequence[date]) -> Iterator[Context]:
     """Read the settings first, so that a wrong one is named before anything starts; then prepare the session.
+
+    The job's record lies below the layer that it writes last.
 
     Raises:
         UsageError: a setting, the rates file or a credential is missing or malformed.
@@ -69,5 +79,8 @@ def context(name: str) -> Iterator[Context]:
     places, meaning, bounds = settings.lake(), settings.meaning(), settings.bounds()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     store = Store(places.endpoint)
-    with session.session(name) as the_session, credentials.lent(store):
+    with session.session(f"daybook {job} {arguments.span(days)}") as the_session, credentials.lent(store):
+        runs.begin(job, days, runs.in_store(store, getattr(places, _WRITES[job])))
+        newest = max(table_of_rates.on(max(days)).since.values(), default=None)
+        run_record.note(newest_rate=newest)
         yield Context(the_session, store, Lake(places), meaning, table_of_rates, bounds)

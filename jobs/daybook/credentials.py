@@ -46,7 +46,7 @@ def _renew(store: Store, over: threading.Event) -> None:
         try:
             _lend(store)
         except DaybookError as error:  # those lent before may yet do
-            log.warning("warning: credentials are not renewed: %s", error)
+            log.warning("credentials are not renewed: %s", error)
 
 
 def _lend(store: Store) -> None:

@@ -19,11 +19,25 @@ class DaybookError(Exception):
         super().__init__(message)
         self.then = then or self.then
 
+    @property
+    def own_words(self) -> str:
+        """The line without what another program has said, which may quote a value."""
+        return str(self)
+
 
 class RetryableError(DaybookError):
     """May pass on a retry: a server is away, a race was lost, an input is not there yet."""
 
     exit_code = 1
+
+
+class StrangeError(RetryableError):
+    """A failure that nobody foresaw: its line is another program's."""
+
+    @property
+    def own_words(self) -> str:
+        """That it was one; the log has the rest."""
+        return "something that Daybook does not know, told in the log"
 
 
 class UsageError(DaybookError):

@@ -40,5 +40,5 @@ def _tell(batch: Batch, replaced: Live, live: Live) -> None:
     for name, entry in live.manifest.tables.items():
         if name in old:
             before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
-            again = "warning: %s %s %s read again: %s rows before, %s now"
+            again = "%s %s %s read again: %s rows before, %s now"
             log.warning(again, batch.layer, name, batch.day, before, now)

@@ -34,7 +34,8 @@ def _tell(kind: "type[BaseException]", error: BaseException, trace: "TracebackTy
 
 def _refuse(why: str) -> None:
     """End as `daybook.runtime` would, which may not be there to do it."""
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} failed (exit {WRONG}): {why} -- next: {_then()}\n")
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    sys.stdout.write(f"{now} ERROR failed (exit {WRONG}): {why} -- next: {_then()}\n")
     sys.exit(WRONG)
 
 

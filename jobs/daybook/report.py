@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from daybook import run_record
 from daybook.lake.publish import Published
 from daybook.log import log, size
+from daybook.run_record import TableDay
 
 
 def tell(job: str, published: Iterable[Published]) -> None:
@@ -31,30 +33,20 @@ class _Report:
         """Say what became of a batch."""
         batch, live, changed = published.batch, published.live, published.changed
         for name, entry in live.manifest.tables.items():
-            if not changed:
-                self.unchanged += 1
-                log.info(
-                    "%-6s %-28s %s  already published: %s rows",
-                    batch.layer,
-                    name,
-                    batch.day,
-                    f"{entry.rows:,}",
-                )
-                continue
             rejected = int(entry.ledger.get("rejected", 0))
-            self.tables, self.rows = self.tables + 1, self.rows + entry.rows
-            self.bytes, self.rejected = self.bytes + entry.bytes, self.rejected + rejected
-            log.info(
-                "%-6s %-28s %s  %11s rows  %9s  %5.1f s%s%s",
-                batch.layer,
-                name,
-                batch.day,
-                f"{entry.rows:,}",
-                size(entry.bytes),
-                entry.seconds,
-                f"  {rejected:,} rejected" if rejected else "",
-                "" if live.manifest.complete else "  (incomplete day)",
-            )
+            figures = (entry.rows, entry.bytes, entry.seconds, rejected, live.manifest.complete)
+            table_day = TableDay(batch.layer, name, batch.day, *figures, changed)
+            run_record.note_table_day(table_day)
+            self.count(table_day)
+            log.info(_line(table_day), extra={"fields": asdict(table_day)})
+
+    def count(self, table_day: TableDay) -> None:
+        """Add it to the sums."""
+        if not table_day.changed:
+            self.unchanged += 1
+            return
+        self.tables, self.rows = self.tables + 1, self.rows + table_day.rows
+        self.bytes, self.rejected = self.bytes + table_day.bytes, self.rejected + table_day.rejected
 
     def summary(self, job: str) -> None:
         """Say what the whole job did."""
@@ -70,7 +62,17 @@ class _Report:
         )
 
 
+def _line(of: TableDay) -> str:
+    """What became of a table and day, in columns."""
+    place = f"{of.layer:<6} {of.table:<28} {of.day}"
+    if not of.changed:
+        return f"{place}  already published: {of.rows:,} rows"
+    rejected = f"  {of.rejected:,} rejected" if of.rejected else ""
+    incomplete = "" if of.complete else "  (incomplete day)"
+    return f"{place}  {of.rows:>11,} rows  {size(of.bytes):>9}  {of.seconds:5.1f} s{rejected}{incomplete}"
+
+
 def warn_of_unknown(table: str, columns: list[str]) -> None:
     """Say which columns of the source are not read because the contract does not know them."""
     if columns:
-        log.warning("warning: %s has columns the contract does not know: %s", table, ", ".join(columns))
+        log.warning("%s has columns the contract does not know: %s", table, ", ".join(columns))

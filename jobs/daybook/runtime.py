@@ -4,13 +4,12 @@ import ctypes
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 
-from daybook import watcher
-from daybook.errors import DaybookError, RetryableError, first_line
+from daybook import run_record, settings, watcher
+from daybook.errors import DaybookError, RetryableError, StrangeError, UsageError, first_line
 from daybook.failures import java
-from daybook.log import log, start_log
+from daybook.log import last_line, log, start_log
 
 _PR_SET_PDEATHSIG = 1
 
@@ -20,10 +19,13 @@ def run(main: Callable[[], None]) -> int:
     start_log()
     die_with_parent()
     try:
+        start_log(settings.log_form())
         with watcher.watched():
             return _ended(main)
     except KeyboardInterrupt:
         return _failed(RetryableError("interrupted; nothing more is published"))
+    except UsageError as error:
+        return _failed(error)
 
 
 def _ended(main: Callable[[], None]) -> int:
@@ -36,9 +38,10 @@ def _ended(main: Callable[[], None]) -> int:
             raise KeyboardInterrupt from None
         explained = java.explained(error)
         if explained is None:
-            traceback.print_exc()
-            explained = RetryableError(f"unexpected {type(error).__name__}: {first_line(error)}")
+            log.error("unexpected", exc_info=error)
+            explained = StrangeError(f"unexpected {type(error).__name__}: {first_line(error)}")
         return _failed(explained)
+    run_record.end(0, last_line())
     return 0
 
 
@@ -55,5 +58,7 @@ def die_with_parent() -> None:
 
 
 def _failed(error: DaybookError) -> int:
-    log.error("failed (exit %d): %s -- next: %s", error.exit_code, error, error.then)
+    fields = {"exit": error.exit_code, "next": error.then}
+    log.error("failed (exit %d): %s -- next: %s", error.exit_code, error, error.then, extra={"fields": fields})
+    run_record.end(error.exit_code, f"failed (exit {error.exit_code}): {error.own_words} -- next: {error.then}")
     return error.exit_code

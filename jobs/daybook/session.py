@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from daybook import scratch
+from daybook import run_record, scratch
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.scratch import Use
@@ -78,6 +78,7 @@ def _open(name: str, config: Mapping[str, str]) -> SparkSession:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for word in _ASKED_FOR:
         setattr(java(spark), word, getattr(java(spark), word))
+    run_record.note(application_id=spark.sparkContext.applicationId)
     log.info("%s -- Spark UI: %s", name, spark.sparkContext.uiWebUrl or "off")
     return spark
 

@@ -6,6 +6,7 @@ by itself.
 """
 
 import fcntl
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from daybook.log import line
 
 JVM_ENDED = (
     "failed: Spark's JVM ended before the job did: out of memory, no room for its files, or ended from outside;"
@@ -109,7 +112,7 @@ def _watch(jvm: int, ended: int, output: int) -> None:
                 _wait_for(jvm)
             # On a terminal, Spark's progress may have left the cursor amid a line.
             start = "\n" if os.isatty(output) else ""
-            os.write(output, f"{start}{time.strftime('%H:%M:%S')} {said}\n".encode())
+            os.write(output, f"{start}{line(logging.ERROR, said)}\n".encode())
     finally:
         os._exit(0)
 

@@ -75,7 +75,7 @@ def test_integer_ids_without_a_namespace_are_refused_with_what_to_do(
         f"bronze _postgres {DAY}: users has rows with integer ids"
         " -- next: export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
     )
-    assert daybook.store.sizes(integers["DAYBOOK_SILVER"]) == {}
+    assert daybook.stored(integers["DAYBOOK_SILVER"]) == {}
 
 
 def test_an_integer_id_is_the_same_uuid_in_every_table_up_to_the_warehouse(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daybook.watcher import JVM_ENDED
+from tests.kit.harness import said
 from tests.kit.processes import below, stopped_after
 from toolchain import places
 
@@ -48,5 +49,5 @@ def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> 
                 jvm.kill()
     told, spent, last = lines[-3:]
     assert (job.returncode, last) == (137, ended(137)), lines
-    assert told.partition(" ")[2] == JVM_ENDED
+    assert said(told) == JVM_ENDED
     assert spent.startswith(f"  day --ds {yesterday} ")

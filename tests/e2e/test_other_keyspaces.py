@@ -83,7 +83,7 @@ def test_a_column_of_another_type_is_refused_in_cassandras_words(
     with cassandra_keyspace(daybook, name, script) as keyspace:
         ended = driver.run("extract_cassandra", "--ds", DAY, "--table", table, **own, **keyspace)
     refused(ended, 3, f"Cassandra table {name}.{table}.{column} is {other}; expected {expected}")
-    assert daybook.store.sizes(own["DAYBOOK_BRONZE"]) == {}
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}
 
 
 def test_a_decimal_of_21_digits_before_the_point_stops_the_job_and_nothing_is_published(
@@ -99,7 +99,7 @@ def test_a_decimal_of_21_digits_before_the_point_stops_the_job_and_nothing_is_pu
         " digits before the point, a varint 38 -- next: find its row (SELECT * FROM amount_too_large.user_purchases"
         " WHERE amount = 100000000000000000000 ALLOW FILTERING) and correct it, then run the same command again",
     )
-    assert daybook.store.sizes(own["DAYBOOK_BRONZE"]) == {}
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}
 
 
 # In the order of their notification_id: a full row; NULL, never set, deleted and expired cells; then rows that are

@@ -113,7 +113,7 @@ def test_a_day_cannot_be_cut_by_a_column_that_is_no_moment(daybook: Daybook, dri
         f"PostgreSQL table {name}.notification_states.updated_at is {type_};"
         " expected timestamp with time zone or timestamp without time zone",
     )
-    assert daybook.store.sizes(own["DAYBOOK_BRONZE"]) == {}
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}
 
 
 AMOUNTS = {

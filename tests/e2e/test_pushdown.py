@@ -109,7 +109,7 @@ def test_a_table_whose_time_is_not_its_first_clustering_column_is_refused(
         "Cassandra table user_purchases: the day cannot be pushed down, because purchase_time is not its first"
         " clustering column; the whole table would be read",
     )
-    assert daybook.store.sizes(own["DAYBOOK_BRONZE"]) == {}
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}
 
 
 def test_another_partition_key_is_no_obstacle_while_the_time_comes_first_behind_it(

@@ -64,7 +64,7 @@ def test_rows_that_are_hidden_from_the_role_are_refused(daybook: Daybook, driver
         ended = driver.run("extract_postgres", "--ds", DAY, **lake, **schema)
     line = f'query would be affected by row-level security policy for table "{table}"'
     refused(ended, 2, f"{daybook.postgres_address}: {line} -- next: {THEN}")
-    assert daybook.store.sizes(lake["DAYBOOK_BRONZE"]) == {}
+    assert daybook.stored(lake["DAYBOOK_BRONZE"]) == {}
 
 
 @pytest.mark.parametrize("how", SHOWING)

@@ -33,7 +33,7 @@ def run(*command: object, **changes: str) -> Ended:
 
 
 def refused(ended: Ended, why: str, then: str) -> None:
-    assert (ended.code, ended.last_line.partition(" ")[2]) == (2, f"failed (exit 2): {why} -- next: {then}")
+    assert (ended.code, ended.last_line) == (2, f"failed (exit 2): {why} -- next: {then}")
     assert "Traceback" not in ended.output
 
 

@@ -114,7 +114,7 @@ def put(daybook: Daybook, uri: str, body: bytes) -> None:
 def stored(daybook: Daybook, lake: dict[str, str]) -> dict[str, int]:
     """Every object of the lake, with its bytes."""
     roots = [lake[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
-    return {name: size for root in roots for name, size in daybook.store.sizes(root).items()}
+    return {name: size for root in roots for name, size in daybook.stored(root).items()}
 
 
 def places_of(daybook: Daybook) -> dict[str, str]:

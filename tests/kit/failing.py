@@ -26,7 +26,7 @@ class Case:
 def check(daybook: Daybook, ended: Ended, case: Case, words: dict[str, str]) -> None:
     """The last line, word for word; no traceback, no secret."""
     expected = f"failed (exit {case.code}): {case.message} -- next: {case.then}".format(**words)
-    assert (ended.code, ended.last_line.partition(" ")[2]) == (case.code, expected), ended.output
+    assert (ended.code, ended.last_line) == (case.code, expected), ended.output
     assert "Traceback" not in ended.output, ended.output
     if case.message.startswith(("setting", "exchange rates")):
         assert "Spark UI" not in ended.output, "it was told only after Spark had started"

@@ -5,6 +5,7 @@ settings the stack wrote and nothing of the caller's.
 """
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,6 +55,13 @@ PATIENCE_SECONDS = 1800  # for what is sure to happen; a busy machine takes its 
 
 Found = TypeVar("Found")
 
+_HEAD = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?:INFO|WARNING|ERROR) ")
+
+
+def said(line: str) -> str:
+    """A line of the log without its time and level; another program's as it is."""
+    return _HEAD.sub("", line)
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -64,8 +72,8 @@ class Ended:
 
     @property
     def last_line(self) -> str:
-        """What a person reads last."""
-        return self.output.strip().splitlines()[-1]
+        """What a person reads last, without its time and level."""
+        return said(self.output.strip().splitlines()[-1])
 
 
 @dataclass(frozen=True)
@@ -206,11 +214,15 @@ class Daybook:
             for table, entry in live.manifest.tables.items()
         }
 
+    def stored(self, root: str) -> dict[str, int]:
+        """The objects below a folder, by name, with their bytes: all but the records of runs."""
+        return {name: size for name, size in self.store.sizes(root).items() if "/_runs/" not in name}
+
     def unnamed(self, *roots: str) -> set[str]:
         """The files below the roots that no manifest names; lakes of other tests do not count."""
         found = set()
         for root in roots:
-            objects = {name for name in self.store.sizes(root) if not name.startswith(f"{root}/test_")}
+            objects = {name for name in self.stored(root) if not name.startswith(f"{root}/test_")}
             manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
             found |= objects - manifests
             for name in manifests:

@@ -1,6 +1,5 @@
 """Sources of a test's own, with the columns it wants, and what the lake holds of them afterwards."""
 
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,7 +86,7 @@ def refused(ended: Ended, code: int, line: str) -> None:
     """
     if " -- next: " not in line:
         line = f"{line} -- next: {DataError.then}"
-    assert re.sub(r"\A[0-9:]{8} ", "", ended.last_line) == f"failed (exit {code}): {line}", ended.output
+    assert ended.last_line == f"failed (exit {code}): {line}", ended.output
     assert ended.code == code
     assert "Traceback" not in ended.output, ended.output
 

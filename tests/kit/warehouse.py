@@ -165,6 +165,9 @@ class MemoryStore(Store):
         body = self.objects.get(uri)
         return None if body is None else Stored(body, f'"{hashlib.md5(body).hexdigest()}"')
 
+    def put(self, uri: str, body: bytes) -> None:
+        self.objects[uri] = body
+
     def sizes(self, folder: str) -> dict[str, int]:
         return {uri: len(body) for uri, body in self.objects.items() if uri.startswith(f"{folder}/")}
 

@@ -56,7 +56,7 @@ def leaks(
         succeeds(daybook.load("--ds", str(DAY), **env, **lake))
         succeeds(daybook.verify("--ds", str(DAY), **env, **lake))
     roots = [lake[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
-    names = {name for root in roots for name in daybook.store.sizes(root)}
+    names = {name for root in roots for name in daybook.stored(root)}
     bodies = [stored.body.decode() for name in names if name.endswith(".json") and (stored := daybook.store.get(name))]
     written = {
         "command lines": "\n".join(lines.seen),
@@ -144,5 +144,5 @@ def test_what_leads_to_no_credentials_is_told_in_one_line_before_spark_starts(
     ended = driver.run(job, "--ds", str(DAY), **env) if job == "silver" else daybook.load("--ds", str(DAY), **env)
     assert ended.code == 2, ended.output
     store = f"object store {daybook.stack.settings('etl')['AWS_ENDPOINT_URL_S3']}"
-    assert ended.last_line.partition(" ")[2] == f"failed (exit 2): {store}: {told.format(file=file)}"
+    assert ended.last_line == f"failed (exit 2): {store}: {told.format(file=file)}"
     assert "Spark UI" not in ended.output and "Traceback" not in ended.output

@@ -13,13 +13,13 @@ import pytest
 
 from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
 from tests.kit import mortal
-from tests.kit.harness import JOBS, SMALL, Ended, until
+from tests.kit.harness import JOBS, SMALL, Ended, said, until
 from tests.kit.processes import running, stopped_after
 from toolchain import places
 
 MORTAL = Path(mortal.__file__)
 UP = re.compile(r"python (\d+) of jvm (\d+)$")
-LAST = re.compile(r"\d\d:\d\d:\d\d failed[: ]")
+LAST = re.compile(r"failed[: ]")
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"
 Strike = Callable[[int, int], None]
 
@@ -51,8 +51,8 @@ def submitted(told: Submission, folder: Path, strike: Strike | None = None) -> E
 
 def says_once(ended: Ended, code: int, line: str) -> None:
     """The exit code, the last line word for word, and no other line of the kind."""
-    last = [said.partition(" ")[2] for said in ended.output.splitlines() if LAST.match(said)]
-    assert (ended.code, ended.last_line.partition(" ")[2], last) == (code, line, [line]), ended.output
+    last = [line for line in map(said, ended.output.splitlines()) if LAST.match(line)]
+    assert (ended.code, ended.last_line, last) == (code, line, [line]), ended.output
 
 
 SIGNALS = {"SIGKILL": -9, "SIGABRT": -6, "SIGTERM": 143}

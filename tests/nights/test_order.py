@@ -123,8 +123,8 @@ def test_no_day_run_a_second_time_writes_anything(
     daybook: Daybook, driver: Driver, loader: Driver, as_range: dict[str, str]
 ) -> None:
     path = Path(as_range["DUCKDB_PATH"])
-    before = daybook.store.sizes(as_range["DAYBOOK_GOLD"]), path.stat().st_ino
+    before = daybook.stored(as_range["DAYBOOK_GOLD"]), path.stat().st_ino
     for day in DAYS:
         assert "0 tables published" in succeeds(driver, "gold", "--ds", str(day), **as_range)
         assert "nothing in gold has changed" in succeeds(loader, "load_duckdb", "--ds", str(day), **as_range)
-    assert (daybook.store.sizes(as_range["DAYBOOK_GOLD"]), path.stat().st_ino) == before
+    assert (daybook.stored(as_range["DAYBOOK_GOLD"]), path.stat().st_ino) == before

@@ -87,7 +87,7 @@ def test_a_run_that_is_killed_in_the_middle_of_a_pass_leaves_each_day_whole_or_n
     command = ["spark-submit", str(daybook.jobs / "silver.py"), *RANGE]
     killed = subprocess.Popen(command, env=daybook.env(**lake), cwd=daybook.elsewhere, stdout=subprocess.DEVNULL)
     with killed, stopped_after(killed.pid):
-        until(lambda: any(name.endswith("_MANIFEST.json") for name in daybook.store.sizes(own)), "a day is published")
+        until(lambda: any(name.endswith("_MANIFEST.json") for name in daybook.stored(own)), "a day is published")
     left = published()
     assert 0 < len(left) < len(batches), "it was in the middle"
     ended = driver.run("silver", *RANGE, **lake)

@@ -133,7 +133,7 @@ def test_a_postgres_connection_that_is_ended(
         run.execute("SELECT pg_terminate_backend(%s)", [pid])
     ended = driver.end()
     line = f"{where(spare)}: {reason} -- next: {then}"
-    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {line}"), ended.output
     assert "Traceback" not in ended.output and stored(daybook, lake) == {}
 
 
@@ -146,9 +146,9 @@ def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driv
         f"{where(spare)}: terminating connection due to administrator command -- next: {UP}",
         f"{where(spare)}: the session that held the tables is gone -- next: run the same command again",
     )
-    assert ended.code == 1 and ended.last_line[9:] in [f"failed (exit 1): {line}" for line in lines], ended.output
+    assert ended.code == 1 and ended.last_line in [f"failed (exit 1): {line}" for line in lines], ended.output
     again = driver.run("extract_postgres", *DAY, **lake, **source(spare))
-    assert (again.code, again.last_line[9:]) == (
+    assert (again.code, again.last_line) == (
         1,
         f"failed (exit 1): {where(spare)}: Connection refused -- next: {UP}",
     )
@@ -164,7 +164,7 @@ def test_an_address_that_leads_to_two_servers_is_refused(daybook: Daybook, drive
         ended = driver.run("extract_postgres", *DAY, **lake, PGPORT=str(relay.port))
     place = f"PostgreSQL {etl['PGHOST']}:{relay.port}/{etl['PGDATABASE']} as {etl['PGUSER']}"
     line = f"{place}: leads to more than one server -- next: set PGHOST and PGPORT to one server, no balancer"
-    assert (ended.code, ended.last_line[9:]) == (2, f"failed (exit 2): {line}"), ended.output
+    assert (ended.code, ended.last_line) == (2, f"failed (exit 2): {line}"), ended.output
     assert stored(daybook, lake) == {}
 
 
@@ -175,7 +175,7 @@ def test_the_object_store_stopped_half_way(daybook: Daybook, spare: Stack) -> No
             store_process(spare.home).stop()
         ended = own.end()
     place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: s3a://bronze/users/2025-01-15"
-    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {place}: Connection refused -- next: {UP}"), (
+    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {place}: Connection refused -- next: {UP}"), (
         ended.output
     )
     assert "Traceback" not in ended.output
@@ -191,7 +191,7 @@ def test_executors_whose_keys_may_not_write(daybook: Daybook) -> None:
         ended = own.run("extract_postgres", *DAY, **lake, **keys)
     place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: {lake['DAYBOOK_BRONZE']}/users/2025-01-15"
     line = f"{place}: Forbidden -- next: see that the bucket is there, and grant it (README, “Your own databases”)"
-    assert (ended.code, ended.last_line[9:]) == (2, f"failed (exit 2): {line}"), ended.output
+    assert (ended.code, ended.last_line) == (2, f"failed (exit 2): {line}"), ended.output
     assert "Traceback" not in ended.output and stored(daybook, lake) == {}
 
 
@@ -204,9 +204,9 @@ def test_cassandra_killed_half_way_and_still_down(daybook: Daybook, driver: Driv
     os.kill(pid, signal.SIGKILL)
     ended = driver.end()
     line = f"Cassandra {changes['CASSANDRA_HOSTS']}:{changes['CASSANDRA_PORT']}: not reached -- next: {UP}"
-    assert (ended.code, ended.last_line[9:]) == (1, f"failed (exit 1): {line}"), ended.output
+    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {line}"), ended.output
     again = driver.run("extract_cassandra", *DAY, **lake, **changes)
-    assert (again.code, again.last_line[9:]) == (1, f"failed (exit 1): {line}"), again.output
+    assert (again.code, again.last_line) == (1, f"failed (exit 1): {line}"), again.output
     assert "Traceback" not in ended.output + again.output
     assert daybook.unnamed(lake["DAYBOOK_BRONZE"]) == set()
     with pytest.raises(Exception, match="Unable to connect"), cql.connect(spare.settings("admin")):

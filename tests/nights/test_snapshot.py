@@ -73,7 +73,7 @@ def test_after_a_crash_between_two_tables_all_five_are_of_one_new_snapshot(daybo
         until(lambda: not any(map(alive, started)), "the driver has gone with spark-submit")
         run.execute("SELECT pg_advisory_unlock(1)")
         until(lambda: ask(run, CONNECTED) == (0,), "the server has noticed")
-        written = set(daybook.store.sizes(bronze))
+        written = set(daybook.stored(bronze))
         for table in ("users", "groups", "groups_users_user"):
             assert any(f"/{table}/{DAY}/_attempts/" in name and "/part-" in name for name in written)
         assert all("/_attempts/" in name for name in written), "nothing is live"

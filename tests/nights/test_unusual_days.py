@@ -101,7 +101,7 @@ def test_a_broken_source_is_refused_and_dirt_in_a_few_rows_or_in_half_of_them_is
         if (live := published(daybook, lake, "silver", "user_purchases", day))
     }
     assert ledgers == {nine: (0, 9), few: (1, 100), half: (101, 101)}
-    stored = daybook.store.sizes(lake["DAYBOOK_SILVER"])
+    stored = daybook.stored(lake["DAYBOOK_SILVER"])
     assert not [name for name in stored if str(most) in name or str(all_ten) in name]
     assert not daybook.unnamed(lake["DAYBOOK_SILVER"])
 
@@ -122,7 +122,7 @@ def test_most_rows_without_a_rate_are_the_rates_files_affair(
         f"exchange rates {rates} ({{'currency:rate_too_old': 101}}) -- next: add the missing rates (make rates "
         "FILE=eurofxref-hist.csv), then run the same command again"
     ))  # fmt: skip
-    assert not daybook.store.sizes(lake["DAYBOOK_SILVER"])
+    assert not daybook.stored(lake["DAYBOOK_SILVER"])
     # one day younger, or let be one day older, the rate is used
     assert driver.run("silver", *table, **stale, DAYBOOK_RATE_MAX_AGE_DAYS="46").code == 0
     live = published(daybook, lake, "silver", "user_purchases", day)

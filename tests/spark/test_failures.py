@@ -6,7 +6,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from daybook.errors import DataError, RetryableError, UsageError
+from daybook.errors import DataError, RetryableError, StrangeError, UsageError
 from daybook.failures import cassandra, causes, java, postgres, store
 from daybook.settings import Cassandra, Postgres
 
@@ -128,13 +128,15 @@ def test_the_stores_code_decides_in_java_as_in_python(jvm: Any, code: str, kind:
         (("java.lang.OutOfMemoryError", "Java heap space"), RetryableError,
          "Spark has not enough memory: Java heap space"),
         (("java.lang.ArithmeticException", "long overflow"), DataError, "a value does not fit its type: long overflow"),
+        (("java.lang.ArithmeticException", "[NUMERIC_VALUE_OUT_OF_RANGE] 99 cannot be represented"),
+         DataError, "a value does not fit its type: [NUMERIC_VALUE_OUT_OF_RANGE]"),
         (("java.lang.UnsupportedClassVersionError", "65.0"), UsageError, "this Java cannot run Spark: 65.0"),
         (("java.lang.UnsupportedOperationException", "getSubject is not supported"), UsageError,
          "this Java cannot run Spark: getSubject is not supported"),
         (("java.lang.RuntimeException", "no exchange rate of the day"), DataError,
          "a value does not fit its type: no exchange rate of the day"),
-        (("java.lang.IllegalStateException", "a.b.C: ERROR: words"), RetryableError, "Spark: words"),
-        (("java.lang.IllegalStateException",), RetryableError, "Spark: IllegalStateException"),
+        (("java.lang.IllegalStateException", "a.b.C: ERROR: words"), StrangeError, "Spark: words"),
+        (("java.lang.IllegalStateException",), StrangeError, "Spark: IllegalStateException"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )  # fmt: skip

@@ -25,12 +25,13 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
-    {"errors", "watcher", "interpreter", "log", "side_by_side", "days"},
+    {"errors", "interpreter", "log", "side_by_side", "days", "usage"},
+    {"watcher", "run_record"},
     {"contracts"},
-    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands"},
+    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands", "metrics"},
     {"failures", "session", "transforms", "passes"},
     {"lake", "sources", "runtime"},
-    {"credentials", "warehouse", "extraction", "report", "silver_ledger"},
+    {"credentials", "warehouse", "extraction", "report", "silver_ledger", "runs"},
     {"accounts", "context", "chain", "rejected", "sweep"},
     {"gold", "silver_days"},
     {"steps"},

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from daybook.warehouse import files
+from tests.kit.harness import said
 from tests.kit.warehouse import ANNA, BERT, VISITS, ask, day, fetched, put, visit
 
 ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
@@ -115,7 +116,7 @@ def test_a_group_that_cannot_be_given_is_refused_with_what_to_do(path: Path, tmp
     env = os.environ | {"PYTHONPATH": str(Path(files.__file__).parents[2])}
     done = subprocess.run(unable, env=env, capture_output=True, text=True)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stdout.partition(" ")[2].strip() == (
+    assert said(done.stdout.strip()) == (
         f"failed (exit 2): warehouse {path}: this account may not give its group 54322 or its access list to a new file"
         f" -- next: take this account into that group, or: chgrp 0 {path}"
     )

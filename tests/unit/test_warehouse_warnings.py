@@ -162,7 +162,7 @@ def load(store: MemoryStore, path: Path, *days: date, stop: bool = False, **reme
 def test_a_load_tells_of_the_days_that_it_brings(
     store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    line = "warning: 2025-03-08  letters: not a row, and no day before was without"
+    line = "2025-03-08  letters: not a row, and no day before was without"
     load(store, path, *map(day, range(8)))
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [line]
     caplog.clear()

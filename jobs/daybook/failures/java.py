@@ -1,7 +1,7 @@
 """What a failure inside Spark means: the chain of Java's causes, told in one line that names the server."""
 
 from daybook import settings
-from daybook.errors import DaybookError, RetryableError
+from daybook.errors import DaybookError, StrangeError
 from daybook.failures import cassandra, causes, folders, postgres, spark, store
 
 
@@ -21,4 +21,4 @@ def explained(error: Exception) -> DaybookError | None:
         return cassandra.of_java(settings.cassandra(), found)
     if causes.last(found, *store.CLIENTS):
         return store.of_java(settings.lake().where, found)
-    return spark.explained(found) or RetryableError(f"Spark: {found[-1].reason}")
+    return spark.explained(found) or StrangeError(f"Spark: {found[-1].reason}")

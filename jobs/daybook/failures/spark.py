@@ -31,12 +31,18 @@ def explained(found: Sequence[Cause]) -> DaybookError | None:
         return DataError(f"{_csv(messages)}: not the CSV that was published", then=_REREAD)
     for name, kind, what, then in CLASSES:
         if cause := causes.last(found, name):
-            return kind(f"{what}: {cause.reason}", then=then)
+            return kind(f"{what}: {_without_values(cause.reason)}", then=then)
     if _any(words.NO_RATE, messages):
         return DataError(f"a value does not fit its type: {found[-1].reason}")
     if _any(words.NO_SUBJECT, messages):
         return UsageError(f"this Java cannot run Spark: {found[-1].reason}", then=_JAVA_17)
     return None
+
+
+def _without_values(reason: str) -> str:
+    """Spark's name of an error in place of its words, which quote what people wrote."""
+    named = re.match(r"\[[A-Z0-9_.]+\]", reason)
+    return named[0] if named else reason
 
 
 def _csv(messages: list[str]) -> str:

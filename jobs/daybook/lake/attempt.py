@@ -79,4 +79,4 @@ def tidy(store: Store, names: Callable[[], list[str]]) -> None:
     try:
         store.delete(names())
     except DaybookError as error:
-        log.warning("warning: files of an ended attempt stay behind: %s", error)
+        log.warning("files of an ended attempt stay behind: %s", error)

@@ -122,6 +122,12 @@ class Store:
         except (ConnectionError, HTTPClientError) as error:
             raise UnknownOutcomeError(str(error)) from error
 
+    def put(self, uri: str, body: bytes) -> None:
+        """Write the object, whatever was there."""
+        bucket, key = split(uri)
+        with self._told(uri):
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
     def copy(self, source: str, target: str) -> None:
         """Copy on the server side."""
         from_bucket, from_key = split(source)

@@ -2,6 +2,7 @@
 
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
+from daybook.settings.environment import log_form, metrics_file
 from daybook.settings.meanings import Meaning, meaning
 from daybook.settings.storage import LakePlaces, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
@@ -17,7 +18,9 @@ __all__ = [
     "cassandra",
     "duckdb_path",
     "lake",
+    "log_form",
     "meaning",
+    "metrics_file",
     "object_store",
     "postgres",
     "remembered",

@@ -1,10 +1,12 @@
 """One setting as the environment gives it, judged by its form."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from daybook.errors import UsageError
+from daybook.log import FORMATS
 
 
 def text(env: Mapping[str, str], name: str, default: str | None = None) -> str:
@@ -41,6 +43,27 @@ def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, 
     if value not in allowed:
         raise UsageError(f"setting {name}={value!r} is none of {', '.join(allowed)}")
     return value
+
+
+def log_form(env: Mapping[str, str] = os.environ) -> str:
+    """How the log is written: as text, or as JSON.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    return one_of(env, "DAYBOOK_LOG", "text", FORMATS)
+
+
+def metrics_file(env: Mapping[str, str] = os.environ) -> Path | None:
+    """The file for Prometheus, if there shall be one.
+
+    Raises:
+        UsageError: its folder does not exist.
+    """
+    value = env.get("DAYBOOK_METRICS_FILE") or None
+    if value and not Path(value).absolute().parent.is_dir():
+        raise UsageError(f"setting DAYBOOK_METRICS_FILE={value!r}: its folder does not exist")
+    return Path(value).absolute() if value else None
 
 
 def file(env: Mapping[str, str], name: str) -> str | None:

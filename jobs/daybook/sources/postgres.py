@@ -116,7 +116,7 @@ class Snapshot:
             raise self.held.replaced(table.name)
         beyond = [name for oid, name in read.items() if oid not in self.held.locked and name not in self.seen]
         if beyond:
-            log.warning("warning: %s reads %s, which cannot be held as it is", table.name, ", ".join(beyond))
+            log.warning("%s reads %s, which cannot be held as it is", table.name, ", ".join(beyond))
             self.not_held.add(table.name)
             self.seen.update(beyond)
 

@@ -70,7 +70,7 @@ def _targets(
             elif silver.missing(day):
                 log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
             else:
-                log.warning("warning: skipped %s -- next: %s", obstacle, obstacle.then)
+                log.warning("skipped %s -- next: %s", obstacle, obstacle.then)
     return found
 
 

@@ -96,7 +96,7 @@ def tell(file: Path, days: Collection[date], stop: bool) -> None:
         query = f"SELECT date, warning FROM {VIEW.name} WHERE list_contains(?, date) ORDER BY ALL"
         found = db.execute(query, [sorted(days)]).fetchall()
     for day, warning in found:
-        log.warning("warning: %s  %s", day, warning)
+        log.warning("%s  %s", day, warning)
     if found and stop:
         day, warning = found[0]
         others = f", and {len(found) - 1} more above" if len(found) > 1 else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from daybook import commands
+from daybook import commands, run_record
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
@@ -147,6 +147,9 @@ def _report(changed: Gold, loaded: Mapping[TableDay, Version], rebuild: bool) ->
     """One line per table-day that changed."""
     versions = {of: version_of(live, of.table) for of, live in changed.items()}
     for of, version in sorted(versions.items(), key=lambda item: item[0]):
+        stored, complete = changed[of].manifest.tables[of.table], changed[of].manifest.complete
+        figures = (version.rows, stored.bytes, 0, 0, complete)
+        run_record.note_table_day(run_record.TableDay("duckdb", of.table, of.day, *figures, version != loaded.get(of)))
         if version != loaded.get(of):  # a rebuild loads again what was there already
             was = f", was {loaded[of].number}" if of in loaded else ""
             log.info(

@@ -44,7 +44,7 @@ def begin(new: Path, path: Path) -> None:
     new.chmod(mode)
     if not mode & _OTHERS:
         log.warning(
-            "warning: warehouse %s: nobody but its owner can read it (umask %03o); for analysts: chmod or chgrp it, "
+            "warehouse %s: nobody but its owner can read it (umask %03o); for analysts: chmod or chgrp it, "
             "later loads keep that",
             path, umask,
         )  # fmt: skip

@@ -111,7 +111,7 @@ def test_a_ledger_that_says_other_than_what_is_stored_is_not_published(
         ended = driver.run("gold", "--ds", str(DAY), "--table", table, **own)
     assert ended.code == 3, ended.output
     assert f"gold {table} {DAY}: {told}" in ended.last_line
-    assert daybook.store.sizes(own["DAYBOOK_GOLD"]) == {}
+    assert daybook.stored(own["DAYBOOK_GOLD"]) == {}
 
 
 def test_a_ledger_is_not_made_of_silver_whose_bronze_has_changed_since(

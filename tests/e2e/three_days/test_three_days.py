@@ -16,7 +16,7 @@ from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PE
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.lake import manifest
 from local.demo.proof import Proof
-from tests.kit.harness import RANGE, SPARK_JOBS, Daybook, Driver, Ended
+from tests.kit.harness import RANGE, SPARK_JOBS, Daybook, Driver, Ended, said
 
 DAY = date(2025, 3, 2)
 
@@ -30,8 +30,8 @@ def rows_of(daybook: Daybook, names: list[str], folder: Path, query: str) -> lis
 
 def test_each_job_ends_well_and_sums_up(proof: Proof, three_days: dict[str, Ended]) -> None:
     ended = [line for line in three_days["day"].output.splitlines() if " done: " in line]
-    assert [line.split()[1] for line in ended] == list(SPARK_JOBS), "each step sums up, in order"
-    assert three_days["load_duckdb"].last_line.split()[1] == "load_duckdb"
+    assert [said(line).split()[0] for line in ended] == list(SPARK_JOBS), "each step sums up, in order"
+    assert three_days["load_duckdb"].last_line.split()[0] == "load_duckdb"
     assert "one by one" not in three_days["day"].output, "each pass was one"
 
 
@@ -99,7 +99,7 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof, driver: Dri
         objects = {
             name: size
             for root in (lake.bronze, lake.silver, lake.gold)
-            for name, size in daybook.store.sizes(root).items()
+            for name, size in daybook.stored(root).items()
             if not name.startswith(f"{root}/test_")  # lakes of other tests
         }
         stat = daybook.warehouse.stat()
@@ -119,7 +119,7 @@ def test_a_second_run_writes_nothing(daybook: Daybook, proof: Proof, driver: Dri
 def test_the_lake_holds_no_file_that_no_manifest_names(daybook: Daybook, proof: Proof) -> None:
     lake = daybook.lake
     for root in (lake.bronze, lake.silver, lake.gold):
-        assert len([name for name in daybook.store.sizes(root) if name.endswith("/_MANIFEST.json")]) >= 6
+        assert len([name for name in daybook.stored(root) if name.endswith("/_MANIFEST.json")]) >= 6
     assert daybook.unnamed(lake.bronze, lake.silver, lake.gold) == set()
 
 
@@ -147,7 +147,7 @@ def test_no_secret_is_in_an_event_log_a_manifest_or_an_output(
     written = "".join(chain.from_iterable(map(event_log.lines, logs)))
     written += "".join(done.output for done in three_days.values())
     assert "spark.app.name" in written, "the logs were read"
-    manifests = [name for name in daybook.store.sizes(daybook.lake.bronze) if name.endswith("_MANIFEST.json")]
+    manifests = [name for name in daybook.stored(daybook.lake.bronze) if name.endswith("_MANIFEST.json")]
     written += "".join(stored.body.decode() for name in manifests if (stored := daybook.store.get(name)))
     assert not [secret for secret in secrets if secret in written]
 

@@ -28,4 +28,4 @@ class Night:
 
 def silver(daybook: Daybook, settings: dict[str, str]) -> set[str]:
     """The manifests of silver."""
-    return {name for name in daybook.store.sizes(settings["DAYBOOK_SILVER"]) if name.endswith("_MANIFEST.json")}
+    return {name for name in daybook.stored(settings["DAYBOOK_SILVER"]) if name.endswith("_MANIFEST.json")}

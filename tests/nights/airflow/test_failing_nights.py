@@ -49,7 +49,7 @@ def test_what_no_retry_can_help_is_not_tried_again(airflow: Airflow, runs: Runs)
 
 def manifests(daybook: Daybook, *roots: str) -> set[str]:
     """The manifests of the disturbed day below some roots."""
-    names = {name for root in roots for name in daybook.store.sizes(root)}
+    names = {name for root in roots for name in daybook.stored(root)}
     return {name for name in names if name.endswith(f"/{DISTURBED}/_MANIFEST.json")}
 
 

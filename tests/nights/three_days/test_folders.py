@@ -88,7 +88,7 @@ def test_a_folder_that_fills_up_in_the_middle_is_named(
     ended = disturbed.submit(*SILVER, SPARK_LOCAL_DIRS=str(spark), **lake)
     setting = "SPARK_LOCAL_DIRS" if of == "spark" else BUFFER
     refused(ended, 1, f"folder {folder}: No space left on device -- next: {ROOM.format(setting)}")
-    assert daybook.store.sizes(lake["DAYBOOK_SILVER"]).keys() == set()
+    assert daybook.stored(lake["DAYBOOK_SILVER"]).keys() == set()
 
 
 def test_one_good_folder_of_several_and_a_full_one_for_the_event_log_do(
