@@ -109,7 +109,7 @@ class _AtHand:
 
 def begin(job: str, days: Sequence[date], code_version: str, sinks: Sequence[Sink]) -> None:
     """Begin the record of this process's run, and write it by each of `sinks`, as at its end."""
-    started = datetime.now(UTC).replace(microsecond=0)
+    started = datetime.now(UTC)
     _AtHand.record = RunRecord(
         uuid.uuid4().hex[:8], job, min(days, default=None), max(days, default=None), started, code_version
     )

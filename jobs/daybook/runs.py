@@ -1,5 +1,6 @@
 """Where the records of runs lie: in the store beside the layer that a job writes, or beside the warehouse file."""
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,11 +34,16 @@ def in_store(store: Store, root: str) -> Sink:
 
 
 def beside(warehouse: Path) -> Sink:
-    """In the folder of what is told of the warehouse."""
+    """In the folder of what is told of the warehouse; nowhere, if the warehouse is mounted to be read alone."""
 
     def write(record: RunRecord) -> None:
         place = _folder(warehouse) / record.name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno == errno.EROFS:
+                return
+            raise
         with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
             file.write(record.to_json())
         os.chmod(file.name, 0o644)
