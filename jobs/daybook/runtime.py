@@ -58,7 +58,8 @@ def die_with_parent() -> None:
 
 
 def _failed(error: DaybookError) -> int:
+    # Before the line that must be the last.
+    run_record.end(error.exit_code, f"failed (exit {error.exit_code}): {error.own_words} -- next: {error.then}")
     fields = {"exit": error.exit_code, "next": error.then}
     log.error("failed (exit %d): %s -- next: %s", error.exit_code, error, error.then, extra={"fields": fields})
-    run_record.end(error.exit_code, f"failed (exit {error.exit_code}): {error.own_words} -- next: {error.then}")
     return error.exit_code

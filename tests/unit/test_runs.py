@@ -88,13 +88,25 @@ def test_a_run_that_fails_before_it_has_a_record_leaves_none() -> None:
     assert at_start.table_days == (), "and what it would have noted is nobody else's"
 
 
-def test_a_run_does_its_work_where_its_record_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    def refused(_: RunRecord) -> None:
-        raise RetryableError("object store: AccessDenied")
+def refused(_: RunRecord) -> None:
+    raise RetryableError("object store: AccessDenied")
 
+
+def test_a_run_does_its_work_where_its_record_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert runtime.run(lambda: run_record.begin("gold", [DAY], "0", [refused])) == 0
     said = [line.split(" ", 1)[1] for line in capsys.readouterr().out.splitlines()]
     assert said == ["WARNING the record of this run is not written: object store: AccessDenied"] * 2
+
+
+def test_why_a_run_failed_is_its_last_line_also_where_its_record_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def main() -> None:
+        run_record.begin("gold", [DAY], "0", [refused])
+        raise DataError("users: odd")
+
+    assert runtime.run(main) == 3
+    assert " ERROR failed (exit 3): users: odd " in capsys.readouterr().out.splitlines()[-1]
 
 
 KILLED = """
