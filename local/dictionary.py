@@ -37,7 +37,8 @@ def page() -> str:
     """The whole page."""
     silver = (line for table in SOURCE_TABLES for line in _source_table(table))
     gold = (line for table in GOLD_TABLES for line in _gold_table(table))
-    rights = ["## Rights", "", _RIGHTS, "", "```sql", *grants("PG_SCHEMA", "CASSANDRA_KEYSPACE"), "```"]
+    *in_postgres, in_cassandra = grants("PG_SCHEMA", "CASSANDRA_KEYSPACE")
+    rights = ["## Rights", "", _RIGHTS, "", "```postgresql", *in_postgres, "```", "", "```cql", in_cassandra, "```"]
     return "\n".join([_HEAD, "## Bronze and silver", "", *silver, "## Gold", "", *gold, *rights]).rstrip() + "\n"
 
 

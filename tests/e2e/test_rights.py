@@ -1,4 +1,7 @@
-"""The rights that the data dictionary lists: enough for both extractions, and what the local stack grants."""
+"""The accounts that the README and the data dictionary make: enough for both extractions, and to no write.
+
+What stands there for PostgreSQL and Cassandra is run as it stands.
+"""
 
 import re
 import secrets
@@ -10,6 +13,7 @@ import pytest
 
 from local import dictionary
 from local.accounts import cassandra, postgres
+from tests.kit import guides
 from tests.kit.harness import Daybook, Driver
 from tests.kit.sources import DAY, succeeds
 
@@ -20,22 +24,29 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 GRANT_OF_COLUMNS = re.compile(r"GRANT SELECT \((.*)\) ON public\.(\w+) TO ")
 
 
+def guided(language: str, password: str) -> str:
+    """What the pages say is to be run, in their order, for a role `rights` of the local stack."""
+    said = "".join(block.text for block in guides.blocks(language))
+    places = {"PG_SCHEMA": "public", "CASSANDRA_KEYSPACE": "social", "daybook": "rights", "…": password}
+    for word, meant in places.items():
+        said = said.replace(word, meant)
+    return said
+
+
 @contextmanager
 def granted(daybook: Daybook) -> Iterator[dict[str, str]]:
-    """Roles of both databases with the dictionary's rights and no other, until the block ends."""
+    """Roles of both databases with the guides' rights and no other, until the block ends."""
     password = secrets.token_hex(16)
-    *in_postgres, in_cassandra = dictionary.grants("public", "social", "rights")
     with (
         closing(daybook.postgres("admin")) as server,
         server.cursor() as run,
         cassandra.connect(daybook.stack.settings("admin")) as session,
     ):
         server.autocommit = True
-        run.execute("CREATE ROLE rights LOGIN PASSWORD %s", [password])
-        session.execute(f"CREATE ROLE rights WITH LOGIN = true AND PASSWORD = '{password}'")
+        run.execute(guided("postgresql", password))
+        for statement in cassandra.statements(guided("cql", password)):
+            session.execute(statement)
         try:
-            run.execute("".join(in_postgres))
-            session.execute(in_cassandra.rstrip(";"))
             yield {
                 **{"PGUSER": "rights", "PGPASSWORD": password},
                 **{"CASSANDRA_USERNAME": "rights", "CASSANDRA_PASSWORD": password},
@@ -59,6 +70,16 @@ def test_with_the_dictionarys_rights_a_password_stays_unreadable(daybook: Dayboo
         pytest.raises(psycopg2.errors.InsufficientPrivilege),
     ):
         run.execute("SELECT password FROM users")
+
+
+def test_with_the_readmes_role_nothing_is_written(daybook: Daybook) -> None:
+    with (
+        granted(daybook) as role,
+        closing(postgres.connect(daybook.stack.settings("etl") | role)) as server,
+        server.cursor() as run,
+        pytest.raises(psycopg2.errors.ReadOnlySqlTransaction),
+    ):
+        run.execute("CREATE TEMPORARY TABLE notes AS SELECT 1")
 
 
 def test_the_local_stack_grants_the_dictionarys_rights(daybook: Daybook) -> None:

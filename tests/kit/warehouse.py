@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from daybook.contracts import LEDGER_TABLES
+from daybook.contracts import GOLD_TABLES, LEDGER_TABLES
 from daybook.contracts.gold_model import GoldColumn, GoldTable
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
@@ -53,6 +53,7 @@ TABLES = (
     ),
     *LEDGER_TABLES,
 )
+_CONTRACTS = {table.name: table for table in (*TABLES, *GOLD_TABLES)}
 ROOT = "s3a://gold"
 D = date(2025, 3, 1)
 PUBLISHED_AT = datetime(2025, 3, 9, 12, tzinfo=UTC)
@@ -80,8 +81,7 @@ def letter(user: str, on: date, text: str | None = "hello", seconds: float | Non
 
 def parquet(path: Path, table: str, rows: Sequence[Row], types: dict[str, str] | None = None) -> Path:
     """A Parquet file with gold's physical types; `types` replaces those of single columns."""
-    columns = next(t for t in TABLES if t.name == table).columns
-    spec = {c.name: c.type_in.parquet for c in columns} | (types or {})
+    spec = {c.name: c.type_in.parquet for c in _CONTRACTS[table].columns} | (types or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     with _DB.cursor() as db:
         db.execute(f"CREATE OR REPLACE TABLE t ({', '.join(f'{schema.name(n)} {t}' for n, t in spec.items())})")

@@ -1,0 +1,92 @@
+"""A warehouse file of the real tables with a fortnight in it, loaded as the loader does: what an analyst finds.
+
+Anna comes every day, Bert no more after the first week, Carl every second day. On the tenth day a purchase was missed;
+the source was read again, and the day, final by then, was restated.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.gold_model import GoldTable
+from daybook.warehouse import load as loading
+from tests.kit.warehouse import ANNA, BERT, ROOT, SECOND, MemoryStore, Row, day
+
+CARL = "cccccccc-0000-4000-8000-000000000003"
+DAYS = [day(number) for number in range(14)]
+RESTATED = day(9)
+MISSED = 0.1  # in the reporting currency
+_ACTIVITY, _IMPACT, _LEDGER, _REJECTED = (table.name for table in GOLD_TABLES)
+
+
+def users_of(on: date) -> list[str]:
+    """Who comes on the day."""
+    number = DAYS.index(on)
+    return [ANNA] + [BERT] * (number < 7) + [CARL] * (number % 2)
+
+
+def activity(on: date, missed: float = 0) -> list[Row]:
+    """The users' day: two visits of ten minutes each, a message, and a purchase of Anna's that no double holds."""
+    spent = {ANNA: 19.99 + missed}
+    return [(user, on, 2, 1200 * SECOND, 1, round(spent.get(user, 0.0), 2)) for user in users_of(on)]
+
+
+def impact(on: date) -> list[Row]:
+    """Anna reads both of her notifications in one visit of ten minutes, but at weekends; Bert none, even when gone."""
+    reads = on.weekday() < 5
+    of_anna = (ANNA, "a discount", on, reads, 600 * SECOND if reads else None)
+    return [of_anna, of_anna, (BERT, None, on, False, None)]
+
+
+def rejected(table: str, on: date) -> int:
+    """How many of a table's hundred rows of the day were rejected: purchases ever more."""
+    return DAYS.index(on) if table == "user_purchases" else 0
+
+
+def ledger(on: date) -> list[Row]:
+    """What became of the day's rows of every source table."""
+    read_at = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(days=1, minutes=15)
+    return [
+        (on, table.name, 100 if table.source == "postgres" else None, 100, 100 - lost, lost, 0, True, read_at)
+        for table in SOURCE_TABLES
+        for lost in [rejected(table.name, on)]
+    ]
+
+
+def reasons(on: date) -> list[Row]:
+    """Why they were rejected."""
+    lost = rejected("user_purchases", on)
+    return [(on, "user_purchases", "currency:no_rate", lost)] if lost else []
+
+
+def origin(on: date, reading: int = 1) -> Mapping[str, Any]:
+    """What a gold day was made from: the source's reading, and the rate of a dollar, which changes once."""
+    rates = {"EUR": "1", "USD": "0.95" if on < day(7) else "0.9"}
+    silver = {"manifests": {"bronze": f"reading {reading}"}, "meaning_version": 1, "settings": {}, "rates": rates}
+    own = {"meaning_version": 1, "settings": {"DAYBOOK_REPORTING_CURRENCY": "EUR"}, "rates": rates}
+    return {"inputs": {"silver": silver}, "own": own, "forced": False, "own_run": True}
+
+
+def absent(table: GoldTable, on: date) -> set[date]:
+    """The days that the table reads for the day, and that nobody has run."""
+    return {read for name in table.reads for read in table.days_read(name, [on])} - set(DAYS)
+
+
+def fill(path: Path, folder: Path) -> Path:
+    """Load it to `path`, by way of a lake in memory and files in `folder`."""
+    store = MemoryStore(folder)
+
+    def publish(table: GoldTable, on: date, rows: Sequence[Row], version: int = 1) -> None:
+        made = origin(on, reading=version)
+        store.publish(table.name, on, rows, version, absent=absent(table, on), origin=made)
+
+    for on in DAYS:
+        rows = {_ACTIVITY: activity(on), _IMPACT: impact(on), _LEDGER: ledger(on), _REJECTED: reasons(on)}
+        for table in GOLD_TABLES:
+            publish(table, on, rows[table.name])
+    loading.load(store, ROOT, path, GOLD_TABLES, DAYS, first_day=DAYS[0])
+    publish(GOLD_TABLES[0], RESTATED, activity(RESTATED, MISSED), version=2)
+    loading.load(store, ROOT, path, GOLD_TABLES, [RESTATED])
+    return path
