@@ -1,5 +1,6 @@
 """Python environments: uv, and one virtual environment per lock file."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from toolchain.report import run_logged, say
 
 NAMES = ("spark", "duckdb", "airflow", "dev")
 # Set-up does without these: who needs one calls `ensure`.
-ON_DEMAND = ("peers",)
+ON_DEMAND = ("peers", "notebook")
 
 
 def lock_file(name: str) -> Path:
@@ -51,12 +52,15 @@ def build(name: str) -> None:
 
 
 def ensure(name: str) -> None:
-    """Build an environment that set-up does not make, unless it is there as the lock has it."""
+    """Build an environment that set-up does not make, unless it is there as the lock has it; one build at a time."""
     made_from = places.environment(name) / "made-from"
     locks = places.fingerprint([lock_file(name), lock_file("build")], sys.version)
-    if not made_from.exists() or made_from.read_text() != locks:
-        build(name)
-        made_from.write_text(locks)
+    places.environment(name).parent.mkdir(parents=True, exist_ok=True)
+    with places.environment(f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made_from.exists() or made_from.read_text() != locks:
+            build(name)
+            made_from.write_text(locks)
 
 
 def cache_seeds() -> None:

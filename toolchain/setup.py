@@ -84,7 +84,7 @@ def _make() -> Toolchain:
 
         def fetch_jars() -> None:
             _wait(envs["spark"])  # the Ivy in it knows where Maven Central is
-            _timed("jars of Spark and Cassandra", jars.download)
+            _timed("jars of Spark, Cassandra and JDBC", jars.download)
 
         seeds = pool.submit(python_envs.cache_seeds)
         missing = [] if minio_made else [pool.submit(minio)]

@@ -9,17 +9,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.kit import fortnight, guides
+from tests.kit import fortnight, guides, jdbc
 from tests.kit.guides import WAREHOUSE, Block
 from tests.kit.warehouse import ask
 
 DUCKDB = Path(sys.executable).with_name("duckdb")
 LOOKS_LIKE_A_QUESTION = re.compile(r"\bduckdb\b.*[\"']|^\s*(SELECT|FROM|WITH|GRANT|CREATE|ALTER)\b", re.MULTILINE)
 # Each language has one test that runs all its blocks, wherever they stand.
-RUN_HERE = ("sql", "python", "json")
+RUN_HERE = ("sql", "python", "java", "json")
 RUN_ELSEWHERE = {"postgresql": "tests/e2e/test_rights.py", "cql": "tests/e2e/test_rights.py"}
 BRONZE = "lake.md"  # whose Python reads bronze files: the tests of hostile texts run it (kit/hostile.py)
 
@@ -91,11 +90,18 @@ def test_python_gives_an_answer(block: Block, path: Path, capsys: pytest.Capture
     assert WAREHOUSE in block.text
     found: dict[str, object] = {}
     exec(block.text.replace(WAREHOUSE, str(path)), found)
-    for name in found.values():
-        if isinstance(name, duckdb.DuckDBPyConnection):
-            name.close()
     printed = capsys.readouterr().out
     assert "0 rows" not in printed and len(printed.splitlines()) > 4
+
+
+@each(guides.blocks("java"))
+def test_java_gives_an_answer(block: Block, path: Path, tmp_path: Path) -> None:
+    assert WAREHOUSE in block.text
+    source = tmp_path / "Ask.java"
+    source.write_text(block.text.replace(WAREHOUSE, str(path)))
+    done = jdbc.run(source)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(fortnight.DAYS)
 
 
 @each(guides.blocks("json"))

@@ -1,5 +1,6 @@
 """The lock of the jars, and the scripts that make the tables."""
 
+import re
 import urllib.request
 from pathlib import Path
 
@@ -13,9 +14,16 @@ from toolchain.report import LocalError
 
 def test_every_line_of_the_lock_is_whole() -> None:
     locked = jars.locked()
-    assert {jar.use for jar in locked} == {"spark", "cassandra"}
+    assert {jar.use for jar in locked} == {"spark", "cassandra", "readers"}
     assert all(jar.path.endswith(".jar") and len(jar.sha256) == 64 for jar in locked)
     assert len({(jar.use, Path(jar.path).name) for jar in locked}) == len(locked)
+
+
+def test_the_readers_jdbc_driver_is_of_the_loaders_duckdb_and_not_among_sparks_jars() -> None:
+    [driver] = [jar for jar in jars.locked() if jar.use == "readers"]
+    [version] = re.findall(r"^duckdb==(\S+)", (places.REQUIREMENTS / "duckdb.txt").read_text(), re.MULTILINE)
+    assert driver.path == f"org/duckdb/duckdb_jdbc/{version}.0/duckdb_jdbc-{version}.0.jar"
+    assert not any(list((jars.pyspark(env) / "jars").glob("duckdb*")) for env in jars.WITH_SPARK)
 
 
 def test_a_jar_that_is_not_the_locked_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
