@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test test-nights test-k8s test-all benchmark lint format dictionary lock pins charts history rates
+.PHONY: help setup up airflow down status clean demo run test test-nights test-k8s test-all benchmark lint format dictionary lock pins charts history rates notebook
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -45,6 +45,9 @@ demo: up ## fresh machine to answers: servers, seeded data, three days run
 
 run: setup ## a day from the sources to the warehouse: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again
 	@$(DEV) -m local run $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(REFRESH),--refresh)
+
+notebook: ## ask the warehouse in a notebook: notebooks/ask.py on the file that DUCKDB_PATH names
+	@$(PYTHON) -m local notebook
 
 rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-hist.csv, and BASE=USD if not EUR
 	@$(PYTHON) -m local rates --file "$(FILE)" --base "$(BASE)"

@@ -1,14 +1,14 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, lock, pins and rates need nothing but a bare Python, and so do down and clean where no server was started; the
-others need the dev environment.
+setup, lock, pins, rates and notebook need nothing but a bare Python, and so do down and clean where no server was
+started; the others need the dev environment.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from local import rates
+from local import notebook, rates
 from local.deploying import pins
 from local.stack import Stack
 from toolchain import jars_lock, kubernetes_build, places, python_envs, setup
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
     parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "pins", "kubernetes"):
+    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "pins", "kubernetes", "notebook"):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
     charts = verbs.add_parser("charts")
@@ -88,6 +88,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             from local import history
 
             return history.serve(stack.home, options.port)
+        case "notebook":
+            return notebook.edit()
         case "rates":
             rates.write(options.file, options.base or "EUR")
         case "run":

@@ -1,4 +1,4 @@
-"""The Java libraries of Spark, Cassandra and the warehouse's readers: downloaded once by checksum, then used offline."""
+"""The Java libraries of Spark, Cassandra and JDBC readers: downloaded once by locked checksum, then used offline."""
 
 import hashlib
 import os

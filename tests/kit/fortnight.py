@@ -34,9 +34,9 @@ def activity(on: date, missed: float = 0) -> list[Row]:
 
 
 def impact(on: date) -> list[Row]:
-    """Anna reads both of her notifications in one visit of ten minutes, but at weekends; Bert none, even when gone."""
+    """Anna reads two notifications before her visits, which count after both, but at weekends; Bert reads none."""
     reads = on.weekday() < 5
-    of_anna = (ANNA, "a discount", on, reads, 600 * SECOND if reads else None)
+    of_anna = (ANNA, "a discount", on, reads, 1200 * SECOND if reads else None)
     return [of_anna, of_anna, (BERT, None, on, False, None)]
 
 

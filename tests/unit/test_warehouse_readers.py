@@ -1,4 +1,4 @@
-"""Analysts while the warehouse is loaded, as docs/readers.md tells them to read: by Python and by JDBC."""
+"""Analysts while the warehouse is loaded, as docs/readers.md tells them to read: by Python, JDBC and the notebook."""
 
 import time
 from contextlib import ExitStack, closing
@@ -13,11 +13,12 @@ from daybook.warehouse import files
 from daybook.warehouse import load as loading
 from tests.kit import jdbc, readers
 from tests.kit.warehouse import ANNA, ROOT, SECOND, MemoryStore, Row
+from toolchain import python_envs
 
 DAY = date(2025, 1, 5)
 LOADS = 20
 USERS = 50
-WAYS = {"python": "dev", "jdbc": "dev"}
+WAYS = {"python": "dev", "jdbc": "dev", "notebook": "notebook"}  # and whose Python has what each needs
 COUNT = "SELECT max(total_nbr_connexion) FROM global_user_activity_per_day"
 
 
@@ -42,6 +43,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def test_over_twenty_loads_every_reader_sees_each_whole_and_at_its_next_opening(lake: Lake) -> None:
+    python_envs.ensure("notebook")
     lake.load(0)
     with ExitStack() as block:
         at_work = {way: block.enter_context(readers.reader(way, lake.path, env)) for way, env in WAYS.items()}
