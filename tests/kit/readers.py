@@ -20,6 +20,7 @@ from toolchain import places
 Answer = tuple[Any, ...]
 Look = Callable[[], list[Answer]]
 PAUSE_SECONDS = 0.02  # several readers at work leave the loader a processor
+PATIENCE_SECONDS = 900  # for what is sure to happen; a busy machine takes its time
 
 # In a warehouse whose every row of all tables bears the number of the load that brought it, in each figure.
 QUERIES = (
@@ -52,7 +53,7 @@ class Reader(NamedTuple):
 
     def sees(self) -> Sight:
         """What it sees next that it had not seen before; a reader that was turned away says why."""
-        assert self.line.poll(120), "nothing new is seen"
+        assert self.line.poll(PATIENCE_SECONDS), "nothing new is seen"
         told = self.line.recv()
         assert isinstance(told, Sight), told
         return told
