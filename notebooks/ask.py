@@ -223,6 +223,7 @@ def _(days):
         """,
         *days.value,
     )
+    unusual = ask("SELECT date, warning FROM day_warnings WHERE date BETWEEN ? AND ? ORDER BY ALL", *days.value)
     for row in quality:
         assert row["bronze_rows"] == row["silver_rows"] + row["rejected_rows"] + row["duplicate_rows"], row
     mo.vstack(
@@ -241,6 +242,8 @@ def _(days):
                 tooltip=["date:O", "source_table:N", "bronze_rows:Q", "rejected_rows:Q"],
             ),
             mo.ui.table(reasons, selection=None),
+            mo.md("What is unlike the days before:"),
+            mo.ui.table(unusual, selection=None),
         ]
     )
     return

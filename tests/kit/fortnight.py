@@ -11,6 +11,7 @@ from typing import Any
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
+from daybook.warehouse import file_settings
 from daybook.warehouse import load as loading
 from tests.kit.warehouse import ANNA, BERT, ROOT, SECOND, MemoryStore, Row, day
 
@@ -62,11 +63,12 @@ def reasons(on: date) -> list[Row]:
 
 
 def origin(on: date, reading: int = 1) -> Mapping[str, Any]:
-    """What a gold day was made from: the source's reading, and the rate of a dollar, which changes once."""
+    """What a gold day was made from: the source's reading, and the rate of a dollar, renewed once, and too late."""
     rates = {"EUR": "1", "USD": "0.95" if on < day(7) else "0.9"}
+    valid_from = {"USD": str(day(-3) if on < day(7) else day(7))}
     silver = {"manifests": {"bronze": f"reading {reading}"}, "meaning_version": 1, "settings": {}, "rates": rates}
     own = {"meaning_version": 1, "settings": {"DAYBOOK_REPORTING_CURRENCY": "EUR"}, "rates": rates}
-    return {"inputs": {"silver": silver}, "own": own, "forced": False, "own_run": True}
+    return {"inputs": {"silver": silver}, "own": own, "valid_from": valid_from, "forced": False, "own_run": True}
 
 
 def absent(table: GoldTable, on: date) -> set[date]:
@@ -86,7 +88,7 @@ def fill(path: Path, folder: Path) -> Path:
         rows = {_ACTIVITY: activity(on), _IMPACT: impact(on), _LEDGER: ledger(on), _REJECTED: reasons(on)}
         for table in GOLD_TABLES:
             publish(table, on, rows[table.name])
-    loading.load(store, ROOT, path, GOLD_TABLES, DAYS, first_day=DAYS[0])
+    loading.load(store, ROOT, path, GOLD_TABLES, DAYS, remember={file_settings.FIRST_DAY: str(DAYS[0])})
     publish(GOLD_TABLES[0], RESTATED, activity(RESTATED, MISSED), version=2)
     loading.load(store, ROOT, path, GOLD_TABLES, [RESTATED])
     return path

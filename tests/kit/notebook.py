@@ -14,7 +14,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import ask
 _, shown = ask.app.run()
-names = ("status", "visits", "weekdays", "money", "rates", "stopped", "quality", "reasons", "counted_twice")
+names = ("status", "visits", "weekdays", "money", "rates", "stopped", "quality", "reasons", "unusual", "counted_twice")
 print(json.dumps({name: shown[name] for name in names}, default=str))
 """
 

@@ -66,6 +66,10 @@ def test_it_shows_what_is_rejected_ever_more(shown: dict[str, Any]) -> None:
     assert shares == [number / 100 for number in range(14)]
     [reason] = shown["reasons"]
     assert (reason["reason"], reason["newest_day"], reason["worst_day"]) == ("currency:no_rate", 13, 13)
+    assert [(told["date"], told["warning"]) for told in shown["unusual"]] == [
+        ("2025-03-06", "exchange rates: the newest is 8 days old"),
+        ("2025-03-07", "exchange rates: the newest is 9 days old"),
+    ]
 
 
 def test_it_warns_of_time_that_counts_for_several_notifications(shown: dict[str, Any]) -> None:
