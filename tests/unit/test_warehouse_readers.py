@@ -1,5 +1,7 @@
 """Analysts while the warehouse is loaded, as docs/readers.md tells them to read: by Python, JDBC and the notebook."""
 
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, closing
 from datetime import date
@@ -19,6 +21,7 @@ DAY = date(2025, 1, 5)
 LOADS = 20
 USERS = 50
 WAYS = {"python": "dev", "jdbc": "dev", "notebook": "notebook"}  # and whose Python has what each needs
+DUCKDB = Path(sys.executable).with_name("duckdb")
 COUNT = "SELECT max(total_nbr_connexion) FROM global_user_activity_per_day"
 
 
@@ -82,6 +85,21 @@ def test_so_does_a_jvm(lake: Lake) -> None:
                 assert jdbc.first_row(held, COUNT) == jdbc.first_row(second, COUNT) == (0,)
         with closing(jdbc.connect(java, lake.path)) as after:
             assert jdbc.first_row(after, COUNT) == (1,)
+
+
+def test_a_session_of_the_command_line_shows_the_load_with_which_it_began_and_the_next_command_the_new_one(
+    lake: Lake,
+) -> None:
+    lake.load(0)
+    command = [DUCKDB, "-no-init", "-readonly", "-csv", "-noheader", lake.path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+        assert session.stdin and session.stdout
+        for _ in range(2):
+            print(f"{COUNT};", file=session.stdin, flush=True)
+            assert session.stdout.readline() == "0\n"
+            lake.load(1)
+        session.stdin.close()
+    assert subprocess.run([*command, COUNT], capture_output=True, text=True).stdout == "1\n"
 
 
 def test_a_reader_cannot_write(lake: Lake) -> None:
