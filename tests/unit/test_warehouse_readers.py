@@ -91,7 +91,7 @@ def test_a_session_of_the_command_line_shows_the_load_with_which_it_began_and_th
     lake: Lake,
 ) -> None:
     lake.load(0)
-    command = [DUCKDB, "-no-init", "-readonly", "-csv", "-noheader", lake.path]
+    command = [str(DUCKDB), "-no-init", "-readonly", "-csv", "-noheader", str(lake.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
         assert session.stdin and session.stdout
         for _ in range(2):
