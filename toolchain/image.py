@@ -1,6 +1,6 @@
 """The environments of the image: `deploy/Dockerfile` builds them with the code of `make setup`.
 
-python -m toolchain.image airflow spark duckdb
+python -m toolchain.image airflow spark duckdb page
 """
 
 import argparse
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from toolchain import jars, python_envs
 from toolchain.report import LocalError, step
 
-ENVIRONMENTS = ("airflow", "spark", "duckdb")
+ENVIRONMENTS = ("airflow", "spark", "duckdb", "page")
 
 
 def build(environments: Iterable[str]) -> None:

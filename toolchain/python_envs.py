@@ -11,7 +11,7 @@ from pathlib import Path
 from toolchain import places
 from toolchain.report import run_logged, say
 
-NAMES = ("spark", "duckdb", "airflow", "dev")
+NAMES = ("spark", "duckdb", "page", "airflow", "dev")
 # Set-up does without these: who needs one calls `ensure`.
 ON_DEMAND = ("peers", "notebook")
 
