@@ -1,5 +1,6 @@
 """The commands that a person is told to run: the one place that spells them."""
 
+import shlex
 from datetime import date
 
 from daybook.contracts import SOURCE_TABLES
@@ -35,6 +36,21 @@ def load(day: date) -> str:
 def load_anyway(day: date) -> str:
     """The command that loads a day though it is out of the ordinary."""
     return f"DAYBOOK_LIMIT_ACTION=warn {load(day)}"
+
+
+def verify(day: date) -> str:
+    """The command that walks the proof of a day."""
+    return f"python jobs/verify.py --ds {day}"
+
+
+def rejected(table: str, day: date, reason: str) -> str:
+    """The command that shows the rows of a table-day that were rejected for a reason."""
+    return f"python jobs/rejected.py --ds {day} --table {table} --reason {shlex.quote(reason)}"
+
+
+def whole_day(day: date) -> str:
+    """The command that makes all of a day, from the sources to the warehouse."""
+    return f"make run DS={day}"
 
 
 def _submit(job: str, first: date, last: date) -> str:

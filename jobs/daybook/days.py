@@ -18,6 +18,11 @@ def ends(day: date) -> datetime:
     return begins(shifted(day, 1))
 
 
+def of(instant: datetime) -> date:
+    """The day that an instant lies in."""
+    return instant.astimezone(UTC).date()
+
+
 def today() -> date:
     """The day that has begun and not ended."""
     return datetime.now(UTC).date()

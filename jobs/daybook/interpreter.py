@@ -14,7 +14,8 @@ WRONG = 2  # as of UsageError, whose module an older Python cannot read
 
 _JOBS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _ROOT = os.path.dirname(_JOBS)
-_WITHOUT_SPARK = ("load_duckdb.py", "rejected.py", "sweep.py", "verify.py")
+_WITHOUT_SPARK = dict.fromkeys(("load_duckdb.py", "rejected.py", "sweep.py", "verify.py"), "duckdb")
+_WITHOUT_SPARK["page.py"] = "page"
 _CHOOSE_A_PYTHON = ("PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON")
 
 
@@ -41,13 +42,13 @@ def _refuse(why: str) -> None:
 
 def _then() -> str:
     """The command that continues: with the checkout's own environment, unless that is the one that is wrong."""
-    name = "duckdb" if os.path.basename(sys.argv[0]) in _WITHOUT_SPARK else "spark"
+    name = _WITHOUT_SPARK.get(os.path.basename(sys.argv[0]), "spark")
     environment = os.path.join(_ROOT, ".local", "envs", name)
     programs, command = os.path.join(environment, "bin"), " ".join(map(shlex.quote, sys.argv))
     if not os.path.isdir(environment) or os.path.samefile(environment, sys.prefix):
         lock = os.path.join(_ROOT, "requirements", f"{name}.txt")
         return f"make setup, or use an environment made from {lock}"
-    if name == "duckdb":
+    if name != "spark":
         return f"{shlex.quote(os.path.join(programs, 'python'))} {command}"
     chosen = [variable for variable in _CHOOSE_A_PYTHON if variable in os.environ]
     forget = f"unset {' '.join(chosen)}; " if chosen else ""

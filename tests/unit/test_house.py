@@ -33,7 +33,7 @@ FLOORS = (
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger", "runs"},
     {"accounts", "context", "chain", "rejected", "sweep"},
-    {"gold", "silver_days"},
+    {"gold", "silver_days", "page"},
     {"steps"},
 )
 ROOMS = sorted(room for floor in FLOORS for room in floor)
@@ -60,7 +60,8 @@ def called(path: Path) -> set[str]:
 
 def test_the_jobs_are_there_and_no_job_bears_a_standard_librarys_name() -> None:
     assert [path.stem for path in SCRIPTS] == [
-        "day", "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "rejected", "silver", "sweep", "verify",
+        "day", "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "page", "rejected", "silver", "sweep",
+        "verify",
     ]  # fmt: skip
     assert not {path.stem for path in SCRIPTS} & sys.stdlib_module_names
 

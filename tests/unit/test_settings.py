@@ -28,6 +28,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
     assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
     assert settings.settle({}) == timedelta(minutes=10)
+    assert settings.page_due({}) == timedelta(hours=26, minutes=10)
     assert settings.bounds({}) == settings.Bounds(days=31, bytes=512_000_000)
     assert settings.lake({}).bronze == "s3a://bronze"
     assert (settings.postgres(POSTGRES).schema, settings.postgres(POSTGRES).lock_wait_seconds) == ("public", 600)

@@ -4,6 +4,7 @@ from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.environment import log_form, metrics_file
 from daybook.settings.meanings import Meaning, meaning
+from daybook.settings.page import page_due
 from daybook.settings.storage import LakePlaces, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
@@ -22,6 +23,7 @@ __all__ = [
     "meaning",
     "metrics_file",
     "object_store",
+    "page_due",
     "postgres",
     "remembered",
     "settle",

@@ -1,0 +1,253 @@
+"""A warehouse file with the real gold contracts, and the manifests of its last day: what a page is made from.
+
+It is written straight away, without Spark: figures by a formula, so that a test can ask for them again.
+"""
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+
+from daybook import runs
+from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.model import SourceTable
+from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
+from daybook.lake.paths import Batch, Lake
+from daybook.lake.store import Store, Stored
+from daybook.run_record import RunRecord
+from daybook.run_record import TableDay as TableDayRun
+from daybook.settings import LakePlaces
+from daybook.warehouse import book, schema
+from daybook.warehouse.book import Book
+from daybook.warehouse.history import Load
+from daybook.warehouse.tabledays import Facts, TableDay, Version
+
+D = date(2025, 3, 1)  # a Saturday
+ACTIVITY = FIGURE_TABLES[0].name
+DUE = timedelta(hours=26, minutes=10)
+LAKE = Lake(LakePlaces("s3a://bronze", "s3a://silver", "s3a://gold", None))
+# Rejected rows on every day, by table and reason.
+REJECTED = {("users", "email:missing"): 3, ("users", "email:malformed"): 2, ("user_purchases", "amount:negative"): 1}
+_BRONZE_ROWS = 400
+
+
+class MemoryLake(Store):
+    """The object store's calls that a page makes, on a dictionary."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.asked: list[str] = []
+
+    def get(self, uri: str) -> Stored | None:
+        self.asked.append(uri)
+        body = self.objects.get(uri)
+        return None if body is None else Stored(body, _etag(body))
+
+    def put(self, uri: str, body: bytes) -> None:
+        self.objects[uri] = body
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        self.asked.append(folder)
+        return {uri: len(body) for uri, body in self.objects.items() if uri.startswith(f"{folder}/")}
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.md5(body).hexdigest()}"'
+
+
+@dataclass
+class Scene:
+    """`days` days up to D, loaded and proven; what a test wants otherwise it sets before `make`.
+
+    `rejected` adds to REJECTED on single days, `rows_read` replaces how many rows a table had, `rows_of` how many users
+    were active; `restated` are whole rows of that table, `holes` days that were never there, `spotless`
+    those without a rejected row; with `has_followers` the
+    days after the last are there, too, as far as it reads them.
+    """
+
+    folder: Path
+    days: int = 35
+    day: date = D
+    store: MemoryLake = field(default_factory=MemoryLake)
+    rejected: dict[tuple[date, str, str], int] = field(default_factory=dict)
+    restated: Sequence[tuple[Any, ...]] = ()
+    users: int = 40
+    rows_of: dict[date, int] = field(default_factory=dict)
+    rows_read: dict[tuple[date, str], int] = field(default_factory=dict)
+    rate_days: int = 3
+    first_day: date | None = None
+    holes: tuple[date, ...] = ()
+    spotless: tuple[date, ...] = ()
+    has_followers: bool = False
+    mode: int = 0o444
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "analytics.duckdb"
+
+    @property
+    def dates(self) -> list[date]:
+        every = [self.day - timedelta(days=n) for n in range(self.days - 1, -1, -1)]
+        return [of for of in every if of not in self.holes]
+
+    def make(self) -> "Scene":
+        """Publish the last day's manifests and write the file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.publish()
+        self.load()
+        return self
+
+    def publish(self, complete: bool = True) -> None:
+        """The manifests of the last day, in all layers, each made from those before it."""
+        bronze = {LAKE.bronze(table, self.day) for table in SOURCE_TABLES}
+        for batch in sorted(bronze, key=str):
+            names = [table.name for table in SOURCE_TABLES if table.batch == batch.name]
+            self._publish(batch, dict.fromkeys(names, _BRONZE_ROWS), (), complete)
+        for table in SOURCE_TABLES:
+            self._publish(LAKE.silver(table, self.day), {table.name: 390}, [LAKE.bronze(table, self.day)], complete)
+        silver = [LAKE.silver(table, self.day) for table in SOURCE_TABLES]
+        for gold in GOLD_TABLES:
+            read = [batch for batch in silver if batch.name in gold.reads]
+            self._publish(LAKE.gold(gold, self.day), {gold.name: 1}, read, complete)
+
+    def _publish(self, batch: Batch, rows: dict[str, int], made_from: Sequence[Batch], complete: bool) -> None:
+        tables = {
+            name: TableEntry((File(f"{batch.root}/{name}", 1000 * count, count),), count, {}, {}, seconds=1.5)
+            for name, count in rows.items()
+        }
+        live = {each.manifest: self.store.get(each.manifest) for each in made_from}
+        made = Manifest(
+            batch.layer,
+            batch.name,
+            str(batch.day),
+            "attempt",
+            1,
+            self.loaded_at(batch.day).isoformat(),
+            tables,
+            {"manifests": {name: found.etag if found else ABSENT for name, found in live.items()}},
+            complete,
+            "0123456789abcdef",
+            {},
+            2.5,
+            {"own_run": True} if batch.layer == "gold" else {},
+        )
+        self.store.objects[batch.manifest] = made.to_json()
+
+    @staticmethod
+    def loaded_at(day: date) -> datetime:
+        """When a day is loaded: forty minutes after it has ended."""
+        return datetime(day.year, day.month, day.day, 0, 40, tzinfo=UTC) + timedelta(days=1)
+
+    def load(self) -> None:
+        """Write the file: figures, ledgers, and what it knows of itself."""
+        loads = [
+            Load(self.loaded_at(of).replace(tzinfo=None), TableDay(table.name, of), self._version(table, of))
+            for of in self.dates
+            for table in GOLD_TABLES
+        ]
+        facts = {load.of: self._facts(load.of) for load in loads}
+        self.path.unlink(missing_ok=True)
+        # DuckDB looks for pandas with every value that it is given, which takes ten times as long as the rest.
+        without_pandas = patch.dict(sys.modules, {"pandas": None})
+        with without_pandas, closing(duckdb.connect(str(self.path))) as db:
+            db.execute("BEGIN")
+            for table in GOLD_TABLES:
+                db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+            self._fill(db)
+            book.write(
+                db,
+                Book(loads, facts, self.restated, {"first_day": str(self.first_day)} if self.first_day else {}),
+                GOLD_TABLES,
+            )
+            db.execute("COMMIT")
+        self.path.chmod(self.mode)
+
+    def _version(self, table: GoldTable, of: date) -> Version:
+        stored = self.store.get(LAKE.gold(table, of).manifest)
+        return Version(1, stored.etag if stored else '"other"', 1)
+
+    def _facts(self, of: TableDay) -> Facts:
+        table = next(each for each in GOLD_TABLES if each.name == of.table)
+        read = {day for name in table.reads for day in table.days_read(name, [of.day])}
+        last = max(read) if self.has_followers else self.day
+        absent = [day for day in sorted(read) if not min(self.dates) <= day <= last or day in self.holes]
+        own = {"settings": {"DAYBOOK_REPORTING_CURRENCY": "EUR"}}
+        origin = {
+            "inputs": {},
+            "own": own,
+            "valid_from": {"USD": str(of.day - timedelta(days=self.rate_days))},
+            "forced": False,
+        }
+        return Facts(self.loaded_at(of.day), True, tuple(absent), origin)
+
+    def _fill(self, db: duckdb.DuckDBPyConnection) -> None:
+        users = [self.rows_of.get(of, self._usual_users(of)) for of in self.dates]
+        days = "(SELECT unnest(CAST(? AS DATE[])) AS day, unnest(CAST(? AS INT[])) AS users)"
+        db.execute(
+            "INSERT INTO global_user_activity_per_day SELECT md5(concat('u', n))::UUID, day, 1 + n % 3,"
+            " to_microseconds((1000 + n * 37 + day(day) * 11) * 1000000), n % 4, round(n * 1.25, 2)"
+            f" FROM {days}, range(users) t(n) ORDER BY day",
+            [self.dates, users],
+        )
+        db.execute(
+            "INSERT INTO global_notif_impact_per_day SELECT md5(concat('u', n))::UUID, 'Somebody wrote', day,"
+            " n % 2 = 0, CASE WHEN n % 2 = 0 THEN to_seconds(60) END"
+            f" FROM {days}, range(users * 2 + day(day) % 3) t(n) ORDER BY day",
+            [self.dates, users],
+        )
+        given = [(of, *key, rows) for of in self.dates for key, rows in self._refused(of).items()]
+        _insert(db, "rejected_rows_per_day", given)
+        _insert(db, "source_ledger_per_day", [self._ledger(of, table) for of in self.dates for table in SOURCE_TABLES])
+
+    def _usual_users(self, of: date) -> int:
+        return int(self.users * (1.3 if of.weekday() >= 5 else 1)) + of.day * 7 % 5
+
+    def _refused(self, of: date) -> dict[tuple[str, str], int]:
+        usual = {} if of in self.spotless else REJECTED
+        return {**usual, **{key[1:]: rows for key, rows in self.rejected.items() if key[0] == of}}
+
+    def _ledger(self, of: date, table: SourceTable) -> tuple[Any, ...]:
+        refused = sum(rows for (name, _), rows in self._refused(of).items() if name == table.name)
+        bronze = self.rows_read.get((of, table.name), _BRONZE_ROWS)
+        source = bronze if table.source == "postgres" else None
+        twice = min(2, bronze - refused)
+        read_at = self.loaded_at(of) - timedelta(minutes=30)
+        return of, table.name, source, bronze, bronze - refused - twice, refused, twice, True, read_at
+
+
+def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement over whole columns: row by row, DuckDB takes a millisecond each."""
+    types = [column.type_in.duckdb for each in GOLD_TABLES if each.name == table for column in each.columns]
+    lists = ", ".join(f"unnest(CAST(? AS {type_}[]))" for type_ in types)
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in types]
+    db.execute(f"INSERT INTO {table} SELECT {lists}", values)
+
+
+def ran(scene: Scene, job: str, day: date, seconds: float, nights_ago: int, **more: Any) -> None:
+    """Leave the record of a run of one day, that many nights ago by the real clock."""
+    started = datetime.now(UTC).replace(microsecond=0) - timedelta(days=nights_ago, minutes=5)
+    table_day = TableDayRun("gold", ACTIVITY, day, 10, 1000, 1.0, 0, True, True)
+    known = {
+        "exit_code": 0,
+        "cpu_seconds": seconds * 2,
+        "peak_memory_bytes": 5 * 10**8,
+        "table_days": (table_day,),
+        **more,
+    }
+    ended = started + timedelta(seconds=seconds)
+    record = RunRecord(f"{nights_ago:08}", job, day, day, started, "0123456789abcdef", ended_at=ended, **known)
+    runs.in_store(scene.store, "s3a://gold")(record)
+
+
+def restated(scene: Scene, day: date, figure: str, before: float, after: float, final: bool | None) -> tuple[Any, ...]:
+    """A row of `restatements` that came with the last load."""
+    at = scene.loaded_at(scene.day)
+    return at, ACTIVITY, day, figure, before, after, after - before, 1, 1, ["neighbour"], final

@@ -1,0 +1,166 @@
+"""May the day be used? What a page's first lines say of every kind of night, and what they tell to do next."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from daybook.errors import RetryableError
+from daybook.page.facts import Facts
+from daybook.page.gather import gather
+from tests.kit import page_scenes as scenes
+from tests.kit.scene import DUE, LAKE, D, MemoryLake, Scene, ran
+
+SILVER, LOAD = "spark-submit jobs/silver.py --ds 2025-03-01", "python jobs/load_duckdb.py --ds 2025-03-01"
+PROOF = "18 manifests and the warehouse agree, and every ledger balances"
+
+
+def told(scene: Scene) -> Facts:
+    return gather(scene.store, LAKE, scene.path, D, DUE)
+
+
+@pytest.mark.parametrize(
+    ("make", "missing", "then"),
+    [
+        (scenes.nothing_at_all, "silver users 2025-03-01: there is no s3a://", SILVER),
+        (scenes.silver_refused, "silver activities 2025-03-01: there is", SILVER),
+        (scenes.not_loaded, "holds nothing of gold global_user", LOAD),
+        (scenes.no_warehouse, "analytics.duckdb: there is no such file", LOAD),
+        (scenes.incomplete, "silver users 2025-03-01: read before the day had ended", "extract 2025-03-01 again, then"),
+        (scenes.read_again, "bronze user_session_events 2025-03-01 has changed", SILVER),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)  # fmt: skip
+def test_a_red_night_names_the_missing_link_and_the_next_command(
+    make: Callable[[Path], Scene], missing: str, then: str, tmp_path: Path
+) -> None:
+    verdict = told(make(tmp_path / "night")).verdict
+    assert (verdict.state, verdict.headline, verdict.proof) == ("red", "Do not use.", None)
+    assert missing in verdict.reasons[0]
+    assert (verdict.next or "").startswith(then)
+
+
+def test_a_provisional_day_says_after_which_run_it_is_final(tmp_path: Path) -> None:
+    verdict = told(scenes.ordinary(tmp_path)).verdict
+    assert (verdict.state, verdict.next, verdict.reasons) == ("provisional", "Final after the run for 3 March 2025", ())
+    assert verdict.proof == PROOF
+
+
+def test_a_final_day_has_nothing_more_to_wait_for(tmp_path: Path) -> None:
+    verdict = told(scenes.final(tmp_path)).verdict
+    assert (verdict.state, verdict.headline, verdict.next) == ("final", "Usable and final.", None)
+
+
+def test_a_hole_before_the_day_leaves_it_unknown_and_is_named(tmp_path: Path) -> None:
+    verdict = told(scenes.hole(tmp_path)).verdict
+    assert (verdict.state, verdict.next) == ("unknown", "Waits for 28 February 2025")
+
+
+FAULTS = {
+    "rejected": ({"rejected": {(D, "users", "email:missing"): 40}}, "users: 10.5 % of the rows were rejected"),
+    "reason": ({"rejected": {(D, "activities", "title:odd"): 1}}, "activities: 1 rows rejected for title:odd"),
+    "few rows": ({"rows_read": {(D, "group_messages"): 100}}, "group_messages: 98 rows, usual on this weekday are 398"),
+    "no row": ({"rows_read": {(D, "group_messages"): 0}}, "group_messages: not a row, and no day before was without"),
+    "old rates": ({"rate_days": 8}, "exchange rates: the newest is 8 days old"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_named_in_the_first_lines_of_a_day_that_can_be_used(fault: str, tmp_path: Path) -> None:
+    planted, sentence = FAULTS[fault]
+    facts = told(Scene(tmp_path, **planted).make())  # type: ignore[arg-type]
+    assert facts.verdict.state == "provisional"
+    assert facts.verdict.reasons[0].startswith(sentence)
+    assert facts.warnings[0].startswith(sentence)
+
+
+def test_a_step_that_took_more_than_twice_its_median_is_told_last(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, rate_days=8)
+    scene.restated = scenes.three(scene)
+    scenes.eight_nights(scene)
+    facts = told(scene.make())
+    restated, slow = "2 figures that had been final were restated", "gold: 60 s, usual are 20 s"
+    assert facts.verdict.reasons == ("exchange rates: the newest is 8 days old", restated, slow)
+    assert facts.warnings == ("exchange rates: the newest is 8 days old", slow)
+    assert [(job, step.seconds, step.usual) for job, step in facts.cost.steps.items()] == [
+        ("silver", 30, 34),
+        ("gold", 60, 20),
+    ]
+    assert [night.seconds for night in facts.cost.nights][-2:] == [
+        {"silver": 31, "gold": 20},
+        {"silver": 30, "gold": 60},
+    ]
+
+
+def test_of_fewer_than_seven_runs_before_none_is_slow(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for ago in range(7):
+        ran(scene, "gold", D - timedelta(days=ago), 20 if ago else 600, ago)
+    facts = told(scene.make())
+    assert (facts.verdict.reasons, facts.cost.steps["gold"].usual) == ((), None)
+
+
+def test_a_run_that_failed_or_never_ended_is_told_as_that(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    ran(scene, "silver", D, 5, 0, exit_code=3)
+    ran(scene, "gold", D, 5, 2, exit_code=None)
+    ran(scene, "page", D, 5, 0, exit_code=None)  # is still at work
+    steps = told(scene.make()).cost.steps
+    assert {job: step.state for job, step in steps.items()} == {"silver": "failed", "gold": "killed"}
+
+
+def test_of_many_warnings_the_three_worst_lead_a_missing_row_first(tmp_path: Path) -> None:
+    rejected = {(D, "users", "email:missing"): 40, (D, "activities", "title:odd"): 30}
+    scene = Scene(tmp_path, rejected=rejected, rows_read={(D, "group_messages"): 0}, rate_days=9).make()
+    facts = told(scene)
+    assert [reason.partition(":")[0] for reason in facts.verdict.reasons] == ["group_messages", "activities", "users"]
+    assert len(facts.warnings) == 5
+
+
+def test_restated_figures_that_had_been_final_lead_and_provisional_ones_are_counted(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.restated = scenes.three(scene)
+    facts = told(scene.make())
+    assert facts.verdict.reasons == ("2 figures that had been final were restated",)
+    shown = [(str(each.day), each.figure, each.before, each.after, each.causes) for each in facts.changes.final]
+    assert shown == [
+        ("2025-02-27", "total_money_spend", 10.0, 9.99, ["neighbour"]),
+        ("2025-02-26", "total_spend_time", 402.1, 404.9, ["neighbour"]),
+    ]
+    assert (facts.changes.provisional, facts.changes.more_final) == (1, 0)
+
+
+def test_what_earlier_loads_have_restated_is_not_told_again(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.restated = [(row[0] - timedelta(1), *row[1:]) for row in scenes.three(scene)]  # type: ignore[operator]
+    facts = told(scene.make())
+    assert (facts.changes.final, facts.changes.provisional, facts.verdict.reasons) == ((), 0, ())
+
+
+def test_a_file_that_is_no_warehouse_or_no_database_is_a_red_night_too(tmp_path: Path) -> None:
+    scene = scenes.no_warehouse(tmp_path)
+    duckdb.connect(str(scene.path)).close()
+    first = told(scene).verdict
+    scene.path.write_text("not a database")
+    second = told(scene).verdict
+    assert (first.state, second.state) == ("red", "red")
+    assert "not a Daybook warehouse" in first.reasons[0] and "not a valid DuckDB database" in second.reasons[0]
+
+
+class AwayLake(MemoryLake):
+    def get(self, uri: str) -> None:
+        raise RetryableError("object store http://127.0.0.1:1: Could not connect")
+
+
+def test_a_lake_that_is_away_is_red_and_the_page_still_says_what_the_file_knows(tmp_path: Path) -> None:
+    scene = scenes.ordinary(tmp_path)
+    scene.store = AwayLake()
+    facts = told(scene)
+    assert (facts.verdict.state, facts.verdict.reasons[0]) == (
+        "red",
+        "object store http://127.0.0.1:1: Could not connect",
+    )
+    assert facts.figures["active_users"].value and facts.ledger["users"].rejected == 5
+    assert {cell.state for cell in facts.days["bronze"]} == {"unknown"}
