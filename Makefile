@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run test test-nights test-k8s test-all benchmark lint format dictionary lock pins charts history rates notebook
+.PHONY: help setup up airflow down status clean demo run page test test-nights test-k8s test-browser test-all benchmark lint format dictionary lock pins charts history rates notebook
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -49,6 +49,9 @@ run: setup ## a day from the sources to the warehouse: DS=2025-03-01, or FROM=�
 notebook: ## ask the warehouse in a notebook: notebooks/ask.py on the file that DUCKDB_PATH names
 	@$(PYTHON) -m local notebook
 
+page: setup ## the page of a day, beside the warehouse: DS=2025-03-01, or FROM=… TO=…, or the newest; prints its address
+	@$(DEV) -m local page $(if $(DS),--ds "$(DS)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+
 rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-hist.csv, and BASE=USD if not EUR
 	@$(PYTHON) -m local rates --file "$(FILE)" --base "$(BASE)"
 
@@ -62,8 +65,13 @@ test-k8s: setup ## a day by KubernetesExecutor on a real API server; builds it t
 	@$(DEV) -m local kubernetes
 	@$(DEV) -m pytest $(or $(T),tests/pods)
 
+test-browser: setup ## the day's page in a browser, which is fetched the first time
+	@$(DEV) -m local browser
+	@$(DEV) -m pytest $(or $(T),tests/browser)
+
 test-all: setup ## every test there is, in one run
 	@$(DEV) -m local kubernetes
+	@$(DEV) -m local browser
 	@$(DEV) -m pytest $(TOGETHER)
 
 benchmark: setup ## figures, on servers of its own: B=big_day, B=week, B=busy_user, B=growth or B=peers

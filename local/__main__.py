@@ -1,7 +1,7 @@
 """The commands behind the Makefile: `python -m local <verb>`; `make help` lists them.
 
-setup, lock, pins, rates and notebook need nothing but a bare Python, and so do down and clean where no server was
-started; the others need the dev environment.
+setup, lock, pins, rates, notebook and browser need nothing but a bare Python, and so do down and clean where no
+server was started; the others need the dev environment.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 from local import notebook, rates
 from local.deploying import pins
 from local.stack import Stack
-from toolchain import jars_lock, kubernetes_build, places, python_envs, setup
+from toolchain import browser, jars_lock, kubernetes_build, places, python_envs, setup
 from toolchain.report import LocalError, step
 
 
@@ -35,7 +35,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
     parser.add_argument("--home", type=Path, default=places.state_home(), help="where the stack keeps its state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("setup", "up", "airflow", "down", "clean", "status", "lock", "pins", "kubernetes", "notebook"):
+    for name in (
+        "setup",
+        "up",
+        "airflow",
+        "down",
+        "clean",
+        "status",
+        "lock",
+        "pins",
+        "kubernetes",
+        "browser",
+        "notebook",
+    ):
         verbs.add_parser(name)
     verbs.add_parser("history").add_argument("--port", type=int)
     charts = verbs.add_parser("charts")
@@ -44,10 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     rates = verbs.add_parser("rates")
     rates.add_argument("--file")
     rates.add_argument("--base")
-    run = verbs.add_parser("run")
-    run.add_argument("--ds")
-    run.add_argument("--from", dest="first")
-    run.add_argument("--to", dest="last")
+    run, page = verbs.add_parser("run"), verbs.add_parser("page")
+    for verb in (run, page):
+        verb.add_argument("--ds")
+        verb.add_argument("--from", dest="first")
+        verb.add_argument("--to", dest="last")
     run.add_argument("--refresh", action="store_true")
     return parser
 
@@ -84,6 +97,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             _lock()
         case "kubernetes":
             kubernetes_build.ensure()
+        case "browser":
+            browser.ensure()
         case "history":
             from local import history
 
@@ -94,6 +109,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             rates.write(options.file, options.base or "EUR")
         case "run":
             return _run(options, stack)
+        case "page":
+            from local.run import page
+
+            return page(_days(options), stack.home)
     return 0
 
 
@@ -119,11 +138,15 @@ def _lock() -> None:
 def _run(options: argparse.Namespace, stack: Stack) -> int:
     from local import run
 
-    days = {"--ds": options.ds, "--from": options.first, "--to": options.last}
-    given = [word for name, value in days.items() if value for word in (name, value)]
+    given = _days(options)
     if given[::2] not in (["--ds"], ["--from", "--to"]):
         raise LocalError("which day? run: make run DS=2025-03-01, or: make run FROM=2025-03-01 TO=2025-03-03")
     return run.run(given, stack.home, options.refresh)
+
+
+def _days(options: argparse.Namespace) -> list[str]:
+    days = {"--ds": options.ds, "--from": options.first, "--to": options.last}
+    return [word for name, value in days.items() if value for word in (name, value)]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""`make run`: a day or a range of days from the sources to the warehouse, against whatever the environment names."""
+"""`make run`: a day or a range of days from the sources to the warehouse, against whatever the environment names.
+
+`make page` makes the pages of days that were run so.
+"""
 
 import os
 import subprocess
@@ -33,6 +36,12 @@ def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = 
             say(f"  {job} ended with exit code {code}{not_run}")
             return code
     return 0
+
+
+def page(days: Sequence[str], home: Path) -> int:
+    """Make the pages of the days, or that of the warehouse's newest; return the job's exit code."""
+    env, _ = environments(home)
+    return _run([str(places.python("page")), str(JOBS / "page.py"), *days], env)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
