@@ -14,7 +14,7 @@ from daybook import settings as daybook_settings
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
 from local import settings
 from local.demo.proof import Finding, Proof
-from local.run import run
+from local.run import page, run
 from toolchain import places
 from toolchain.report import LocalError
 
@@ -48,7 +48,9 @@ def main() -> int:
         _ledgers(proof, day)
     wrong = _dirt(list(proof.findings()))
     _answers()
-    return 1 if wrong else 0
+    _title("The days' pages: may I use it, what happened, what changed, what was refused")
+    code = page(["--from", days[0], "--to", days[-1]], home)
+    return 1 if wrong else code
 
 
 def _title(text: str) -> None:
