@@ -61,6 +61,7 @@ def environment(stack: Stack) -> dict[str, str]:
         "PATH": f"{places.environment('airflow') / 'bin'}:{os.environ['PATH']}",
         "HOME": os.environ["HOME"],
         "DAYBOOK_DUCKDB_ENV": str(places.environment("duckdb")),
+        "DAYBOOK_PAGE_ENV": str(places.environment("page")),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(places.ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

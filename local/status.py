@@ -1,8 +1,10 @@
-"""`make status`: the settings with secrets masked, and each connection tried as the account that uses it."""
+"""`make status`: settings with secrets masked, each connection tried as the account that uses it, what may be lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
-from local import settings
+from daybook import settings as daybook_settings
+from local import lifecycle, settings
 from local.accounts import cassandra, objectstore, postgres
 from local.servers.objectstore import BUCKETS
 from local.stack import Stack
@@ -23,7 +25,20 @@ def show(stack: Stack) -> bool:
     }
     logs = {process.name: process.log for process in stack.processes()}
     results = [_try(title, check, str(logs[server])) for title, (server, check) in checks.items()]
+    for line in what_may_be_lost(etl):
+        print(f"warning: {line}")
     return all(results)
+
+
+def what_may_be_lost(etl: Mapping[str, str]) -> Iterator[str]:
+    """What others than Daybook will delete, as far as the jobs' account can see."""
+    warehouse = daybook_settings.duckdb_path(etl).absolute()
+    if warehouse.is_relative_to(Path("/tmp")):
+        then = "set DUCKDB_PATH to another place, or make it again: python jobs/load_duckdb.py --rebuild"
+        yield f"{warehouse} lies in /tmp, which most machines empty when they start; {then}"
+    places, store = daybook_settings.lake(etl), objectstore.connect(etl)
+    for root in (places.bronze, places.silver, places.gold):
+        yield from lifecycle.told(store, root)
 
 
 def _try(title: str, check: Callable[[], str], log: str) -> bool:

@@ -18,6 +18,8 @@ LOADER = "daybook-loader"
 READ = ["s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"]
 WRITE = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 WRITE += ["s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"]
+# No job needs it: `make status` looks for rules that would delete live files.
+LOOK = ["s3:GetLifecycleConfiguration"]
 
 
 def connect(settings: Mapping[str, str]) -> S3Client:
@@ -54,7 +56,7 @@ def create(admin: Mapping[str, str], etl_password: str, loader_password: str) ->
         region=admin["AWS_REGION"],
         secure=False,
     )
-    _user(console, ETL, etl_password, policy(BUCKETS, READ + WRITE))
+    _user(console, ETL, etl_password, policy(BUCKETS, READ + WRITE + LOOK))
     _user(console, LOADER, loader_password, policy(("gold",), READ))
 
 

@@ -1,0 +1,51 @@
+"""Which lifecycle rules of a bucket would take live files away: the lake's files are never rewritten, only named."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from mypy_boto3_s3 import S3Client
+
+# What is in these cannot be read until somebody restores it; the other classes are read as ever.
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+
+
+def told(store: S3Client, root: str) -> list[str]:
+    """One line per rule that would delete or archive live files below `s3a://bucket[/prefix]`, or why none is known."""
+    bucket, _, prefix = root.removeprefix("s3a://").partition("/")
+    try:
+        rules: Sequence[Any] = store.get_bucket_lifecycle_configuration(Bucket=bucket).get("Rules", [])
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "NoSuchLifecycleConfiguration":
+            return []
+        return [f"bucket {bucket}: its lifecycle rules are not known ({code}; the right is s3:GetLifecycleConfiguration)"]
+    except BotoCoreError as error:
+        return [f"bucket {bucket}: its lifecycle rules are not known ({error})"]
+    return [f"bucket {bucket}, rule {harm}" for rule in rules for harm in harms(rule, f"{prefix}/" if prefix else "")]
+
+
+def harms(rule: Mapping[str, Any], layer: str) -> Iterator[str]:
+    """What a rule does to live files whose keys begin with `layer`, with its id and prefix.
+
+    Old versions of objects and objects with tags are none of ours, and an upload is given up after a day at least.
+    """
+    chosen = rule.get("Filter", {})
+    chosen = {**chosen, **chosen.get("And", {})}
+    prefix = chosen.get("Prefix", rule.get("Prefix", ""))
+    overlaps = prefix.startswith(layer) or layer.startswith(prefix)
+    if rule["Status"] != "Enabled" or not overlaps or chosen.get("Tag") or chosen.get("Tags"):
+        return
+    which = f"{rule.get('ID', 'without an id')!r} (prefix {prefix!r})"
+    if when := _when(rule.get("Expiration", {})):
+        yield f"{which} deletes live files {when}"
+    for transition in rule.get("Transitions", []):
+        if transition.get("StorageClass") in ARCHIVES:
+            yield f"{which} moves live files to {transition['StorageClass']} {_when(transition)}: no job can read them"
+
+
+def _when(what: Mapping[str, Any]) -> str:
+    """When it happens; empty for what concerns no live object."""
+    if "Days" in what:
+        return f"after {what['Days']} day{'' if what['Days'] == 1 else 's'}"
+    return f"on {what['Date']:%Y-%m-%d}" if "Date" in what else ""
