@@ -13,18 +13,21 @@ continues (from the checkout, with the settings exported; or clear the task).
 | gold | what each user did, what each notification achieved | the loader | a late day, no data | `spark-submit jobs/gold.py --ds D` |
 | load_duckdb | the analysts' file | analysts | they see the day before, whole | `python jobs/load_duckdb.py --ds D` |
 | verify | nothing: walks the day's chain of proof | everybody | the day may not be what it says: nobody should use it | `python jobs/verify.py --ds D` |
+| page | the day's page: may it be used? Also on a red night, which stays red | everybody | no page of the day; the night is what its steps were | `python jobs/page.py --ds D` |
 
 A red **verify** under green tasks means that data is missing although its task ended well: its last line names the
-link and the command. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
+link and the command. When **page** has ended, a message goes out if a task has failed, if there is no page or if it warns
+of something (`DAYBOOK_NOTIFY_CONN`, see `docs/airflow.md`); a failure that a retry has healed is none. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
 the cause, clear the task. What to do about rejected rows, refreshed days and late clicks: `docs/on-call.md`.
 """
 
 import os
 from datetime import UTC, datetime, timedelta
 
-from airflow.providers.common.compat.sdk import DAG, Asset, Param
+from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks.places import gold_tables, job
+from daybook_tasks import assets, facts, notify
+from daybook_tasks.places import job, pages, warehouse
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
 from daybook_tasks.spark_job import SparkJob
@@ -35,9 +38,9 @@ FIRST = f"{{{{ params.ds or {_NIGHT} }}}}"
 LAST = f"{{{{ params.to or params.ds or {_NIGHT} }}}}"
 RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
-
-GOLD = [Asset(f"daybook://gold/{table}") for table in gold_tables()]
-WAREHOUSE = Asset("daybook://warehouse")
+PAGES = (
+    f"\nThe days' pages: [{pages()}]({pages().as_uri()}/index.html) on the machine or the volume of the DuckDB file.\n"
+)
 
 
 def day_param(title: str, description: str) -> Param:
@@ -48,7 +51,7 @@ def day_param(title: str, description: str) -> Param:
 
 with DAG(
     dag_id="daybook_daily",
-    doc_md=__doc__,
+    doc_md=__doc__ + PAGES,
     description="PostgreSQL and Cassandra → bronze → silver → gold → DuckDB, proven, every night",
     # Named, and not "@daily": what that means, and with it which day a run processes, is a setting of Airflow's.
     schedule=CronDataIntervalTimetable("@daily", timezone="UTC"),
@@ -76,6 +79,24 @@ with DAG(
     silver = SparkJob(task_id="silver", job="silver", days=(FIRST, LAST))
     gold = SparkJob(task_id="gold", job="gold", days=(FIRST, LAST))
     load = python_job(task_id="load_duckdb", pool="daybook_duckdb", executor_config=with_warehouse())
-    verify = python_job(task_id="verify", outlets=[*GOLD, WAREHOUSE], executor_config=with_warehouse(read_only=True))
-    loaded, verified = load(job("load_duckdb"), FIRST, LAST, "DAYBOOK_LOADER_"), verify(job("verify"), FIRST, LAST)
+    verify = python_job(
+        task_id="verify",
+        outlets=[*assets.GOLD.values(), assets.WAREHOUSE],
+        post_execute=assets.tell_rows,
+        executor_config=with_warehouse(read_only=True),
+    )
+    page = python_job(
+        task_id="page",
+        environment="page",
+        outlets=[assets.PAGE],
+        post_execute=assets.tell_verdict,
+        on_success_callback=notify.page_made,
+        on_failure_callback=notify.page_failed,
+        executor_config=with_warehouse(),
+    )
+    loaded = load(job("load_duckdb"), FIRST, LAST, "DAYBOOK_LOADER_")
+    verified = verify(job("verify"), FIRST, LAST, "", str(warehouse()), facts.ROWS)
     extractions >> silver >> gold >> loaded >> verified
+    # A teardown runs whatever became of the tasks before it, and has no part in what becomes of the run: that is
+    # verify's, which has failed where any step has. It waits for the extractions, too: one may fail while the other runs.
+    [*extractions, verified] >> page(job("page"), FIRST, LAST).as_teardown()

@@ -19,7 +19,9 @@ def told(store: S3Client, root: str) -> list[str]:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "NoSuchLifecycleConfiguration":
             return []
-        return [f"bucket {bucket}: its lifecycle rules are not known ({code}; the right is s3:GetLifecycleConfiguration)"]
+        return [
+            f"bucket {bucket}: its lifecycle rules are not known ({code}; the right is s3:GetLifecycleConfiguration)"
+        ]
     except BotoCoreError as error:
         return [f"bucket {bucket}: its lifecycle rules are not known ({error})"]
     return [f"bucket {bucket}, rule {harm}" for rule in rules for harm in harms(rule, f"{prefix}/" if prefix else "")]

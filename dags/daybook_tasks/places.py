@@ -1,10 +1,10 @@
 """Where the jobs and their environments are: beside this checkout, unless the environment names others."""
 
 import os
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements" / "duckdb.txt"
 
 
 def job(name: str) -> str:
@@ -29,7 +29,32 @@ def spark_submit() -> str:
     return str(next(inside, environment / "bin" / "spark-submit"))
 
 
-def duckdb_environment() -> Path | None:
-    """The Python environment with DuckDB by DAYBOOK_DUCKDB_ENV; None: each run builds one from its lock."""
-    named = os.environ.get("DAYBOOK_DUCKDB_ENV")
+def python_environment(name: str) -> Path | None:
+    """The Python environment `duckdb` or `page` by DAYBOOK_<NAME>_ENV; None: each run builds one from its lock."""
+    named = os.environ.get(f"DAYBOOK_{name.upper()}_ENV")
     return Path(named) if named else None
+
+
+def lock(name: str) -> Path:
+    """The hash-locked requirements of a Python environment."""
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def gold() -> str:
+    """Where gold is, as others than Hadoop write it: `s3://bucket/prefix`."""
+    return re.sub("^s3a:", "s3:", os.environ.get("DAYBOOK_GOLD") or "s3a://gold")
+
+
+def warehouse() -> Path:
+    """The analysts' DuckDB file."""
+    return Path(os.environ.get("DUCKDB_PATH") or "/tmp/duckdb/analytics.duckdb").absolute()
+
+
+def pages() -> Path:
+    """The folder of the days' pages, beside the warehouse."""
+    return warehouse().parent / "daybook"
+
+
+def page(day: str, form: str = "html") -> Path:
+    """The page of a day; its facts in the form `json`."""
+    return pages() / "days" / f"{day}.{form}"

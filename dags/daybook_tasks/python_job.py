@@ -9,10 +9,13 @@ from daybook_tasks import places
 from daybook_tasks.exit_codes import no_retry_of_final
 
 
-def run_job(file: str, first: str, last: str, account: str = "") -> None:
+def run_job(
+    file: str, first: str, last: str, account: str = "", warehouse: str = "", query: str = ""
+) -> dict[str, int | None] | None:
     """Run a job's file for the days from first to last; a setting that the environment has with the account's prefix replaces the plain one.
 
-    The source of this function is all that reaches the other environment: it imports for itself.
+    When it has ended well, a query may ask the warehouse for names and numbers of these days; what it cannot answer
+    fails nothing. The source of this function is all that reaches the other environment: it imports for itself.
     """
     import os
     import subprocess
@@ -28,20 +31,28 @@ def run_job(file: str, first: str, last: str, account: str = "") -> None:
     )
     if done.returncode:
         sys.exit(done.returncode)
+    if not query:
+        return None
+    import duckdb
+
+    try:
+        with duckdb.connect(warehouse, read_only=True) as opened:
+            return dict(opened.execute(query, [first, last]).fetchall())
+    except duckdb.Error as error:
+        sys.stderr.write(f"how many rows there are is not told: {error}\n")
+        return None
 
 
-def python_job(**arguments: Any) -> Callable[..., Any]:
+def python_job(*, environment: str = "duckdb", **arguments: Any) -> Callable[..., Any]:
     """The task that runs a job, in the environment that is there, or in one built from the hash-locked requirements."""
-    environment, arguments = places.duckdb_environment(), {**arguments, **no_retry_of_final()}
-    if environment:
-        return task.external_python(python=str(environment / "bin" / "python"), expect_airflow=False, **arguments)(
-            run_job
-        )
+    there, arguments = places.python_environment(environment), {**arguments, **no_retry_of_final()}
+    if there:
+        return task.external_python(python=str(there / "bin" / "python"), expect_airflow=False, **arguments)(run_job)
     # A requirements argument with hashes is refused as malformed; the installer's own options take the lock as it is,
     # which is whole: there is nothing to resolve.
     return task.virtualenv(
         requirements=[],
-        pip_install_options=["--require-hashes", "--no-deps", "-r", str(places.LOCK)],
+        pip_install_options=["--require-hashes", "--no-deps", "-r", str(places.lock(environment))],
         system_site_packages=False,
         expect_airflow=False,
         **arguments,

@@ -78,6 +78,11 @@ class Airflow:
         told = self.api(f"{DAG}/dagRuns/{run_id}/taskInstances/{task}/logs/{attempt}")
         return json.dumps(told["content"], ensure_ascii=False)
 
+    def logged(self, run_id: str, task: str, attempt: int, words: str) -> None:
+        """Wait until an attempt of a task has logged these words: it may do so after its end."""
+        what = f"{task} of {run_id} logs {words!r}"
+        until(lambda: words in self.log(run_id, task, attempt), what, every=ASK_SECONDS)
+
     def clear(self, run_id: str, *tasks: str) -> None:
         """Let tasks of a run run again."""
         body = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(tasks), "only_failed": False}

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import GOLD_TABLES
 from daybook.watcher import JVM_ENDED, PYTHON_ENDED
+from tests.kit import inbox
 from tests.kit.airflow import IN_AIRFLOW
 from toolchain import places
 
@@ -41,6 +43,7 @@ def python(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedP
         ("airflow", "airflow", ("pyspark", "duckdb")),
         ("spark", "pyspark", ("airflow", "duckdb")),
         ("duckdb", "duckdb", ("airflow", "pyspark")),
+        ("page", "altair", ("airflow", "pyspark")),
     ],
 )
 def test_no_environment_holds_what_is_anothers(environment: str, holds: str, lacks: tuple[str, ...]) -> None:
@@ -53,22 +56,38 @@ def test_no_environment_holds_what_is_anothers(environment: str, holds: str, lac
 def test_the_dag_is_one_and_its_import_takes_nothing_but_airflow(home: Path) -> None:
     script = (
         "import json, sys, daybook_daily as d; names = {name.partition('.')[0] for name in sys.modules};"
-        "tasks = {t.task_id: [t.pool, sorted(t.downstream_task_ids)] for t in d.dag.tasks};"
-        "print(json.dumps([tasks, sorted(names & {'pyspark', 'duckdb', 'boto3', 'daybook'})]))"
+        "tasks = {t.task_id: [t.pool, t.is_teardown, sorted(t.downstream_task_ids)] for t in d.dag.tasks};"
+        "print(json.dumps([tasks, sorted(names & {'pyspark', 'duckdb', 'boto3', 'daybook', 'smtplib', 'slack_sdk'})]))"
     )
     done = python(home, "-c", script)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == [
         {
-            "extract_postgres": ["daybook_postgres", ["silver"]],
-            "extract_cassandra": ["daybook_cassandra", ["silver"]],
-            "silver": ["default_pool", ["gold"]],
-            "gold": ["default_pool", ["load_duckdb"]],
-            "load_duckdb": ["daybook_duckdb", ["verify"]],
-            "verify": ["default_pool", []],
+            "extract_postgres": ["daybook_postgres", False, ["page", "silver"]],
+            "extract_cassandra": ["daybook_cassandra", False, ["page", "silver"]],
+            "silver": ["default_pool", False, ["gold"]],
+            "gold": ["default_pool", False, ["load_duckdb"]],
+            "load_duckdb": ["daybook_duckdb", False, ["verify"]],
+            "verify": ["default_pool", False, ["page"]],
+            "page": ["default_pool", True, []],
         },
         [],
     ]
+
+
+def test_the_assets_bear_the_addresses_of_gold_of_the_warehouse_and_of_the_page(home: Path) -> None:
+    uris = "{t.task_id: [o.uri for o in t.outlets] for t in d.dag.tasks}"
+    script = f"import json, daybook_daily as d; print(json.dumps({uris}))"
+    done = python(home, "-c", script, DAYBOOK_GOLD="s3a://lake/gold", DUCKDB_PATH="/srv/our days/analytics.duckdb")
+    assert done.returncode == 0, done.stderr
+    found = {task: uris for task, uris in json.loads(done.stdout.splitlines()[-1]).items() if uris}
+    assert found == {
+        "verify": [
+            *(f"s3://lake/gold/{name}" for name in sorted(table.name for table in GOLD_TABLES)),
+            "file:///srv/our%20days/analytics.duckdb",
+        ],
+        "page": ["file:///srv/our%20days/daybook/index.html"],
+    }
 
 
 @pytest.mark.parametrize("intervals", ["True", "False"])
@@ -188,3 +207,78 @@ def test_a_python_job_is_not_tried_again_where_that_cannot_help(home: Path, tmp_
     done = python(home, str(IN_AIRFLOW / "exit_codes.py"), str(job), DAYBOOK_DUCKDB_ENV=duckdb)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {"0": "done", "1": "default", "2": "fail", "3": "fail"}
+
+
+VERDICT = {
+    "state": "red",
+    "headline": "Do not use.",
+    "reasons": ["gold <is> missing"],
+    "next": "spark-submit jobs/gold.py",
+}
+SUBJECT = "Daybook 2025-03-01: Do not use. Failed: silver"
+TEXT = """\
+Do not use.
+- gold <is> missing
+failed: silver (the last line of its log says why)
+next: spark-submit jobs/gold.py
+page: {folder}/daybook/days/2025-03-01.html"""
+
+
+@pytest.fixture
+def days(tmp_path: Path) -> Path:
+    """Where pages are: one of a red day."""
+    folder = tmp_path / "daybook" / "days"
+    folder.mkdir(parents=True)
+    (folder / "2025-03-01.json").write_text(json.dumps({"format": 1, "day": "2025-03-01", "verdict": VERDICT}))
+    return folder
+
+
+OF_THE_NIGHT = "of_the_night"
+MADE, FAILED = "on_success_callback", "on_failure_callback"
+
+
+def told(home: Path, days: Path, *orders: tuple[str, str, str]) -> list[str]:
+    """What the notifier logs of a night: by the connection of a name, its JSON, and the callback of the page."""
+    warehouse = str(days.parents[1] / "analytics.duckdb")
+    done = python(home, str(IN_AIRFLOW / "notify.py"), json.dumps(orders), DUCKDB_PATH=warehouse)
+    assert done.returncode == 0, done.stderr
+    ends: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return ends
+
+
+def test_the_message_goes_by_mail_or_to_slack_as_the_connections_type_says(home: Path, days: Path) -> None:
+    text = TEXT.format(folder=days.parents[1])
+    with inbox.mail_server() as server, inbox.slack() as (webhook, texts):
+        ends = told(home, days, *((OF_THE_NIGHT, way, MADE) for way in (server.connection(), webhook)))
+    assert ends == [f"sent by connection 'of_the_night': {SUBJECT}"] * 2
+    assert server.mails == [inbox.Mail([inbox.RECIPIENT], SUBJECT, text)]
+    assert texts == [f"{SUBJECT}\n{text}".replace("<is>", "&lt;is&gt;")]
+
+
+def test_a_page_that_failed_is_told_of_without_the_verdict_of_an_earlier_run(home: Path, days: Path) -> None:
+    with inbox.mail_server() as server:
+        told(home, days, (OF_THE_NIGHT, server.connection(to=["a@example.com", "b@example.com"]), FAILED))
+    (mail,) = server.mails
+    assert mail.to == ["a@example.com", "b@example.com"]
+    assert mail.subject == "Daybook 2025-03-01: The day's page could not be made. Failed: silver"
+    assert "next: spark-submit jobs/silver.py --ds 2025-03-01" in mail.text
+    assert "Do not use" not in mail.text
+
+
+def test_a_connection_that_cannot_carry_a_message_is_named_in_the_log_with_the_reason(home: Path, days: Path) -> None:
+    with inbox.mail_server() as server:
+        bad = [server.connection(to=None), server.connection(to="", from_email=""), '{"conn_type": "http"}']
+        nowhere, good = server.connection().replace(str(server.port), "1"), server.connection()
+        orders = [(OF_THE_NIGHT, way, MADE) for way in (*bad, nowhere)]
+        *ends, refused, unknown, unasked = told(home, days, *orders, ("nobody_knows", good, MADE), ("", good, MADE))
+    assert server.mails == []
+    said = "no message was sent by connection 'of_the_night' (DAYBOOK_NOTIFY_CONN): "
+    assert [end.removeprefix(said) for end in ends] == [
+        'its extra has no to: {"to": "…", "from_email": "…"}',
+        'its extra has no to and no from_email: {"to": "…", "from_email": "…"}',
+        "its type is 'http', and a message goes by smtp or slackwebhook",
+    ]
+    assert refused.startswith(said) and "refused" in refused
+    assert unknown.startswith("no message was sent by connection 'nobody_knows'")
+    assert unasked == ""
+    assert inbox.PASSWORD not in "".join([*ends, refused, unknown])

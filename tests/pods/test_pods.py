@@ -40,6 +40,11 @@ def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tu
     assert notifications == [(user, "text", DAY, False, None) for user in ids]
 
 
+def test_the_page_of_the_day_is_on_the_claim(on_cluster: tuple[Cluster, Kubelet], night: Night) -> None:
+    pages = on_cluster[1].claim(WAREHOUSE) / "daybook" / "days"
+    assert {path.name for path in pages.iterdir()} >= {f"{DAY}.html", f"{DAY}.json"}
+
+
 def test_a_deleted_pod_leaves_no_process_and_publishes_nothing_more(
     daybook: Daybook, settings: dict[str, str], night: Night
 ) -> None:
@@ -71,7 +76,7 @@ def test_every_pod_is_what_the_chart_says(night: Night) -> None:
     assert container["envFrom"] == [{"secretRef": {"name": SETTINGS}}]
 
 
-def test_the_claim_of_the_duckdb_file_is_the_loaders_to_write_and_the_verifiers_to_read(night: Night) -> None:
+def test_the_claim_of_the_duckdb_file_is_written_by_the_loader_and_the_page_and_read_by_verify(night: Night) -> None:
     found = {
         name: (mount["mountPath"], mount.get("readOnly", False), volume["persistentVolumeClaim"].get("readOnly", False))
         for name, pod in night.pods.items()
@@ -82,6 +87,7 @@ def test_the_claim_of_the_duckdb_file_is_the_loaders_to_write_and_the_verifiers_
     assert found == {
         ("load_duckdb", 1): ("/tmp/duckdb", False, False),
         ("verify", 1): ("/tmp/duckdb", True, True),
+        ("page", 1): ("/tmp/duckdb", False, False),
     }
 
 

@@ -27,7 +27,8 @@ ALL: dict[str, Any] = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""
         ),
         (ALL | {"Filter": {"Prefix": "la"}} | AFTER, "'old' (prefix 'la') deletes live files after 30 days"),
         (
-            ALL | {"Transitions": [{"Days": 9, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}]},
+            ALL
+            | {"Transitions": [{"Days": 9, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}]},
             "'old' (prefix '') moves live files to GLACIER after 90 days: no job can read them",
         ),
     ],

@@ -17,7 +17,7 @@ SUBMITTED = Path(sys.argv[1])
 def submitted(**arguments: Any) -> list[str]:
     """What the Spark tasks of one run submitted; the others need what those would have made."""
     SUBMITTED.write_text("")
-    run = daybook_daily.dag.test(mark_success_pattern="load_duckdb|verify", **arguments)
+    run = daybook_daily.dag.test(mark_success_pattern="load_duckdb|verify|page", **arguments)
     assert run.state == "success", run.state
     return sorted(SUBMITTED.read_text().splitlines())
 

@@ -10,7 +10,7 @@ from tests.kit.pods.kubelet import Pod
 
 DAY = datetime.now(UTC).date() - timedelta(days=1)
 USERS = 3
-ONCE = ("extract_cassandra", "extract_postgres", "gold", "load_duckdb", "verify")
+ONCE = ("extract_cassandra", "extract_postgres", "gold", "load_duckdb", "page", "verify")
 KILLED = ("silver", 1)
 TASKS = sorted([*((name, 1) for name in ONCE), KILLED, ("silver", 2)])
 

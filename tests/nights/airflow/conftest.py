@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from daybook.contracts import SOURCE_TABLES
+from tests.kit import inbox
 from tests.kit.airflow import ASK_SECONDS, DAG, Airflow, over, running
 from tests.kit.harness import Daybook, until
 from tests.kit.nights import BACKFILL, DAYS, NIGHTS, rows_of
@@ -33,12 +34,23 @@ def command_lines() -> Iterator[CommandLines]:
 
 
 @pytest.fixture(scope="package")
-def airflow(daybook: Daybook, settings: dict[str, str], command_lines: CommandLines) -> Iterator[Airflow]:
-    """Airflow, told that the data begins with the first of the nights' days."""
+def mail() -> Iterator[inbox.MailServer]:
+    """The mail server that Airflow's messages go to."""
+    with inbox.mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def airflow(
+    daybook: Daybook, settings: dict[str, str], command_lines: CommandLines, mail: inbox.MailServer
+) -> Iterator[Airflow]:
+    """Airflow, told that the data begins with the first of the nights' days, and whom to tell."""
     told = {"DAYBOOK_EVENT_LOG": ""} | {
         "DAYBOOK_FIRST_DAY": str(NIGHTS[0]),
         "DAYBOOK_SETTLE_MINUTES": "0",
         "DAYBOOK_RETRY_SECONDS": "20",
+        "DAYBOOK_NOTIFY_CONN": "daybook_mail",
+        "AIRFLOW_CONN_DAYBOOK_MAIL": mail.connection(),
     }
     with running(daybook, **told, **settings) as up:
         until(lambda: up.api("/dags")["total_entries"], "the DAG is known", every=ASK_SECONDS)

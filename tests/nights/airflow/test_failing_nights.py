@@ -1,8 +1,10 @@
 """What goes wrong at night: what is gone turns the day red, what is killed leaves nothing."""
 
+import json
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from local import airflow as local_airflow
 from local.servers.airflow import processes
 from tests.kit.airflow import DAG, Airflow
 from tests.kit.harness import SPARK_JOBS, Daybook, until
+from tests.kit.inbox import MailServer
 from tests.kit.nights import NIGHTS, Runs
 from tests.kit.processes import running
 
@@ -21,8 +24,8 @@ DISTURBED = "2025-03-02"
 SILVER = f"jobs/silver.py --ds {DISTURBED}"
 
 
-def test_a_manifest_that_vanished_turns_the_day_red_and_is_named(
-    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+def test_a_manifest_that_vanished_turns_the_day_red_and_is_named_and_nobody_is_told_of_what_a_retry_heals(
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], mail: MailServer, runs: Runs
 ) -> None:
     day = NIGHTS[1]
     run = runs[day]["dag_run_id"]
@@ -30,21 +33,28 @@ def test_a_manifest_that_vanished_turns_the_day_red_and_is_named(
     stored = daybook.store.get(name)
     assert stored
     daybook.store.delete([name])
-    airflow.clear(run, "verify")
+    airflow.clear(run, "verify", "page")
     airflow.task_when(run, "verify", lambda task: task["state"] in ("up_for_retry", "failed"), "fails")
     told = airflow.log(run, "verify", 2)
     assert f"silver user_purchases {day}: there is no {name} -- next: spark-submit jobs/silver.py --ds" in told
     daybook.store.put_if_unchanged(name, stored.body, None)
     airflow.ended(run)
+    airflow.logged(run, "page", 2, "the night was good: no message")
+    assert mail.about(day) == []
 
 
-def test_what_no_retry_can_help_is_not_tried_again(airflow: Airflow, runs: Runs) -> None:
+def test_what_no_retry_can_help_is_not_tried_again_and_told_of_once(
+    airflow: Airflow, mail: MailServer, runs: Runs
+) -> None:
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     run = airflow.trigger(None, ds=str(tomorrow))
     airflow.ended(run, "failed")
     tries = airflow.tries(run)
     assert {name: tries[name] for name in SPARK_JOBS[:2]} == dict.fromkeys(SPARK_JOBS[:2], ("failed", 1))
     assert f"{tomorrow} has not ended yet (UTC)" in airflow.log(run, "extract_postgres", 1)
+    until(lambda: mail.about(tomorrow), "the night is told of")
+    (told,) = mail.about(tomorrow)
+    assert told.subject.endswith("Failed: extract_postgres, extract_cassandra")
 
 
 def manifests(daybook: Daybook, *roots: str) -> set[str]:
@@ -68,8 +78,21 @@ def nothing_is_left_and_nothing_comes_late(daybook: Daybook, silver: str) -> Non
     assert len(manifests(daybook, silver)) < len(SOURCE_TABLES), "it was in the middle"
 
 
+def a_red_page_and_one_message(airflow: Airflow, settings: dict[str, str], mail: MailServer, run: str) -> Path:
+    """The page of the disturbed day, which says what is missing, as does the message that was sent."""
+    assert airflow.tries(run)["page"] == ("success", 1)
+    page = Path(settings["DUCKDB_PATH"]).parent / "daybook" / "days" / f"{DISTURBED}.json"
+    verdict = json.loads(page.read_text())["verdict"]
+    assert verdict["state"] == "red"
+    until(lambda: mail.about(DISTURBED), "the night is told of")
+    (told,) = mail.about(DISTURBED)
+    assert told.subject == f"Daybook {DISTURBED}: {verdict['headline']} Failed: silver"
+    assert f"next: {verdict['next']}\npage: {page.with_suffix('.html')}" in told.text
+    return page
+
+
 def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_no_process_and_ends_green_and_once(
-    daybook: Daybook, airflow: Airflow, settings: dict[str, str], runs: Runs
+    daybook: Daybook, airflow: Airflow, settings: dict[str, str], mail: MailServer, runs: Runs
 ) -> None:
     silver = settings["DAYBOOK_SILVER"]
     run = airflow.trigger(None, ds=DISTURBED)
@@ -77,8 +100,9 @@ def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_n
     airflow.api(f"{DAG}/dagRuns/{run}/taskInstances/silver", {"new_state": "failed"}, "PATCH")
     nothing_is_left_and_nothing_comes_late(daybook, silver)
     airflow.ended(run, "failed")
+    page = a_red_page_and_one_message(airflow, settings, mail, run)
 
-    airflow.clear(run, "silver", "gold", "load_duckdb", "verify")
+    airflow.clear(run, "silver", "gold", "load_duckdb", "verify", "page")
     in_the_middle_of_silver(daybook, silver)
     # What the timer of `execution_timeout` does in the task's process when the three hours are over.
     os.kill(airflow.tasks(run)["silver"]["pid"], signal.SIGALRM)
@@ -91,6 +115,9 @@ def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_n
     local_airflow.up(daybook.stack, **airflow.environment)
     airflow.ended(run)
     os.killpg(scheduler, signal.SIGKILL)  # its children live on, idle
+    assert json.loads(page.read_text())["verdict"]["state"] != "red"
+    airflow.logged(run, "page", 2, "the night was good: no message")
+    assert len(mail.about(DISTURBED)) == 1, "what healed is not told of"
     assert "AirflowTaskTimeout" in airflow.log(run, "silver", 2)
     roots = [settings[f"DAYBOOK_{layer}"] for layer in ("BRONZE", "SILVER", "GOLD")]
     versions = {

@@ -1,16 +1,19 @@
 """Every night by Airflow: the real scheduler runs the days, by night, by backfill and by hand."""
 
+import json
 import os
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from daybook.contracts import GOLD_TABLES
+from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from tests.kit.airflow import Airflow
 from tests.kit.harness import Daybook, Driver
+from tests.kit.inbox import MailServer
 from tests.kit.nights import BACKFILL, NIGHTS, TASKS, Runs, rows_of
 from toolchain import python_envs
 
@@ -25,10 +28,23 @@ def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs:
     for day in BACKFILL + NIGHTS:
         run = runs[day]["dag_run_id"]
         tries = airflow.tries(run)
-        assert {name: tries[name] for name in TASKS[:-1]} == dict.fromkeys(TASKS[:-1], ("success", 1))
+        once = [name for name in TASKS if name != "verify"]
+        assert {name: tries[name] for name in once} == dict.fromkeys(once, ("success", 1))
         # A neighbour that is just being made may make it wait for the gold that follows.
         assert tries["verify"][0] == "success"
         assert argument(airflow, run) == str(day)
+
+
+def test_a_green_night_has_its_page_and_sends_no_message(
+    airflow: Airflow, settings: dict[str, str], mail: MailServer, runs: Runs
+) -> None:
+    pages = Path(settings["DUCKDB_PATH"]).parent / "daybook" / "days"
+    for day in BACKFILL + NIGHTS:
+        verdict = json.loads((pages / f"{day}.json").read_text())["verdict"]
+        assert (verdict["state"], verdict["reasons"]) == ("provisional", [])
+        assert "<html" in (pages / f"{day}.html").read_text()
+        airflow.logged(runs[day]["dag_run_id"], "page", 1, "the night was good: no message")
+        assert mail.about(day) == []
 
 
 def argument(airflow: Airflow, run: str) -> str:
@@ -70,11 +86,28 @@ def test_the_warehouse_holds_every_day_once(settings: dict[str, str], runs: Runs
     assert found == [(day, rows_of(day)) for day in BACKFILL + NIGHTS]
 
 
-def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse(airflow: Airflow, runs: Runs) -> None:
+def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with_its_day_and_rows(
+    airflow: Airflow, settings: dict[str, str], runs: Runs
+) -> None:
     events = airflow.api("/assets/events?limit=100")["asset_events"]
-    of_day = [e["name"] for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
-    assert set(of_day) == {"daybook://warehouse", *(f"daybook://gold/{table.name}" for table in GOLD_TABLES)}
-    assert {e["source_task_id"] for e in events} == {"verify"}
+    day, of_day = NIGHTS[1], [e for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
+    users, tables, file = rows_of(day), len(SOURCE_TABLES), Path(settings["DUCKDB_PATH"])
+    rows = dict.fromkeys((table.name for table in FIGURE_TABLES), users) | {
+        "source_ledger_per_day": tables,
+        "rejected_rows_per_day": 0,
+    }
+    gold = {settings["DAYBOOK_GOLD"].replace("s3a", "s3") + f"/{table}": count for table, count in rows.items()}
+    told = {"ds": str(day), "rejected": 0}
+    assert {e["uri"]: e["extra"] for e in of_day if e["source_task_id"] == "verify"} == {
+        **{uri: told | {"rows": count} for uri, count in gold.items()},
+        file.as_uri(): told | {"rows": sum(rows.values())},
+    }
+    assert [(e["uri"], e["extra"]) for e in of_day if e["source_task_id"] == "page"] == [
+        (
+            (file.parent / "daybook" / "index.html").as_uri(),
+            {"ds": str(day), "verdict": "provisional", "headline": "Usable, provisional."},
+        )
+    ]
 
 
 def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) -> None:

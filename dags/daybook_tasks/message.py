@@ -1,0 +1,52 @@
+"""What is said of a night, and when: text alone, no Airflow and no server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from daybook_tasks import places
+from daybook_tasks.facts import Verdict
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night that has ended: its days, the tasks that failed with the command that continues, its page's verdict."""
+
+    first: str
+    last: str
+    failed: Mapping[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every task ended well, and the page is there and warns of nothing."""
+        return not self.failed and self.verdict is not None and self.verdict.is_good
+
+
+def of(night: Night, notify: str) -> tuple[str, str] | None:
+    """Subject and text of the night's message; None: nothing to say, unless `notify` is `always`."""
+    if night.is_good and notify != "always":
+        return None
+    days = night.first if night.first == night.last else f"{night.first} to {night.last}"
+    return f"Daybook {days}: {_headline(night)}", "\n".join(_lines(night))
+
+
+def _headline(night: Night) -> str:
+    verdict = night.verdict.headline if night.verdict else "The day's page could not be made."
+    return f"{verdict} Failed: {', '.join(night.failed)}" if night.failed else verdict
+
+
+def _lines(night: Night) -> list[str]:
+    lines = [night.verdict.headline if night.verdict else "The day's page could not be made: see the log of task page."]
+    lines += [f"- {reason}" for reason in night.verdict.reasons] if night.verdict else []
+    lines += [f"failed: {task} (the last line of its log says why)" for task in night.failed]
+    lines += [f"next: {_next(night)}"] if _next(night) else []
+    lines += [f"page: {places.page(night.last)}"] if night.verdict else []
+    return lines
+
+
+def _next(night: Night) -> str | None:
+    """What a red page says, which has looked at what is there; else how the first failed task continues."""
+    told = night.verdict.next if night.verdict else None
+    if night.verdict and night.verdict.state == "red" and told:
+        return told
+    return next(iter(night.failed.values()), told)

@@ -1,0 +1,87 @@
+"""The night's message: for whom there is one, and what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+# As Airflow finds them, with the DAGs' folder on the path.
+from daybook_tasks import facts, message
+from daybook_tasks.facts import Verdict
+from daybook_tasks.message import Night
+
+DAY = "2025-03-01"
+FINAL = Verdict("final", "Usable and final.")
+PROVISIONAL = Verdict("provisional", "Usable, provisional.", next="Final after the run for 3 March 2025")
+WARNED = Verdict("final", "Usable and final.", ("users: 9 % rejected, 4 times the usual",))
+RED = Verdict("red", "Do not use.", ("gold of 1 March is missing",), "spark-submit jobs/gold.py --ds 2025-03-01")
+FAILED = {"silver": "spark-submit jobs/silver.py --ds 2025-03-01"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the warehouse is, and the pages beside it."""
+    monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "analytics.duckdb"))
+    return tmp_path / "daybook" / "days"
+
+
+@pytest.mark.parametrize("verdict", [FINAL, PROVISIONAL, Verdict("unknown", "Usable, …")])
+def test_a_good_night_is_told_of_only_where_every_night_is(verdict: Verdict) -> None:
+    night = Night(DAY, DAY, verdict=verdict)
+    assert message.of(night, "") is None
+    assert message.of(night, "always") is not None
+
+
+@pytest.mark.parametrize(
+    "night",
+    [
+        Night(DAY, DAY, verdict=RED),
+        Night(DAY, DAY, verdict=WARNED),
+        Night(DAY, DAY, FAILED, FINAL),
+        Night(DAY, DAY),
+    ],
+    ids=["red", "with a warning", "a task failed", "without a page"],
+)
+@pytest.mark.parametrize("notify", ["", "always"])
+def test_a_night_that_is_not_good_is_always_told_of(night: Night, notify: str) -> None:
+    assert message.of(night, notify) is not None
+
+
+def test_the_message_holds_headline_reasons_failed_tasks_the_next_command_and_the_page(folder: Path) -> None:
+    assert message.of(Night(DAY, DAY, FAILED, RED), "") == (
+        "Daybook 2025-03-01: Do not use. Failed: silver",
+        "Do not use.\n"
+        "- gold of 1 March is missing\n"
+        "failed: silver (the last line of its log says why)\n"
+        "next: spark-submit jobs/gold.py --ds 2025-03-01\n"
+        f"page: {folder}/2025-03-01.html",
+    )
+
+
+def test_where_the_day_is_not_red_the_failed_task_says_what_is_next(folder: Path) -> None:
+    said = message.of(Night("2025-02-27", DAY, FAILED, PROVISIONAL), "")
+    assert said and said[0] == "Daybook 2025-02-27 to 2025-03-01: Usable, provisional. Failed: silver"
+    assert f"next: {FAILED['silver']}\npage: {folder}/2025-03-01.html" in said[1]
+    good = message.of(Night(DAY, DAY, verdict=PROVISIONAL), "always")
+    assert good and "next: Final after the run for 3 March 2025\n" in good[1]
+
+
+def test_a_night_without_a_page_names_none(folder: Path) -> None:
+    assert message.of(Night(DAY, DAY), "") == (
+        "Daybook 2025-03-01: The day's page could not be made.",
+        "The day's page could not be made: see the log of task page.",
+    )
+
+
+def test_the_verdict_is_read_from_the_facts_beside_the_page(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    told = {"state": "red", "headline": RED.headline, "reasons": list(RED.reasons), "next": RED.next}
+    (folder / f"{DAY}.json").write_text(json.dumps({"format": 1, "day": DAY, "verdict": told, "more": {}}))
+    assert facts.verdict(DAY) == RED
+
+
+def test_facts_of_another_format_are_refused(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / f"{DAY}.json").write_text('{"format": 2, "verdict": {}}')
+    with pytest.raises(ValueError, match=r"2025-03-01.json has format 2, this DAG reads 1"):
+        facts.verdict(DAY)
