@@ -83,10 +83,11 @@ class Airflow:
         what = f"{task} of {run_id} logs {words!r}"
         until(lambda: words in self.log(run_id, task, attempt), what, every=ASK_SECONDS)
 
-    def clear(self, run_id: str, *tasks: str) -> None:
-        """Let tasks of a run run again."""
-        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(tasks), "only_failed": False}
-        self.api(f"{DAG}/clearTaskInstances", body)
+    def clear(self, run_id: str, task: str, *, downstream: bool = True, really: bool = True) -> set[str]:
+        """Let a task of a run run again, with those after it as the UI does; gives which."""
+        body = {"dry_run": not really, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
+        cleared = self.api(f"{DAG}/clearTaskInstances", body | {"include_downstream": downstream})
+        return {instance["task_id"] for instance in cleared["task_instances"]}
 
 
 def over(run: dict[str, Any]) -> dict[str, Any] | None:

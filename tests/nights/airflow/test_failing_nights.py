@@ -33,7 +33,8 @@ def test_a_manifest_that_vanished_turns_the_day_red_and_is_named_and_nobody_is_t
     stored = daybook.store.get(name)
     assert stored
     daybook.store.delete([name])
-    airflow.clear(run, "verify", "page")
+    assert airflow.clear(run, "verify", downstream=False, really=False) == {"verify"}, "alone it makes no new page"
+    assert airflow.clear(run, "verify") == {"verify", "page"}
     airflow.task_when(run, "verify", lambda task: task["state"] in ("up_for_retry", "failed"), "fails")
     told = airflow.log(run, "verify", 2)
     assert f"silver user_purchases {day}: there is no {name} -- next: spark-submit jobs/silver.py --ds" in told
@@ -102,7 +103,7 @@ def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_n
     airflow.ended(run, "failed")
     page = a_red_page_and_one_message(airflow, settings, mail, run)
 
-    airflow.clear(run, "silver", "gold", "load_duckdb", "verify", "page")
+    assert airflow.clear(run, "silver") == {"silver", "gold", "load_duckdb", "verify", "page"}
     in_the_middle_of_silver(daybook, silver)
     # What the timer of `execution_timeout` does in the task's process when the three hours are over.
     os.kill(airflow.tasks(run)["silver"]["pid"], signal.SIGALRM)
