@@ -16,14 +16,16 @@ from tests.kit.processes import CommandLines
 
 
 @pytest.fixture(scope="package")
-def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
-    """Days of rows that end yesterday, where nothing else is, and a lake for them."""
+def settings(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Days of rows that end yesterday, where nothing else is, a lake for them, and rates that are fresh."""
+    rates = tmp_path_factory.mktemp("rates") / "rates.csv"
+    rates.write_text(f"currency,base,valid_from,rate\nUSD,EUR,{DAYS[0]},0.9\n")
     with own_sources(daybook, "airflow") as sources:
         for day in DAYS:
             noon, number = datetime.combine(day, time(12), UTC), rows_of(day)
             for table in SOURCE_TABLES:
                 sources.insert(table, [good_row(table, number * 100 + n, noon) for n in range(number)])
-        yield sources.settings | daybook.own_lake("airflow")
+        yield sources.settings | daybook.own_lake("airflow") | {"DAYBOOK_EXCHANGE_RATES": str(rates)}
 
 
 @pytest.fixture(scope="package")

@@ -41,7 +41,8 @@ def test_a_green_night_has_its_page_and_sends_no_message(
     pages = Path(settings["DUCKDB_PATH"]).parent / "daybook" / "days"
     for day in BACKFILL + NIGHTS:
         verdict = json.loads((pages / f"{day}.json").read_text())["verdict"]
-        assert (verdict["state"], verdict["reasons"]) == ("provisional", [])
+        # Final where the nights that it waited for were quicker.
+        assert verdict["state"] in ("provisional", "final") and verdict["reasons"] == []
         assert "<html" in (pages / f"{day}.html").read_text()
         airflow.logged(runs[day]["dag_run_id"], "page", 1, "the night was good: no message")
         assert mail.about(day) == []
@@ -102,12 +103,9 @@ def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with
         **{uri: told | {"rows": count} for uri, count in gold.items()},
         file.as_uri(): told | {"rows": sum(rows.values())},
     }
-    assert [(e["uri"], e["extra"]) for e in of_day if e["source_task_id"] == "page"] == [
-        (
-            (file.parent / "daybook" / "index.html").as_uri(),
-            {"ds": str(day), "verdict": "provisional", "headline": "Usable, provisional."},
-        )
-    ]
+    (page,) = [e for e in of_day if e["source_task_id"] == "page"]
+    assert page["uri"] == (file.parent / "daybook" / "index.html").as_uri()
+    assert page["extra"] == {"ds": str(day), "verdict": "provisional", "headline": "Usable, provisional."}
 
 
 def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) -> None:
