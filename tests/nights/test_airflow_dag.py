@@ -7,6 +7,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from daybook.contracts import GOLD_TABLES
@@ -200,13 +201,20 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(home: P
     assert jobs == ["extract_cassandra", "extract_postgres", "gold", "silver"]
 
 
-def test_a_python_job_is_not_tried_again_where_that_cannot_help(home: Path, tmp_path: Path) -> None:
+def test_a_python_job_is_not_tried_again_where_that_cannot_help_and_fails_by_no_query(
+    home: Path, tmp_path: Path
+) -> None:
     job = tmp_path / "job.py"
     job.write_text("import sys; sys.exit(int(sys.argv[2]))")
-    duckdb = str(places.environment("duckdb"))
-    done = python(home, str(IN_AIRFLOW / "exit_codes.py"), str(job), DAYBOOK_DUCKDB_ENV=duckdb)
+    warehouse = tmp_path / "analytics.duckdb"
+    duckdb.connect(warehouse).close()
+    script, environment = str(IN_AIRFLOW / "exit_codes.py"), str(places.environment("duckdb"))
+    done = python(home, script, str(job), str(warehouse), DAYBOOK_DUCKDB_ENV=environment)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == {"0": "done", "1": "default", "2": "fail", "3": "fail"}
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        **{"0": "done", "1": "default", "2": "fail", "3": "fail"},
+        **{"answered": "done: {'0': 1}", "unanswered": "done"},
+    }
 
 
 VERDICT = {

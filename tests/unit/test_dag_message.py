@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 # As Airflow finds them, with the DAGs' folder on the path.
@@ -85,3 +86,25 @@ def test_facts_of_another_format_are_refused(folder: Path) -> None:
     (folder / f"{DAY}.json").write_text('{"format": 2, "verdict": {}}')
     with pytest.raises(ValueError, match=r"2025-03-01.json has format 2, this DAG reads 1"):
         facts.verdict(DAY)
+
+
+@pytest.mark.parametrize(
+    ("days", "counted"),
+    [
+        (("2025-03-01", "2025-03-01"), {"a_per_day": 7, "b_per_day": 0, "rejected": 3}),
+        (("2025-03-01", "2025-03-02"), {"a_per_day": 12, "b_per_day": 0, "rejected": None}),
+        (("2025-03-02", "2025-03-02"), {"a_per_day": 5, "rejected": None}),
+    ],
+    ids=["a day", "a range, whose rejected rows are not to be added", "a day without ledgers"],
+)
+def test_the_rows_of_a_day_are_those_that_the_file_holds_now(days: tuple[str, str], counted: dict[str, int]) -> None:
+    with duckdb.connect() as db:
+        db.execute("""
+            CREATE TABLE load_history (table_name VARCHAR, ds DATE, rows BIGINT, is_current BOOLEAN);
+            INSERT INTO load_history VALUES ('a_per_day', '2025-03-01', 9, false), ('a_per_day', '2025-03-01', 7, true),
+                ('b_per_day', '2025-03-01', 0, true), ('a_per_day', '2025-03-02', 5, true);
+            CREATE TABLE source_ledger_per_day (date DATE, source_table VARCHAR, rejected_rows BIGINT);
+            INSERT INTO source_ledger_per_day VALUES ('2025-03-01', 'users', 1), ('2025-03-01', 'groups', 2),
+                ('2025-02-28', 'users', 50);
+        """)
+        assert dict(db.execute(facts.ROWS, list(days)).fetchall()) == counted
