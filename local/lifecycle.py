@@ -30,13 +30,14 @@ def told(store: S3Client, root: str) -> list[str]:
 def harms(rule: Mapping[str, Any], layer: str) -> Iterator[str]:
     """What a rule does to live files whose keys begin with `layer`, with its id and prefix.
 
-    Old versions of objects and objects with tags are none of ours, and an upload is given up after a day at least.
+    Old versions of objects and objects with tags are none of ours, an upload is given up after a day at least, and the
+    records of runs may go.
     """
     chosen = rule.get("Filter", {})
     chosen = {**chosen, **chosen.get("And", {})}
     prefix = chosen.get("Prefix", rule.get("Prefix", ""))
-    overlaps = prefix.startswith(layer) or layer.startswith(prefix)
-    if rule["Status"] != "Enabled" or not overlaps or chosen.get("Tag") or chosen.get("Tags"):
+    reaches = (prefix.startswith(layer) and not prefix.startswith(f"{layer}_runs/")) or layer.startswith(prefix)
+    if rule["Status"] != "Enabled" or not reaches or chosen.get("Tag") or chosen.get("Tags"):
         return
     which = f"{rule.get('ID', 'without an id')!r} (prefix {prefix!r})"
     if when := _when(rule.get("Expiration", {})):

@@ -42,6 +42,7 @@ def test_a_rule_that_takes_live_files_away_is_told(rule: dict[str, Any], said: s
     [
         ALL | AFTER | {"Status": "Disabled"},
         ALL | AFTER | {"Filter": {"Prefix": "other/"}},
+        ALL | AFTER | {"Filter": {"Prefix": "lake/_runs/"}},
         ALL | AFTER | {"Filter": {"Tag": {"Key": "kind", "Value": "scratch"}}},
         ALL | AFTER | {"Filter": {"And": {"Prefix": "", "Tags": [{"Key": "kind", "Value": "scratch"}]}}},
         ALL | {"Expiration": {"ExpiredObjectDeleteMarker": True}},
