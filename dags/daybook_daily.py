@@ -16,9 +16,10 @@ continues (from the checkout, with the settings exported; or clear the task).
 | page | the day's page: may it be used? Also on a red night, which stays red | everybody | no page of the day; the night is what its steps were | `python jobs/page.py --ds D` |
 
 A red **verify** under green tasks means that data is missing although its task ended well: its last line names the
-link and the command. When **page** has ended, a message goes out if a task has failed, if there is no page or if it warns
-of something (`DAYBOOK_NOTIFY_CONN`, see `docs/airflow.md`); a failure that a retry has healed is none. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
-the cause, clear the task. What to do about rejected rows, refreshed days and late clicks: `docs/on-call.md`.
+link and the command. Exit codes 2 (settings) and 3 (the data broke a contract) are not retried: read the line, mend
+the cause, clear the task. When **page** has ended, one message goes out if a task has failed, if the page is red or
+warns of something, or if there is none (`DAYBOOK_NOTIFY_CONN`: `docs/airflow.md`); a failure that a retry has healed is
+not told. What to do about rejected rows, refreshed days and late clicks: `docs/on-call.md`.
 """
 
 import os
