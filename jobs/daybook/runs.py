@@ -37,19 +37,21 @@ def beside(warehouse: Path) -> Sink:
     """In the folder of what is told of the warehouse; nowhere, if the warehouse is mounted to be read alone."""
 
     def write(record: RunRecord) -> None:
-        place = _folder(warehouse) / record.name
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            _replace(_folder(warehouse) / record.name, record.to_json())
         except OSError as error:
-            if error.errno == errno.EROFS:
-                return
-            raise
-        with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
-            file.write(record.to_json())
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, place)
+            if error.errno != errno.EROFS:
+                raise
 
     return write
+
+
+def _replace(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
+        file.write(content)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, place)
 
 
 def since(first: date, store: Store, places: LakePlaces, warehouse: Path) -> list[RunRecord]:

@@ -1,5 +1,6 @@
 """Records of runs: what each says of a good, a failed, a killed and a repeated run, and that a run never needs them."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -148,6 +149,18 @@ def test_records_are_found_by_the_date_of_their_start_wherever_they_lie(tmp_path
     runs.beside(warehouse)(RunRecord("again", "gold", DAY, DAY, today, "0", exit_code=1))
     found = [record for record in runs.since(today.date(), store, PLACES, warehouse) if record.id == "again"]
     assert [record.exit_code for record in found] == [1]
+
+
+@pytest.mark.parametrize(("code", "lines"), [(errno.EROFS, 0), (errno.EACCES, 2)])
+def test_a_warehouse_that_is_mounted_to_be_read_keeps_no_record_and_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: int, lines: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, "refused")
+
+    monkeypatch.setattr(runs, "_replace", refuse)
+    assert runtime.run(lambda: runs.begin("verify", [DAY], runs.beside(tmp_path / "analytics.duckdb"))) == 0
+    assert capsys.readouterr().out.count("WARNING the record of this run is not written") == lines
 
 
 def _in_store(store: MemoryStore) -> list[run_record.Sink]:
