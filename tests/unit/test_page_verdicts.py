@@ -126,8 +126,8 @@ def test_restated_figures_that_had_been_final_lead_and_provisional_ones_are_coun
     assert facts.verdict.reasons == ("2 figures that had been final were restated",)
     shown = [(str(each.day), each.figure, each.before, each.after, each.causes) for each in facts.changes.final]
     assert shown == [
-        ("2025-02-27", "total_money_spend", 10.0, 9.99, ["neighbour"]),
-        ("2025-02-26", "total_spend_time", 402.1, 404.9, ["neighbour"]),
+        ("2025-02-27", "total_money_spend", 10.0, 9.99, ["refreshed"]),
+        ("2025-02-26", "total_spend_time", 402.1, 404.9, ["refreshed"]),
     ]
     assert (facts.changes.provisional, facts.changes.more_final) == (1, 0)
 
