@@ -250,4 +250,5 @@ def ran(scene: Scene, job: str, day: date, seconds: float, nights_ago: int, **mo
 def restated(scene: Scene, day: date, figure: str, before: float, after: float, final: bool | None) -> tuple[Any, ...]:
     """A row of `restatements` that came with the last load."""
     at = scene.loaded_at(scene.day)
-    return at, ACTIVITY, day, figure, before, after, after - before, 1, 1, ["refreshed"] if final else ["neighbour"], final
+    causes = ["refreshed" if final else "neighbour"]
+    return at, ACTIVITY, day, figure, before, after, after - before, 1, 1, causes, final
