@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.page import files
@@ -42,7 +43,7 @@ def eight_nights(scene: Scene) -> None:
         ran(scene, "gold", day, 20 if ago else 60, ago)
 
 
-def three(scene: Scene) -> list[tuple[object, ...]]:
+def three(scene: Scene) -> list[tuple[Any, ...]]:
     """Two figures that had been final, and one that had not."""
     days = [D - timedelta(days=n) for n in (3, 2, 1)]
     return [

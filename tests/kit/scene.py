@@ -3,7 +3,6 @@
 It is written straight away, without Spark: figures by a formula, so that a test can ask for them again.
 """
 
-import hashlib
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -21,7 +20,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.paths import Batch, Lake
-from daybook.lake.store import Store, Stored
+from daybook.lake.store import Stored
 from daybook.run_record import RunRecord
 from daybook.run_record import TableDay as TableDayRun
 from daybook.settings import LakePlaces
@@ -29,6 +28,7 @@ from daybook.warehouse import book, schema
 from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
+from tests.kit.warehouse import MemoryStore
 
 D = date(2025, 3, 1)  # a Saturday
 ACTIVITY = FIGURE_TABLES[0].name
@@ -39,28 +39,20 @@ REJECTED = {("users", "email:missing"): 3, ("users", "email:malformed"): 2, ("us
 _BRONZE_ROWS = 400
 
 
-class MemoryLake(Store):
-    """The object store's calls that a page makes, on a dictionary."""
+class MemoryLake(MemoryStore):
+    """It, and what was asked of it."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
+        super().__init__(Path())  # where gold's files would be made: a page reads none
         self.asked: list[str] = []
 
     def get(self, uri: str) -> Stored | None:
         self.asked.append(uri)
-        body = self.objects.get(uri)
-        return None if body is None else Stored(body, _etag(body))
-
-    def put(self, uri: str, body: bytes) -> None:
-        self.objects[uri] = body
+        return super().get(uri)
 
     def sizes(self, folder: str) -> dict[str, int]:
         self.asked.append(folder)
-        return {uri: len(body) for uri, body in self.objects.items() if uri.startswith(f"{folder}/")}
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.md5(body).hexdigest()}"'
+        return super().sizes(folder)
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from daybook.contracts import GOLD_TABLES, LEDGER_TABLES
 from daybook.contracts.gold_model import GoldColumn, GoldTable
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
-from daybook.warehouse import current, files, schema
+from daybook.warehouse import book, current, files, schema
 from daybook.warehouse.book import Book
 from daybook.warehouse.load import swap
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
@@ -102,6 +103,16 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
         swap(path, TABLES, days, current.read(path, TABLES) or Book(), folder, rebuild=rebuild)
+
+
+@contextmanager
+def without_rows() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with the tables and the views, and nothing in them."""
+    with closing(duckdb.connect()) as db:
+        for table in TABLES:
+            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+        book.write(db, Book(), TABLES)
+        yield db
 
 
 def ask(path: Path, query: str) -> list[Row]:

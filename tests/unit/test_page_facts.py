@@ -1,7 +1,7 @@
 """What a page says of numbers, refused rows, days and freshness, on files with planted days."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,19 +18,19 @@ def told(scene: Scene) -> Facts:
     return gather(scene.store, LAKE, scene.path, D, DUE)
 
 
-def back(days: int) -> object:
+def back(days: int) -> date:
     return D - timedelta(days=days)
 
 
 def test_a_number_is_compared_with_yesterday_and_the_median_of_the_last_four_same_weekdays(tmp_path: Path) -> None:
     users = {back(0): 110, back(1): 88, back(7): 100, back(14): 400, back(21): 120, back(28): 100, back(35): 9999}
-    figure = told(Scene(tmp_path, days=40, rows_of=users).make()).figures["active_users"]  # type: ignore[arg-type]
+    figure = told(Scene(tmp_path, days=40, rows_of=users).make()).figures["active_users"]
     assert (figure.value, figure.yesterday, figure.usual) == (110, Compared(88, 0.25, 1), Compared(110, 0, 4))
     assert (figure.history[-1].low, figure.history[-1].high, len(figure.history)) == (100, 400, 30)
 
 
 def test_a_share_is_compared_in_points(tmp_path: Path) -> None:
-    rate = told(Scene(tmp_path, rows_of={back(0): 1, back(1): 10}).make()).figures["success_rate"]  # type: ignore[dict-item]
+    rate = told(Scene(tmp_path, rows_of={back(0): 1, back(1): 10}).make()).figures["success_rate"]
     assert rate.value is not None and rate.yesterday.value is not None
     assert rate.yesterday.change == pytest.approx(rate.value - rate.yesterday.value)
 
@@ -57,7 +57,7 @@ def test_a_refused_share_is_told_against_the_median_of_28_days_and_with_30_days(
     often = {(back(n), "users", "email:missing"): 18 for n in range(29, 33)}  # before the median's days
     often[(back(5), "users", "email:missing")] = 300  # which a mean would tell of for weeks
     today = {(D, "users", "email:missing"): 38}
-    line = told(Scene(tmp_path, rejected={**often, **today}).make()).ledger["users"]  # type: ignore[dict-item]
+    line = told(Scene(tmp_path, rejected={**often, **today}).make()).ledger["users"]
     assert (line.rejected, line.share, line.usual, line.factor, line.over_limit) == (40, 0.1, 0.0125, 8, True)
     assert (line.source, line.bronze, line.silver, line.duplicates, line.balances) == (400, 400, 358, 2, True)
     assert (len(line.shares), line.shares[0], line.shares[-1]) == (30, 0.05, 0.1)
@@ -81,7 +81,7 @@ def test_a_reason_that_is_new_comes_first_with_the_command_that_shows_its_rows(t
 
 
 def test_each_day_has_its_state_in_every_layer(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, days=20, first_day=back(19), rejected={(back(5), "users", "email:missing"): 99})  # type: ignore
+    scene = Scene(tmp_path, days=20, first_day=back(19), rejected={(back(5), "users", "email:missing"): 99})
     scene.restated = scenes.three(scene)
     states = {name: [cell.state for cell in cells] for name, cells in told(scene.make()).days.items()}
     assert list(states) == ["bronze", "silver", "user activity", "notif impact", "file"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -58,7 +59,7 @@ def test_a_hole_before_the_day_leaves_it_unknown_and_is_named(tmp_path: Path) ->
     assert (verdict.state, verdict.next) == ("unknown", "Waits for 28 February 2025")
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "rejected": ({"rejected": {(D, "users", "email:missing"): 40}}, "users: 10.5 % of the rows were rejected"),
     "reason": ({"rejected": {(D, "activities", "title:odd"): 1}}, "activities: 1 rows rejected for title:odd"),
     "few rows": ({"rows_read": {(D, "group_messages"): 100}}, "group_messages: 98 rows, usual on this weekday are 398"),
@@ -70,7 +71,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_named_in_the_first_lines_of_a_day_that_can_be_used(fault: str, tmp_path: Path) -> None:
     planted, sentence = FAULTS[fault]
-    facts = told(Scene(tmp_path, **planted).make())  # type: ignore[arg-type]
+    facts = told(Scene(tmp_path, **planted).make())
     assert facts.verdict.state == "provisional"
     assert facts.verdict.reasons[0].startswith(sentence)
     assert facts.warnings[0].startswith(sentence)
@@ -134,7 +135,7 @@ def test_restated_figures_that_had_been_final_lead_and_provisional_ones_are_coun
 
 def test_what_earlier_loads_have_restated_is_not_told_again(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.restated = [(row[0] - timedelta(1), *row[1:]) for row in scenes.three(scene)]  # type: ignore[operator]
+    scene.restated = [(row[0] - timedelta(1), *row[1:]) for row in scenes.three(scene)]
     facts = told(scene.make())
     assert (facts.changes.final, facts.changes.provisional, facts.verdict.reasons) == ((), 0, ())
 

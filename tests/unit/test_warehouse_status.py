@@ -1,7 +1,6 @@
 """`day_status`: what may be used, reckoned again in plain Python; a file says it of just the figures it holds."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -11,13 +10,23 @@ import pytest
 
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import UsageError
-from daybook.warehouse import book as books
-from daybook.warehouse import day_origins, file_settings, schema
+from daybook.warehouse import day_origins, file_settings
 from daybook.warehouse import load as loading
-from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
-from tests.kit.warehouse import ANNA, LETTERS, PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit
+from tests.kit.warehouse import (
+    ANNA,
+    LETTERS,
+    PUBLISHED_AT,
+    ROOT,
+    TABLES,
+    VISITS,
+    MemoryStore,
+    ask,
+    day,
+    visit,
+    without_rows,
+)
 
 FIGURES = [table for table in TABLES if not table.is_ledger]
 SPAN = 9  # days
@@ -40,10 +49,7 @@ def load(store: MemoryStore, path: Path, *days: date, first_day: date | None = N
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the views, and nothing in its tables."""
-    with closing(duckdb.connect()) as db:
-        for table in TABLES:
-            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
-        books.write(db, Book(), TABLES)
+    with without_rows() as db:
         yield db
 
 

@@ -1,7 +1,6 @@
 """`day_warnings`: what is out of the ordinary is told, and stops a load where that is asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,11 @@ import duckdb
 import pytest
 
 from daybook.errors import DataError
-from daybook.warehouse import book as books
-from daybook.warehouse import day_origins, file_settings, schema
+from daybook.warehouse import day_origins, file_settings
 from daybook.warehouse import load as loading
-from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
-from tests.kit.warehouse import PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day
+from tests.kit.warehouse import PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, without_rows
 
 READ_AT = datetime(2025, 4, 1, tzinfo=UTC)
 TODAY = 28  # the last of four weeks and a day
@@ -26,10 +23,7 @@ Found = list[tuple[Any, ...]]
 @pytest.fixture
 def db() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the views, and nothing in its tables."""
-    with closing(duckdb.connect()) as db:
-        for table in TABLES:
-            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
-        books.write(db, Book(), TABLES)
+    with without_rows() as db:
         yield db
 
 
