@@ -5,16 +5,17 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.sql import SparkSession
 
 from daybook.log import log
 
 _PATIENCE_SECONDS = 5.0
+_LAST_TASKS_SECONDS = 30.0
 
 
 def versions(spark: SparkSession) -> dict[str, str]:
@@ -31,6 +32,27 @@ def versions(spark: SparkSession) -> dict[str, str]:
 def java(spark: SparkSession) -> Any:  # noqa: ANN401 -- py4j has no types
     """The driver's JVM, for what pyspark has no function for."""
     return spark.sparkContext._jvm
+
+
+@contextmanager
+def ended_whole(spark: SparkSession) -> Iterator[None]:
+    """Where the block fails, let its last tasks end, too, so that nothing is written after it.
+
+    Spark calls a job failed, or cancelled, while others of its tasks still run: they learn of it at their next row.
+    """
+    try:
+        yield
+    except Exception:
+        with suppress(Py4JError):  # a JVM that is gone runs nothing
+            deadline = time.monotonic() + _LAST_TASKS_SECONDS
+            while _running_tasks(spark) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        raise
+
+
+def _running_tasks(spark: SparkSession) -> int:
+    executors = spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
+    return sum(executor.numRunningTasks() for executor in executors)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The DAG without a scheduler: its environments, its days, and the connection it is willing to submit with."""
 
 import json
+import logging
 import os
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from daybook import log
 from daybook.contracts import GOLD_TABLES
 from daybook.watcher import JVM_ENDED, PYTHON_ENDED
 from tests.kit import inbox
@@ -168,14 +170,15 @@ ENDS = [
 
 
 def test_a_task_is_tried_again_unless_the_job_says_that_cannot_help(home: Path, submissions: Path) -> None:
-    cases = (f"'local[{n}]') echo {shlex.quote(f'05:00:00 {ENDS[n][0]}')}; {ENDS[n][1]};;" for n in range(len(ENDS)))
+    lines = [log.line(logging.ERROR, told) for told, *_ in ENDS]
+    cases = (f"'local[{n}]') echo {shlex.quote(lines[n])}; {end};;" for n, (_, end, *_) in enumerate(ENDS))
     (submissions.parent / "bin" / "spark-submit").write_text(f'#!/bin/sh\ncase "$2" in {" ".join(cases)} esac\n')
     masters = [json.dumps({"conn_type": "spark", "host": f"local[{n}]"}) for n in range(len(ENDS))]
     done = python(
         *(home, str(IN_AIRFLOW / "submit.py"), json.dumps(masters)), DAYBOOK_SPARK_ENV=str(submissions.parent)
     )
     assert json.loads(done.stdout.splitlines()[-1]) == [
-        f"{failure}: silver ended with exit code {code}: 05:00:00 {line}" for line, _, failure, code in ENDS
+        f"{failure}: silver ended with exit code {code}: {lines[n]}" for n, (_, _, failure, code) in enumerate(ENDS)
     ], done.stderr
 
 

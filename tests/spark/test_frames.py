@@ -1,11 +1,14 @@
 """Rows that the driver knows, made a frame without Python on executors."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
 
 from daybook.lake import frames
+from daybook.spark import ended_whole
 from tests.kit.hostile import HOSTILE
 
 COLUMNS = {"day": "date", "text": "string", "rows": "bigint", "whole": "boolean", "read_at": "timestamp"}
@@ -31,3 +34,12 @@ def test_no_row_is_a_frame_of_one_empty_part(spark: Any) -> None:
 def test_a_value_that_is_not_of_its_type_is_refused(spark: Any) -> None:
     with pytest.raises(Exception, match="Malformed records"):
         frames.of_rows(spark, [("1 March", "", 1, True, READ_AT)], COLUMNS).collect()
+
+
+def test_nothing_is_written_any_more_once_a_write_has_failed(spark: Any, tmp_path: Path) -> None:
+    fails = F.when(F.col("id") == 0, F.raise_error(F.lit("planted")).cast("string"))
+    slow = F.expr("reflect('java.lang.Thread', 'sleep', 1500L)")
+    rows = spark.range(0, 2, 1, 2).select(fails.otherwise(slow).alias("text"))
+    with pytest.raises(Exception, match="planted"), ended_whole(spark):
+        rows.write.text(str(tmp_path / "rows"))
+    assert [each.numRunningTasks() for each in spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()] == [0]

@@ -17,7 +17,7 @@ from daybook.lake import csv
 from daybook.lake.attempt import Attempt, Staged
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
-from daybook.spark import java, progress
+from daybook.spark import ended_whole, java, progress
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def _save(attempt: Attempt, frame: DataFrame, dataset: Dataset, folder: str, day
     """Write the frame into the folder and tell which files there are now."""
     options = csv.WRITE if dataset.format == "csv" else {}
     writer = frame.write.format(dataset.format).options(**options).partitionBy(*by)
-    with progress(frame.sparkSession, f"{dataset.format} {dataset.prefix}{dataset.table} {days}"):
+    spark, what = frame.sparkSession, f"{dataset.format} {dataset.prefix}{dataset.table} {days}"
+    with progress(spark, what), ended_whole(spark):
         # The committer's id makes the attempt provable in _SUCCESS; the folder is new, so nothing is overwritten.
         writer.option("fs.s3a.committer.uuid", attempt.id).mode("errorifexists").save(folder)
     sizes = attempt.store.sizes(folder)
@@ -98,9 +99,7 @@ def _save(attempt: Attempt, frame: DataFrame, dataset: Dataset, folder: str, day
     if not names and not by:
         raise RetryableError(f"{folder}: the writer left no file", then="run the same command again")
     has_footer = dataset.format == "parquet"
-    return tuple(
-        File(name, sizes[name], _footer_rows(frame.sparkSession, name) if has_footer else None) for name in names
-    )
+    return tuple(File(name, sizes[name], _footer_rows(spark, name) if has_footer else None) for name in names)
 
 
 def _staged(
