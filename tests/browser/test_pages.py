@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page
 
@@ -38,10 +39,12 @@ def barriers(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
 
 
-def test_the_list_of_all_days_has_no_barrier_either(made: Make, show: Show) -> None:
+@pytest.mark.parametrize("name", ["index", "dictionary"])
+def test_neither_the_list_of_all_days_nor_the_dictionary_has_a_barrier(name: str, made: Make, show: Show) -> None:
     night = made("unusual")
     for dark in (False, True):
-        with show(night.path.parents[1] / "index.html", at=night.facts.valid_until + timedelta(1), dark=dark) as seen:
+        path = night.path.parents[1] / f"{name}.html"
+        with show(path, at=night.facts.valid_until + timedelta(1), dark=dark) as seen:
             assert (barriers(seen.page), seen.errors) == ([], [])
 
 
@@ -61,7 +64,8 @@ def test_on_a_narrow_screen_nothing_is_scrolled_sideways_but_tables_in_their_str
     name: str, made: Make, show: Show
 ) -> None:
     night = made(name)
-    for path in (night.path, night.path.parents[1] / "index.html"):
+    root = night.path.parents[1]
+    for path in (night.path, root / "index.html", root / "dictionary.html"):
         with show(path, at=in_time(night.facts), width=390) as seen:
             assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
             strips = seen.page.evaluate(
@@ -117,6 +121,26 @@ def test_the_newest_days_verdict_leads_the_list_of_all_days(made: Make, show: Sh
         assert seen.page.locator("#verdict").inner_text().startswith("◔ Usable, provisional.")
         seen.page.get_by_role("link", name="2025-03-01", exact=True).click()
         assert seen.page.url == night.path.as_uri()
+
+
+def test_the_dictionary_tells_every_table_view_and_column_of_the_file_in_the_files_own_words(
+    made: Make, show: Show
+) -> None:
+    night = made("ordinary")
+    with show(night.path, at=in_time(night.facts)) as seen:
+        seen.page.get_by_role("link", name="dictionary").click()
+        told = seen.page.evaluate(
+            "[...document.querySelectorAll('h2')].flatMap(head => [[head.id, head.nextElementSibling.textContent],"
+            "...[...head.nextElementSibling.nextElementSibling.querySelectorAll('tbody tr')]"
+            ".map(row => [head.id, ...[...row.children].map(cell => cell.textContent)])])"
+        )
+    with duckdb.connect(str(night.scene.path), read_only=True) as db:
+        held = db.execute(
+            "SELECT [table_name, comment] FROM duckdb_tables()"
+            " UNION ALL SELECT [view_name, comment] FROM duckdb_views() WHERE NOT internal"
+            " UNION ALL SELECT [table_name, column_name, data_type, comment] FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    assert len(told) > 60 and sorted(told) == sorted(row for (row,) in held)
 
 
 def test_the_json_beside_it_says_the_same_to_machines(made: Make) -> None:

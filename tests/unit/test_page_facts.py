@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import SOURCE_TABLES
 from daybook.page import charts, files, words
 from daybook.page.facts import Compared, Facts
 from daybook.page.gather import gather
@@ -129,10 +130,26 @@ def test_every_batch_of_the_day_is_listed(tmp_path: Path) -> None:
     )
 
 
+def test_a_batch_says_what_moment_of_its_source_settings_and_rates_it_was_made_with(tmp_path: Path) -> None:
+    scene = scenes.ordinary(tmp_path)
+    taken, meaning = "2025-03-02T00:10:00+00:00", {"settings": {"DAYBOOK_AMOUNT_LIMIT": "10"}, "rates": {"USD": "0.9"}}
+    planted = {
+        LAKE.bronze(SOURCE_TABLES[0], D): {"snapshot": {"id": "1", "lsn": "0/16B3748", "taken_at": taken}},
+        LAKE.silver(SOURCE_TABLES[0], D): meaning,
+    }
+    for batch, inputs in planted.items():
+        raw = json.loads(scene.store.objects[batch.manifest])
+        scene.store.objects[batch.manifest] = json.dumps(raw | {"inputs": raw["inputs"] | inputs}).encode()
+    made = {(each.layer, each.batch): each.made_with for each in told(scene).made}
+    bronze, silver = planted
+    assert made[bronze.layer, bronze.name] == ("LSN 0/16B3748, taken at 2 March 2025 00:10 UTC",)
+    assert made[silver.layer, silver.name] == ("DAYBOOK_AMOUNT_LIMIT=10", "USD 0.9")
+
+
 def test_the_pages_have_the_warehouses_mode_and_stay_so(tmp_path: Path) -> None:
     scene = Scene(tmp_path / "w", days=3, mode=0o440).make()
     page = files.write(scene.path, told(scene))
-    written = [page, page.with_suffix(".json"), page.parents[1] / "index.html"]
+    written = [page, page.with_suffix(".json"), *page.parents[1].glob("*.html")]
     assert {path.stat().st_mode & 0o777 for path in written} == {0o440}
     scene.path.unlink()  # who could read the page before can read it still, and nobody else
     files.write(scene.path, told(scene))

@@ -141,7 +141,7 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Made:
-    """A batch of the day, as its manifest tells."""
+    """A batch of the day, as its manifest tells; `made_with` are its source's moment, its settings and its rates."""
 
     layer: str
     batch: str
@@ -153,6 +153,7 @@ class Made:
     complete: bool
     code_version: str
     command: str
+    made_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

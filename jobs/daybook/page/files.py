@@ -15,7 +15,7 @@ FOLDER, DAYS = "daybook", "days"
 
 
 def write(warehouse: Path, facts: Facts) -> Path:
-    """Write a day's facts, its page and the list of all days; returns the page's place.
+    """Write a day's facts, its page, the list of all days and the dictionary; returns the page's place.
 
     Raises:
         UsageError: the folder cannot be written to, or the warehouse's group cannot be given to a page.
@@ -33,6 +33,7 @@ def write(warehouse: Path, facts: Facts) -> Path:
         page = folder / f"{facts.day}.html"
         _replace(page, render.page(facts, {*there, facts.day}), warehouse)
         _replace(root / "index.html", render.index(_listed(folder)), warehouse)
+        _replace(root / "dictionary.html", render.dictionary(), warehouse)
     return page
 
 

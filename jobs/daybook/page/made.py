@@ -1,14 +1,15 @@
 """How was it made? The batches of the day in all layers, as their manifests tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Made
-from daybook.page.words import short
+from daybook.page.words import instant, short
 
 
 def of_day(store: Store, lake: Lake, day: date) -> tuple[Made, ...]:
@@ -35,4 +36,13 @@ def _made(batch: Batch, of: manifest.Manifest) -> Made:
         of.complete,
         short(of.code_version),
         batch.command,
+        tuple(_made_with(of.inputs)),
     )
+
+
+def _made_with(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """What else than data decided the content: the moment of the source, settings, exchange rates."""
+    if snapshot := inputs.get("snapshot"):
+        yield f"LSN {snapshot['lsn']}, taken at {instant(datetime.fromisoformat(snapshot['taken_at']))}"
+    yield from (f"{name}={value}" for name, value in inputs.get("settings", {}).items())
+    yield from (f"{currency} {rate}" for currency, rate in inputs.get("rates", {}).items())

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from daybook import commands, days
 from daybook.page import charts, cost, words
+from daybook.page.dictionary import relations
 from daybook.page.facts import Facts
 
 STATES = {
@@ -48,6 +49,12 @@ def page(facts: Facts, pages: Collection[date]) -> str:
 def index(listed: Sequence[dict[str, Any]]) -> str:
     """The list of all days, newest first, each with the day, the verdict and the `valid_until` of its JSON."""
     return _templates().get_template("index.html.j2").render(newest=listed[0], listed=listed)
+
+
+@cache
+def dictionary() -> str:
+    """The tables, views and columns of the warehouse file, and what each means."""
+    return _templates().get_template("dictionary.html.j2").render(relations=list(relations()))
 
 
 @cache

@@ -1,8 +1,13 @@
 """Receipts of real runs: what a load changed is told figure by figure, with the cause that there really was."""
 
+import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +15,13 @@ import duckdb
 import pytest
 
 from daybook.contracts import FIGURE_TABLES
+from local.accounts.cassandra import connect
 from local.demo.proof import Proof
-from tests.kit.harness import FIRST, RANGE, Daybook, Driver
+from tests.kit.harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver, Ended
+from toolchain import places
 
-ACTIVITY = "global_user_activity_per_day"
+ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
+RATES = places.ROOT / "conf" / "exchange_rates.csv"
 DAYS = [date(2025, 3, day) for day in (1, 2, 3)]
 
 
@@ -35,27 +43,85 @@ def changed_days(before: Path, after: Path) -> dict[tuple[str, date], tuple[int,
     return found
 
 
+# What happened before each load, and the causes that its receipts may name, for a table-day each.
+CAUSES = {
+    "first": set[tuple[str, ...]](),
+    "neighbour": {("neighbour",)},
+    "refreshed": {("refreshed",)},
+    "rate": {("rate",)},
+    "two at once": {("setting",), ("rate", "setting")},
+    "forced": set(),
+    "rule": {("rule",)},
+}
+FIGURES = {"neighbour": ACTIVITY, "refreshed": ACTIVITY, "rate": ACTIVITY, "two at once": IMPACT, "rule": ACTIVITY}
+
+
 @pytest.fixture(scope="module")
-def files(daybook: Daybook, proof: Proof, driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The warehouse after each of three loads of gold: made, made under other settings, and made so again by force."""
+def next_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The jobs as they would be if money were rounded to ten cents, with a higher version of that meaning."""
+    jobs = tmp_path_factory.mktemp("next_release") / "jobs"
+    shutil.copytree(JOBS, jobs, ignore=shutil.ignore_patterns("__pycache__"))
+    for file, old, new in (
+        (f"contracts/{ACTIVITY}.py", r"meaning_version=\d+", "meaning_version=99"),
+        ("transforms/user_activity.py", r'F\.round\("money", 2\)', 'F.round("money", 1)'),
+    ):
+        changed, times = re.subn(old, new, (jobs / "daybook" / file).read_text())
+        assert times == 1, file
+        (jobs / "daybook" / file).write_text(changed)
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def files(
+    daybook: Daybook, proof: Proof, driver: Driver, next_release: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The warehouse after each load of a lake of its own, by what had happened before it."""
     folder = tmp_path_factory.mktemp("receipts")
-    own = {"DAYBOOK_GOLD": f"{daybook.lake.gold}/test_receipts", "DUCKDB_PATH": str(folder / "live.duckdb")}
-    own |= {"DAYBOOK_FIRST_DAY": FIRST}
+    live, rates = folder / "live.duckdb", folder / "rates.csv"
+    rates.write_text(RATES.read_text())
+    own = daybook.own_lake("receipts")
+    own |= {"DUCKDB_PATH": str(live), "DAYBOOK_FIRST_DAY": FIRST, "DAYBOOK_EXCHANGE_RATES": str(rates)}
     other = {"DAYBOOK_ATTRIBUTION_HOURS": "1", "DAYBOOK_MAX_GAP_HOURS": "1"}
     kept: dict[str, Path] = {}
-    for name, settings, force in (("first", {}, ()), ("setting", other, ()), ("forced", other, ("--force",))):
-        made = driver.run("gold", *RANGE, *force, **own, **settings)
+
+    def load(name: str, made: Ended, days: Sequence[str] = RANGE) -> None:
         assert made.code == 0, made.output
-        loaded = daybook.load(*RANGE, **own)
+        loaded = daybook.load(*days, **own)
         assert loaded.code == 0, loaded.output
         kept[name] = folder / f"{name}.duckdb"
-        shutil.copy(folder / "live.duckdb", kept[name])
+        shutil.copy(live, kept[name])
+
+    but_the_last = ("--from", FIRST, "--to", str(DAYS[1]))
+    load("first", driver.run("day", *but_the_last, **own), but_the_last)
+    load("neighbour", driver.run("day", *RANGE, **own))
+    with purchase(daybook):
+        load("refreshed", driver.run("day", *RANGE, "--refresh", **own))
+    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.50\n")
+    load("rate", driver.run("day", *RANGE, **own))
+    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.75\n")
+    load("two at once", driver.run("day", *RANGE, **own, **other))
+    load("forced", driver.run("gold", *RANGE, "--force", **own, **other))
+    load("rule", replace(daybook, jobs=next_release).submit("gold", *RANGE, **own, **other))
     return kept
 
 
-@pytest.mark.parametrize(("load", "earlier"), [("setting", "first"), ("forced", "setting")])
-def test_a_receipt_is_given_for_just_the_days_that_changed_with_their_cause(
-    files: dict[str, Path], load: str, earlier: str
+@contextmanager
+def purchase(daybook: Daybook) -> Iterator[None]:
+    """One purchase more in the source, of the last day."""
+    admin = daybook.stack.settings("admin")
+    table, whose = f"{admin['CASSANDRA_KEYSPACE']}.user_purchases", "0f8fad5b-d9cb-469f-a165-70867728950e"
+    with connect(admin) as server:
+        server.execute(
+            f"INSERT INTO {table} (user_id, purchase_time, purchase_id, product_type, amount, currency)"
+            f" VALUES ({whose}, '{LAST} 12:00:00Z', {whose}, 'gift', 12.34, 'EUR')"
+        )
+        yield
+        server.execute(f"DELETE FROM {table} WHERE user_id = {whose}")
+
+
+@pytest.mark.parametrize(("earlier", "load"), list(pairwise(CAUSES)))
+def test_a_receipt_is_given_for_just_the_days_that_changed_with_their_causes(
+    files: dict[str, Path], earlier: str, load: str
 ) -> None:
     told = ask(
         files[load],
@@ -64,12 +130,12 @@ def test_a_receipt_is_given_for_just_the_days_that_changed_with_their_cause(
     )
     changed = changed_days(files[earlier], files[load])
     assert {(table, day): (removed, added) for table, day, _, removed, added, *_ in told} == changed
-    assert {tuple(causes) for _, _, causes, *_ in told} == ({(load,)} if changed else set())
+    assert {tuple(causes) for _, _, causes, *_ in told} == CAUSES[load]
     assert all(before + change == after for *_, before, change, after in told)
-    assert bool(changed) is (load != "forced"), "the same again is no restatement"
+    assert load == "forced" or FIGURES[load] in {table for table, _ in changed}, "the same again is no restatement"
 
 
 def test_a_first_load_gives_none_and_a_later_one_says_what_was_final(files: dict[str, Path]) -> None:
     assert ask(files["first"], "FROM restatements") == []
-    told = dict(ask(files["setting"], f"SELECT date, was_final FROM restatements WHERE table_name = '{ACTIVITY}'"))
-    assert told == dict(zip(DAYS, (True, True, False), strict=True))
+    query = f"SELECT date, was_final FROM restatements WHERE table_name = '{ACTIVITY}' AND 'setting' IN causes"
+    assert dict(ask(files["two at once"], query)) == dict(zip(DAYS, (True, True, False), strict=True))
