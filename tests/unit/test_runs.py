@@ -116,7 +116,7 @@ from datetime import date
 from pathlib import Path
 from daybook import runs, runtime
 def main():
-    runs.begin("gold", [date(2025, 3, 1)], runs.beside(Path(sys.argv[1])))
+    runs.begin("gold", [date(2025, 3, 1), date(2025, 3, 2)], runs.beside(Path(sys.argv[1])))
     os.kill(os.getpid(), signal.SIGKILL)
 runtime.run(main)
 """
@@ -128,6 +128,7 @@ def test_a_killed_run_is_running_until_its_time_is_over_and_killed_from_then_on(
     killed = subprocess.run([sys.executable, "-c", KILLED, str(warehouse)], env={"PYTHONPATH": jobs}, check=False)
     assert killed.returncode == -signal.SIGKILL
     [record] = runs.since(DAY, MemoryStore(tmp_path), PLACES, warehouse)
+    assert (record.first_day, record.last_day) == (DAY, date(2025, 3, 2))
     limit = record.started_at + timedelta(hours=24)
     assert [record.state(limit), record.state(limit + timedelta(seconds=1))] == ["running", "killed"]
 
