@@ -16,13 +16,13 @@ import pytest
 
 from daybook.contracts import FIGURE_TABLES
 from local.accounts.cassandra import connect
-from local.demo.proof import Proof
-from tests.kit.harness import FIRST, JOBS, LAST, RANGE, Daybook, Driver, Ended
+from tests.kit.harness import FIRST, JOBS, Daybook, Driver, Ended
 from toolchain import places
 
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
 RATES = places.ROOT / "conf" / "exchange_rates.csv"
-DAYS = [date(2025, 3, day) for day in (1, 2, 3)]
+DAYS = [date(2025, 3, day) for day in (1, 2)]
+BOTH = ("--from", str(DAYS[0]), "--to", str(DAYS[1]))
 
 
 def ask(path: Path, query: str) -> list[Any]:
@@ -58,12 +58,12 @@ FIGURES = {"neighbour": ACTIVITY, "refreshed": ACTIVITY, "rate": ACTIVITY, "two 
 
 @pytest.fixture(scope="module")
 def next_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The jobs as they would be if money were rounded to ten cents, with a higher version of that meaning."""
+    """The jobs as they would be if whoever did anything had visited once more, which is another meaning."""
     jobs = tmp_path_factory.mktemp("next_release") / "jobs"
     shutil.copytree(JOBS, jobs, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in (
         (f"contracts/{ACTIVITY}.py", r"meaning_version=\d+", "meaning_version=99"),
-        ("transforms/user_activity.py", r'F\.round\("money", 2\)', 'F.round("money", 1)'),
+        ("transforms/user_activity.py", r'F\.col\("visits"\)\.cast', '(F.col("visits") + 1).cast'),
     ):
         changed, times = re.subn(old, new, (jobs / "daybook" / file).read_text())
         assert times == 1, file
@@ -73,7 +73,7 @@ def next_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(
-    daybook: Daybook, proof: Proof, driver: Driver, next_release: Path, tmp_path_factory: pytest.TempPathFactory
+    daybook: Daybook, driver: Driver, next_release: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
     """The warehouse after each load of a lake of its own, by what had happened before it."""
     folder = tmp_path_factory.mktemp("receipts")
@@ -84,36 +84,43 @@ def files(
     other = {"DAYBOOK_ATTRIBUTION_HOURS": "1", "DAYBOOK_MAX_GAP_HOURS": "1"}
     kept: dict[str, Path] = {}
 
-    def load(name: str, made: Ended, days: Sequence[str] = RANGE) -> None:
+    def load(name: str, made: Ended, days: Sequence[str] = BOTH) -> None:
         assert made.code == 0, made.output
         loaded = daybook.load(*days, **own)
         assert loaded.code == 0, loaded.output
         kept[name] = folder / f"{name}.duckdb"
         shutil.copy(live, kept[name])
 
-    but_the_last = ("--from", FIRST, "--to", str(DAYS[1]))
-    load("first", driver.run("day", *but_the_last, **own), but_the_last)
-    load("neighbour", driver.run("day", *RANGE, **own))
+    first = ("--ds", FIRST)
+    load("first", driver.run("day", *first, **own), first)
+    load("neighbour", driver.run("day", *BOTH, **own))
     with purchase(daybook):
-        load("refreshed", driver.run("day", *RANGE, "--refresh", **own))
-    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.50\n")
-    load("rate", driver.run("day", *RANGE, **own))
-    rates.write_text(RATES.read_text() + f"USD,EUR,{LAST},0.75\n")
-    load("two at once", driver.run("day", *RANGE, **own, **other))
-    load("forced", driver.run("gold", *RANGE, "--force", **own, **other))
-    load("rule", replace(daybook, jobs=next_release).submit("gold", *RANGE, **own, **other))
+        load("refreshed", driver.run("day", *BOTH, "--refresh", **own))
+    rates.write_text(with_dollars_at("0.50"))
+    load("rate", driver.run("day", *BOTH, **own))
+    rates.write_text(with_dollars_at("0.75"))
+    load("two at once", driver.run("day", *BOTH, **own, **other))
+    load("forced", driver.run("gold", *BOTH, "--force", **own, **other))
+    load("rule", replace(daybook, jobs=next_release).submit("gold", *BOTH, **own, **other))
     return kept
+
+
+def with_dollars_at(rate: str) -> str:
+    """The exchange rates with another one for the second day."""
+    changed, times = re.subn(rf"(?<=\nUSD,EUR,{DAYS[1]},).*", rate, RATES.read_text())
+    assert times == 1
+    return changed
 
 
 @contextmanager
 def purchase(daybook: Daybook) -> Iterator[None]:
-    """One purchase more in the source, of the last day."""
+    """One purchase more in the source, of the second day."""
     admin = daybook.stack.settings("admin")
     table, whose = f"{admin['CASSANDRA_KEYSPACE']}.user_purchases", "0f8fad5b-d9cb-469f-a165-70867728950e"
     with connect(admin) as server:
         server.execute(
             f"INSERT INTO {table} (user_id, purchase_time, purchase_id, product_type, amount, currency)"
-            f" VALUES ({whose}, '{LAST} 12:00:00Z', {whose}, 'gift', 12.34, 'EUR')"
+            f" VALUES ({whose}, '{DAYS[1]} 12:00:00Z', {whose}, 'gift', 12.34, 'EUR')"
         )
         yield
         server.execute(f"DELETE FROM {table} WHERE user_id = {whose}")
@@ -138,4 +145,4 @@ def test_a_receipt_is_given_for_just_the_days_that_changed_with_their_causes(
 def test_a_first_load_gives_none_and_a_later_one_says_what_was_final(files: dict[str, Path]) -> None:
     assert ask(files["first"], "FROM restatements") == []
     query = f"SELECT date, was_final FROM restatements WHERE table_name = '{ACTIVITY}' AND 'setting' IN causes"
-    assert dict(ask(files["two at once"], query)) == dict(zip(DAYS, (True, True, False), strict=True))
+    assert dict(ask(files["two at once"], query)) == dict(zip(DAYS, (True, False), strict=True))
