@@ -74,7 +74,7 @@ test-all: setup ## every test there is, in one run
 	@$(DEV) -m local browser
 	@$(DEV) -m pytest $(TOGETHER)
 
-benchmark: setup ## figures, on servers of its own: B=big_day, B=week, B=busy_user, B=growth or B=peers
+benchmark: setup ## figures, on servers of its own: B=big_day, B=week, B=busy_user, B=history, B=growth or B=peers
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
 
 lint: setup ## style, formatting, types and dead code

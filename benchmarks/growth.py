@@ -34,12 +34,7 @@ def _measure(load: Load, first: dict[str, float]) -> None:
                 print(f"{job:<20}failed: {failed}", flush=True)
                 return
             factor = usage.seconds / first.setdefault(job, usage.seconds)
-            print(f"{job:<20}{usage}{factor:>9.2f}  {_last_line(measure.log_of(stack, job).read_text())}", flush=True)
-
-
-def _last_line(log: str) -> str:
-    """What the job said at its end."""
-    return [line for line in log.splitlines() if " done: " in line][-1]
+            print(f"{job:<20}{usage}{factor:>9.2f}  {measure.last_line(stack, job)}", flush=True)
 
 
 if __name__ == "__main__":

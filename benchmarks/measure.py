@@ -97,6 +97,11 @@ def log_of(stack: Stack, name: str) -> Path:
     return stack.home / f"{name}.log"
 
 
+def last_line(stack: Stack, job: str) -> str:
+    """What a job of Daybook's that was measured said at its end."""
+    return [line for line in log_of(stack, job).read_text().splitlines() if " done: " in line][-1]
+
+
 def _measured(command: Sequence[str], env: Mapping[str, str], log: int) -> tuple[int, Usage]:
     started, peak = time.monotonic(), 0
     process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)

@@ -36,6 +36,10 @@ OPENS = """
     jdk.management/com.sun.management.internal jdk.management.agent/jdk.internal.agent
     jdk.naming.dns/com.sun.jndi.dns jdk.unsupported/sun.misc
 """.split()
+MODULES = [
+    *(f"--add-exports={name}=ALL-UNNAMED" for name in EXPORTS),
+    *(f"--add-opens={name}=ALL-UNNAMED" for name in OPENS),
+]
 # a single node has nobody to gossip with: the waits for others would only cost start-up time
 PROPERTIES = {
     "cassandra.ring_delay_ms": "0",
@@ -82,6 +86,4 @@ def command(base: Path, java_home: Path, jars: Path) -> list[str]:
     }
     line = [str(java_home / "bin" / "java"), f"-Xms{heap}", f"-Xmx{heap}", f"-javaagent:{agents[0]}"]
     line += [f"-D{name}={value}" for name, value in properties.items()]
-    line += [f"--add-exports={name}=ALL-UNNAMED" for name in EXPORTS]
-    line += [f"--add-opens={name}=ALL-UNNAMED" for name in OPENS]
-    return [*line, "-cp", f"{jars}/*", "org.apache.cassandra.service.CassandraDaemon"]
+    return [*line, *MODULES, "-cp", f"{jars}/*", "org.apache.cassandra.service.CassandraDaemon"]
