@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -31,19 +30,15 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-@pytest.fixture
-def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine whose clock on the wall is nine hours before UTC."""
-    with monkeypatch.context() as patch:
+def test_a_line_begins_with_its_moment_in_utc_and_its_level(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    with monkeypatch.context() as patch:  # a machine whose clock on the wall is nine hours before UTC
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
-        yield
+        found = lines(capsys)
     time.tzset()
-
-
-def test_a_line_begins_with_its_moment_in_utc_and_its_level(capsys: pytest.CaptureFixture[str], far_east: None) -> None:
-    began = datetime.now(UTC).replace(microsecond=0)
-    found = lines(capsys)
     assert all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in found), found
     assert all(began <= datetime.fromisoformat(line[:20]) <= datetime.now(UTC) for line in found), found
     assert [line.split(" ", 2)[1] for line in found] == ["INFO", "INFO", "WARNING", "ERROR"]
