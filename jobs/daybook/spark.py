@@ -45,8 +45,11 @@ def ended_whole(spark: SparkSession) -> Iterator[None]:
     except Exception:
         with suppress(Py4JError):  # a JVM that is gone runs nothing
             deadline = time.monotonic() + _LAST_TASKS_SECONDS
-            while _running_tasks(spark) and time.monotonic() < deadline:
-                time.sleep(0.05)
+            while _running_tasks(spark):
+                if time.monotonic() > deadline:
+                    log.warning("tasks still run after a write that failed: files of its attempt may stay behind")
+                    break
+                time.sleep(0.05)  # py4j cannot wait for a task
         raise
 
 

@@ -3,7 +3,6 @@
 It is written straight away, without Spark: figures by a formula, so that a test can ask for them again.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -25,7 +24,7 @@ from daybook.lake.store import Stored
 from daybook.run_record import RunRecord
 from daybook.run_record import TableDay as TableDayRun
 from daybook.settings import LakePlaces
-from daybook.warehouse import book, schema
+from daybook.warehouse import book, engine, schema
 from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
@@ -153,7 +152,7 @@ class Scene:
         with without_pandas, closing(duckdb.connect(str(self.path))) as db:
             db.execute("BEGIN")
             for table in GOLD_TABLES:
-                db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+                db.execute(schema.create(table))
             self._fill(db)
             book.write(
                 db,
@@ -217,10 +216,8 @@ class Scene:
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """All rows as one text: DuckDB takes its time over each value that Python binds."""
     [types] = [{c.name: c.type_in.duckdb for c in each.columns} for each in GOLD_TABLES if each.name == table]
-    text = json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str)
-    db.execute(f"INSERT INTO {table} SELECT unnest(from_json(?, ?), max_depth := 2)", [text, json.dumps([types])])
+    engine.insert(db, table, types, rows)
 
 
 def ran(scene: Scene, job: str, day: date, seconds: float, nights_ago: int, **more: Any) -> None:

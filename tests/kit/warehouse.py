@@ -110,7 +110,7 @@ def without_rows() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the tables and the views, and nothing in them."""
     with closing(duckdb.connect()) as db:
         for table in TABLES:
-            db.execute(f"CREATE TABLE {table.name} AS {schema.no_rows(table)}")
+            db.execute(schema.create(table))
         book.write(db, Book(), TABLES)
         yield db
 

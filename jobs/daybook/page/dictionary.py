@@ -41,7 +41,7 @@ def relations() -> Iterator[Relation]:
     """All tables and views of the file."""
     with tempfile.TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
         for table in GOLD_TABLES:
-            db.execute(f"CREATE TABLE {schema.name(table.name)} AS {schema.no_rows(table)}")
+            db.execute(schema.create(table))
         book.write(db, Book(), GOLD_TABLES)
         for name, kind, words in db.execute(_RELATIONS).fetchall():
             columns = db.execute(_COLUMNS, [name]).fetchall()

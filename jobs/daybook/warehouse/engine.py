@@ -1,14 +1,17 @@
 """DuckDB as this package uses it: nothing fetched from outside, failures told in one line."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from daybook import commands
 from daybook.errors import DataError, RetryableError, first_line
 from daybook.scratch import try_out
+from daybook.warehouse.schema import name
 
 # All that is needed is linked in; nothing may be downloaded at run time, nor a secret kept on disk.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -26,6 +29,18 @@ def scratch(folder: Path) -> duckdb.DuckDBPyConnection:
 def reader(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to a file, as an analyst opens it."""
     return duckdb.connect(str(path), read_only=True, config=_CLOSED)
+
+
+def insert(
+    db: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Add rows to a table that has these columns (name → type), as one text.
+
+    Of each value that Python binds DuckDB asks anew whether there is a pandas.
+    """
+    text = json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str)
+    shape = json.dumps([dict(types)])
+    db.execute(f"INSERT INTO {name(table)} SELECT unnest(from_json(?, ?), max_depth := 2)", [text, shape])
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """A table or view of the warehouse file that no contract speaks of: what the file says of itself."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from daybook.warehouse import engine
 from daybook.warehouse.schema import column_comment, literal, name
 
 
@@ -24,10 +24,6 @@ class OwnTable:
         """Columns and types, as DuckDB tells them."""
         return [(column, type_) for column, type_, _ in self.columns]
 
-    @property
-    def _names(self) -> list[str]:
-        return [column for column, _, _ in self.columns]
-
     def statements(self) -> Iterator[str]:
         """What makes it, with its words, in the connection's current database."""
         types = (f"{name(c)} {type_}{'' if c in self.nullable else ' NOT NULL'}" for c, type_, _ in self.columns)
@@ -39,14 +35,11 @@ class OwnTable:
         """Make the table, with these rows."""
         for statement in self.statements():
             db.execute(statement)
-        # One text for all rows: of each value that Python binds DuckDB asks anew whether there is a pandas.
-        text = json.dumps([dict(zip(self._names, row, strict=True)) for row in rows], default=str)
-        shape = json.dumps([dict(self.types)])
-        db.execute(f"INSERT INTO {name(self.name)} SELECT unnest(from_json(?, ?), max_depth := 2)", [text, shape])
+        engine.insert(db, self.name, dict(self.types), rows)
 
     def rows(self, db: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         """Its rows, in the order in which they were written."""
-        names = ", ".join(map(name, self._names))
+        names = ", ".join(name(column) for column, _, _ in self.columns)
         return db.execute(f"SELECT {names} FROM {name(self.name)} ORDER BY rowid").fetchall()
 
 

@@ -30,6 +30,11 @@ def no_rows(table: GoldTable) -> str:
     return f"SELECT {', '.join(nulls)} WHERE false"
 
 
+def create(table: GoldTable) -> str:
+    """The statement that makes the table with nothing in it."""
+    return f"CREATE TABLE {name(table.name)} AS {no_rows(table)}"
+
+
 def kept(table: GoldTable, there: Collection[str]) -> str:
     """The SELECT list that takes rows over from a file which has these of the columns."""
     return ", ".join(
