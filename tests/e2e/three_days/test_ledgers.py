@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from daybook.contracts import SOURCE_TABLES
+from daybook.lake import manifest
 from local.demo.proof import Proof
 from tests.kit.harness import Daybook, Driver
 from tests.kit.published import changed
@@ -93,7 +94,7 @@ def one_row_lost(ledger: dict[str, Any]) -> None:
         (SOURCE_LEDGER, one_row_lost, "a figure is impossible: unaccounted"),
     ],
 )
-def test_a_ledger_that_says_other_than_what_is_stored_is_not_published(
+def test_a_ledger_that_says_other_than_what_is_stored_is_not_published_and_its_neighbours_are(
     daybook: Daybook,
     proof: Proof,
     driver: Driver,
@@ -102,16 +103,19 @@ def test_a_ledger_that_says_other_than_what_is_stored_is_not_published(
     told: str,
 ) -> None:
     def change(body: bytes) -> bytes:
-        manifest = json.loads(body)
-        falsify(manifest["tables"]["users"]["ledger"])
-        return json.dumps(manifest).encode()
+        written = json.loads(body)
+        falsify(written["tables"]["users"]["ledger"])
+        return json.dumps(written).encode()
 
-    own = {"DAYBOOK_GOLD": daybook.own_lake("ledgers")["DAYBOOK_GOLD"]}
+    own = {"DAYBOOK_GOLD": daybook.own_lake(f"ledgers_{falsify.__name__}")["DAYBOOK_GOLD"]}
+    first, _, last = proof.days
     with changed(daybook, daybook.batch("silver", "users", DAY).manifest, change):
-        ended = driver.run("gold", "--ds", str(DAY), "--table", table, **own)
+        ended = driver.run("gold", "--from", str(first), "--to", str(last), "--table", table, **own)
     assert ended.code == 3, ended.output
     assert f"gold {table} {DAY}: {told}" in ended.last_line
-    assert daybook.stored(own["DAYBOOK_GOLD"]) == {}
+    made = [manifest.read(daybook.store, daybook.batch("gold", table, day, **own)) for day in (first, DAY, last)]
+    assert [live is not None for live in made] == [True, False, True]
+    assert daybook.unnamed(own["DAYBOOK_GOLD"]) == set()
 
 
 def test_a_ledger_is_not_made_of_silver_whose_bronze_has_changed_since(
