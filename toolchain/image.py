@@ -20,7 +20,7 @@ def build(environments: Iterable[str]) -> None:
             python_envs.build(name)
         if name == "spark":
             with step("jars of Spark"):
-                jars.download()
+                jars.download("spark")
                 jars.install([name])
 
 

@@ -1,4 +1,7 @@
-"""The Java libraries of Spark, Cassandra and JDBC readers: downloaded once by locked checksum, then used offline."""
+"""The Java libraries of each use: downloaded once by locked checksum, then used offline.
+
+Uses are Spark, Cassandra, the warehouse's JDBC readers, and DSBulk, which only a benchmark asks for.
+"""
 
 import hashlib
 import os
@@ -39,19 +42,26 @@ def locked() -> list[Jar]:
     return [Jar(*line.split()) for line in lines if line and not line.startswith("#")]
 
 
-def cached() -> Path:
-    """Return the folder with one sub-folder per use, filled or not yet."""
-    return places.cache() / f"jars-{places.fingerprint([LOCK_FILE])}"
+def cached(use: str) -> Path:
+    """Return the folder with the jars of a use, filled or not yet."""
+    return places.cache() / f"jars-{use}-{places.fingerprint([], *(str(jar) for jar in locked() if jar.use == use))}"
 
 
-def download() -> None:
-    """Fetch all locked jars into the user's cache; MAVEN_REPOSITORY names a mirror of Maven Central."""
+def download(*uses: str) -> None:
+    """Fetch the locked jars of the uses into the user's cache; MAVEN_REPOSITORY names a mirror of Maven Central."""
     places.cache().mkdir(parents=True, exist_ok=True)
+    repository = os.environ.get("MAVEN_REPOSITORY") or central()
+    for use in uses:
+        if not cached(use).exists():
+            _download(repository, use)
+
+
+def _download(repository: str, use: str) -> None:
     with tempfile.TemporaryDirectory(dir=places.cache()) as work, ThreadPoolExecutor(8) as pool:
         building = Path(work) / "jars"
-        repository = os.environ.get("MAVEN_REPOSITORY") or central()
-        list(pool.map(lambda jar: _fetch(repository, jar, building / jar.use / Path(jar.path).name), locked()))
-        publish(building, cached())
+        of_use = [jar for jar in locked() if jar.use == use]
+        list(pool.map(lambda jar: _fetch(repository, jar, building / Path(jar.path).name), of_use))
+        publish(building, cached(use))
 
 
 def central() -> str:
@@ -99,7 +109,7 @@ def install(environments: Iterable[str] = WITH_SPARK) -> None:
     """Put jars and settings inside pyspark, so that a bare spark-submit finds them without a flag."""
     for env in environments:
         home = pyspark(env)
-        for jar in sorted((cached() / "spark").glob("*.jar")):
+        for jar in sorted(cached("spark").glob("*.jar")):
             _link_or_copy(jar, home / "jars" / jar.name)
         (home / "conf").mkdir(exist_ok=True)
         for name in CONF_FILES:

@@ -13,6 +13,7 @@ from toolchain.report import LocalError, say, step
 
 RECORD = places.CHECKOUT_STATE / "toolchain.json"
 LOCKS_USED = (*python_envs.NAMES, "build", "tools")
+JARS_USED = ("spark", "cassandra", "readers")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _make() -> Toolchain:
     say(f"setting up; logs in {places.SETUP_LOGS}; the first time takes minutes")
     _timed("uv", python_envs.uv)
     java, postgres = tools.machine_java_home(), tools.machine_postgres_bin()
-    minio_made, jars_made = minio_build.cached().exists(), jars.cached().exists()
+    minio_made = minio_build.cached().exists()
+    jars_made = all(jars.cached(use).exists() for use in JARS_USED)
     go = None if minio_made else tools.machine_go()
     with ThreadPoolExecutor(max_workers=8) as pool:
         envs = {name: pool.submit(_environment, name) for name in python_envs.NAMES}
@@ -84,7 +86,7 @@ def _make() -> Toolchain:
 
         def fetch_jars() -> None:
             _wait(envs["spark"])  # the Ivy in it knows where Maven Central is
-            _timed("jars of Spark, Cassandra and JDBC", jars.download)
+            _timed("jars of Spark, Cassandra and JDBC", lambda: jars.download(*JARS_USED))
 
         seeds = pool.submit(python_envs.cache_seeds)
         missing = [] if minio_made else [pool.submit(minio)]
@@ -98,7 +100,7 @@ def _make() -> Toolchain:
         java_home=str(java_home),
         postgres_bin=str(postgres or tools.wheel_postgres_bin()),
         minio=str(minio_build.cached()),
-        cassandra_jars=str(jars.cached() / "cassandra"),
+        cassandra_jars=str(jars.cached("cassandra")),
     )
 
 

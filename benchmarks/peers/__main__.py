@@ -1,8 +1,8 @@
 """Daybook and its peers on the same rows: seconds, CPU, memory, and whether the results are the same.
 
-The peers do one step, or a whole day, as their users would write it: COPY, cassandra-driver, DuckDB, Polars, pandas.
-Each is a process of its own, downloads and uploads included; ratios are Daybook's seconds by the peer's. Servers are
-this benchmark's own, anew for each load.
+The peers do one step, or a whole day, as their users would write it: COPY, cassandra-driver, DSBulk, DuckDB, Polars,
+pandas. Each is a process of its own, downloads and uploads included; ratios are Daybook's seconds by the peer's.
+Servers are this benchmark's own, anew for each load.
 
     make benchmark B=peers                                   # a small day and a big one
     make benchmark B="peers small month busy"                # loads by their names
@@ -21,7 +21,7 @@ from benchmarks.peers.contest import DAY, OURS, Daybook, Turns
 from benchmarks.peers.lake import Lake
 from benchmarks.peers.loads import LOADS, Load
 from local.stack import Stack
-from toolchain import places, python_envs
+from toolchain import jars, places, python_envs
 from toolchain.report import step
 
 
@@ -30,6 +30,8 @@ def main() -> None:
     loads, ours, repeat = _arguments()
     with step("environment peers"):
         python_envs.ensure("peers")
+    with step("jars of DSBulk"):
+        jars.download("dsbulk")
     for load in loads:
         with measure.own_stack() as stack:
             load.seed(stack)

@@ -44,6 +44,7 @@ STEPS = (
         (
             Peer("cassandra-driver", "driver_cassandra", "driver-1"),
             Peer("cassandra-driver, 2 processes", "driver_cassandra", "driver-2", ("--processes", "2")),
+            Peer("DSBulk", "dsbulk", "dsbulk"),
         ),
     ),
     Step(

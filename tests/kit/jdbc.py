@@ -19,7 +19,7 @@ _OF_SPARK = ("janino-*.jar", "commons-compiler-*.jar", "py4j-*.jar")
 
 def driver() -> Path:
     """The locked JDBC driver, as set-up has fetched it; none of Spark's jars."""
-    [jar] = (jars.cached() / "readers").glob("duckdb_jdbc-*.jar")
+    [jar] = jars.cached("readers").glob("duckdb_jdbc-*.jar")
     return jar
 
 

@@ -14,7 +14,7 @@ from toolchain.report import LocalError
 
 def test_every_line_of_the_lock_is_whole() -> None:
     locked = jars.locked()
-    assert {jar.use for jar in locked} == {"spark", "cassandra", "readers"}
+    assert {jar.use for jar in locked} == {"spark", "cassandra", "readers", "dsbulk"}
     assert all(jar.path.endswith(".jar") and len(jar.sha256) == 64 for jar in locked)
     assert len({(jar.use, Path(jar.path).name) for jar in locked}) == len(locked)
 
@@ -34,8 +34,19 @@ def test_a_jar_that_is_not_the_locked_one_is_refused(tmp_path: Path, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(jars, "locked", lambda: [jars.Jar("spark", "a-1.jar", "0" * 64)])
     with pytest.raises(LocalError, match="SHA-256 differs"):
-        jars.download()
+        jars.download("spark")
     assert list(places.cache().iterdir()) == []
+
+
+def test_only_the_jars_of_a_use_that_is_asked_for_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a-1.jar").write_bytes(b"a")
+    monkeypatch.setenv("MAVEN_REPOSITORY", tmp_path.as_uri())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    locked = [jars.Jar("spark", "a-1.jar", jars.digest(tmp_path / "a-1.jar")), jars.Jar("dsbulk", "b-1.jar", "0" * 64)]
+    monkeypatch.setattr(jars, "locked", lambda: locked)
+    jars.download("spark")
+    assert [jar.name for jar in jars.cached("spark").iterdir()] == ["a-1.jar"]
+    assert not jars.cached("dsbulk").exists()
 
 
 def test_a_jar_that_cannot_be_fetched_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +57,7 @@ def test_a_jar_that_cannot_be_fetched_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(LocalError, match=r"cannot download https://\S+\.jar: no route to host"):
-        jars.download()
+        jars.download("spark")
 
 
 @pytest.mark.parametrize(
