@@ -44,23 +44,30 @@ def locked() -> list[Jar]:
 
 def cached(use: str) -> Path:
     """Return the folder with the jars of a use, filled or not yet."""
-    return places.cache() / f"jars-{use}-{places.fingerprint([], *(str(jar) for jar in locked() if jar.use == use))}"
+    return places.cache() / f"jars-{use}-{places.fingerprint([], *map(str, _of(use)))}"
+
+
+def missing(*uses: str) -> list[str]:
+    """Return those of the uses whose jars are not in the cache."""
+    return [use for use in uses if not cached(use).exists()]
 
 
 def download(*uses: str) -> None:
     """Fetch the locked jars of the uses into the user's cache; MAVEN_REPOSITORY names a mirror of Maven Central."""
     places.cache().mkdir(parents=True, exist_ok=True)
+    for use in missing(*uses):
+        _download(use)
+
+
+def _of(use: str) -> list[Jar]:
+    return [jar for jar in locked() if jar.use == use]
+
+
+def _download(use: str) -> None:
     repository = os.environ.get("MAVEN_REPOSITORY") or central()
-    for use in uses:
-        if not cached(use).exists():
-            _download(repository, use)
-
-
-def _download(repository: str, use: str) -> None:
     with tempfile.TemporaryDirectory(dir=places.cache()) as work, ThreadPoolExecutor(8) as pool:
         building = Path(work) / "jars"
-        of_use = [jar for jar in locked() if jar.use == use]
-        list(pool.map(lambda jar: _fetch(repository, jar, building / Path(jar.path).name), of_use))
+        list(pool.map(lambda jar: _fetch(repository, jar, building / Path(jar.path).name), _of(use)))
         publish(building, cached(use))
 
 

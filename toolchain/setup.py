@@ -72,8 +72,7 @@ def _make() -> Toolchain:
     say(f"setting up; logs in {places.SETUP_LOGS}; the first time takes minutes")
     _timed("uv", python_envs.uv)
     java, postgres = tools.machine_java_home(), tools.machine_postgres_bin()
-    minio_made = minio_build.cached().exists()
-    jars_made = all(jars.cached(use).exists() for use in JARS_USED)
+    minio_made, jars_made = minio_build.cached().exists(), not jars.missing(*JARS_USED)
     go = None if minio_made else tools.machine_go()
     with ThreadPoolExecutor(max_workers=8) as pool:
         envs = {name: pool.submit(_environment, name) for name in python_envs.NAMES}

@@ -72,7 +72,7 @@ def pages(session: Session, table: SourceTable, asked: Sequence[date], ranges: S
         f" AND {time} >= ? AND {time} < ? ALLOW FILTERING"
     )
     query.fetch_size = _FETCH
-    bounds = days.begins(days.shifted(asked[0], -table.window.days_back)), days.ends(asked[-1])
+    bounds = bounds_of(table, asked[0], asked[-1])
     values = [(*part, *bounds) for part in ranges]
     for _, found in execute_concurrent_with_args(
         session, query, values, concurrency=_IN_FLIGHT, results_generator=True
@@ -81,6 +81,12 @@ def pages(session: Session, table: SourceTable, asked: Sequence[date], ranges: S
         while found.has_more_pages:
             found.fetch_next_page()
             yield found.current_rows
+
+
+def bounds_of(table: SourceTable, first: date, last: date) -> tuple[datetime, datetime]:
+    """From which instant on, and before which, rows belong to one of the days."""
+    assert table.window, "a Cassandra table is read by day"
+    return days.begins(days.shifted(first, -table.window.days_back)), days.ends(last)
 
 
 def token_ranges(number: int) -> list[Range]:
@@ -114,8 +120,7 @@ def _write(table: SourceTable, rows: list[Any], files: dict[date, Stream]) -> No
     times = pa.array(columns[table.window.column], pa.timestamp("us"))
     options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
     for day, file in files.items():
-        first = days.begins(days.shifted(day, -table.window.days_back))
-        bounds = (pa.scalar(bound.replace(tzinfo=None), times.type) for bound in (first, days.ends(day)))
+        bounds = (pa.scalar(bound.replace(tzinfo=None), times.type) for bound in bounds_of(table, day, day))
         after, before = compute.greater_equal(times, next(bounds)), compute.less(times, next(bounds))
         buffer = io.BytesIO()
         csv.write_csv(written.filter(compute.and_(after, before)), buffer, options)

@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.peers import arguments
+from benchmarks.peers.driver_cassandra import bounds_of
 from benchmarks.peers.lake import Lake
-from daybook import days, settings
+from daybook import settings
 from daybook.contracts import CASSANDRA_TABLES
 from daybook.contracts.model import SourceTable
 from toolchain import jars, setup
@@ -62,7 +63,7 @@ def _query(table: SourceTable, day: date) -> str:
     """The day by a filter, as Daybook and cassandra-driver read it; DSBulk puts its token ranges in."""
     assert table.window, "a Cassandra table is read by day"
     key, time = table.columns[0].name, table.window.column
-    first, end = days.begins(days.shifted(day, -table.window.days_back)), days.ends(day)
+    first, end = bounds_of(table, day, day)
     return (
         f"SELECT {', '.join(table.column_names)} FROM {table.name} WHERE token({key}) > :start AND token({key}) <= :end"
         f" AND {time} >= '{first.isoformat()}' AND {time} < '{end.isoformat()}' ALLOW FILTERING"
