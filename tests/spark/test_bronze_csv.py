@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
 
 from daybook.lake import csv as dialect
 from daybook.lake import frames
@@ -49,6 +50,15 @@ def test_no_text_can_be_the_mark_that_stands_for_the_empty_one(spark: Any, make_
     rows = [dict(zip(COLUMNS, (dialect.new_mark(), "0", ""), strict=True))]
     assert by_spark(spark, written(make_frame, rows, tmp_path / "t")) == rows
     assert dialect.new_mark() != dialect.new_mark()
+
+
+def test_what_one_task_writes_is_cut_into_files_that_other_tasks_can_read(spark: Any, tmp_path: Path) -> None:
+    number = spark.range(dialect.ROWS_PER_FILE * 2 + 1).selectExpr("string(id) AS n").coalesce(1)
+    number.write.options(**dialect.WRITE).csv(str(tmp_path / "t"))
+    files = [str(path) for path in sorted((tmp_path / "t").glob("*.csv"))]
+    read = [frames.read_csv(spark, {DAY: [file]}, ("n",)).agg(F.count("n"), F.sum("n")).collect() for file in files]
+    assert [rows for [(rows, _)] in read] == [dialect.ROWS_PER_FILE, dialect.ROWS_PER_FILE, 1]
+    assert sum(total for [(_, total)] in read) == dialect.ROWS_PER_FILE * (dialect.ROWS_PER_FILE * 2 + 1)
 
 
 def test_columns_in_another_order_are_refused(spark: Any, bronze: Path) -> None:

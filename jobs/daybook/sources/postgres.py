@@ -23,7 +23,6 @@ from daybook.sources.postgres_relation import Relation, look_up
 # What a partition holds at a time, by rows and by bytes. It asks for one row at least: with a fetch size of 0 the
 # driver stays in autocommit, and joining the snapshot is silently without effect.
 _FETCH_ROWS, _FETCH_BYTES = 10_000, 32_000_000
-_BLOCKS_PER_FILE = 16_000  # of 8 kB each: 128 MB
 
 
 class Counted(NamedTuple):
@@ -76,14 +75,12 @@ class Snapshot:
     def read(
         self, spark: SparkSession, table: SourceTable, relation: Relation, days: Sequence[date], longest: int
     ) -> DataFrame:
-        """The table-days as text, in block ranges, each some rows at a time: one for each core, of a large table more.
+        """The table-days as text, in block ranges, one for each core, each some rows at a time.
 
         Of several days of a table that is read by day with a column `_day`, in which a row stands for each of its.
         """
         query = postgres_sql.select(self.settings.schema, table, relation.types, days, relation.blocks is not None)
-        cores, large = spark.sparkContext.defaultParallelism, (relation.blocks or 0) // _BLOCKS_PER_FILE
-        # A file of bronze is read by one task: of a large table there are more than cores.
-        ranges = postgres_sql.block_ranges(relation.blocks, cores if table.window else max(cores, large))
+        ranges = postgres_sql.block_ranges(relation.blocks, spark.sparkContext.defaultParallelism)
         s = self.settings
         frame = spark.read.jdbc(
             s.jdbc_url,
