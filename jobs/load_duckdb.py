@@ -32,7 +32,7 @@ def main() -> None:
     lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
     told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
     store = Store(lake.endpoint)
-    runs.begin("load_duckdb", days, runs.beside(path))
+    runs.begin("load_duckdb", days, runs.beside_warehouse(path))
     load(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild)
 
 

@@ -33,7 +33,7 @@ def main() -> None:
     named = options.ds or options.first or options.last
     days = arguments.days(parser, options) if named else [_newest(warehouse)]
     store = Store(places.endpoint)
-    runs.begin("page", days, runs.beside(warehouse))
+    runs.begin("page", days, runs.beside_warehouse(warehouse))
     for day in days:
         facts = gather(store, Lake(places), warehouse, day, due)
         page = files.write(warehouse, facts)

@@ -23,7 +23,7 @@ def main() -> None:
     days = arguments.days(parser, parser.parse_args())
     places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
     store = Store(places.endpoint)
-    runs.begin("verify", days, runs.beside(warehouse))
+    runs.begin("verify", days, runs.beside_warehouse(warehouse))
     for day in days:
         walked = chain.verify(store, Lake(places), warehouse, day)
         log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)

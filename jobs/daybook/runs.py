@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-from daybook import code_version, days, metrics, run_record, settings
+from daybook import beside, code_version, days, metrics, run_record, settings
 from daybook.lake.store import Store
 from daybook.log import log
 from daybook.run_record import RunRecord, Sink
@@ -33,7 +32,7 @@ def in_store(store: Store, root: str) -> Sink:
     return lambda record: store.put(f"{root}/{_FOLDER}/{record.name}", record.to_json())
 
 
-def beside(warehouse: Path) -> Sink:
+def beside_warehouse(warehouse: Path) -> Sink:
     """In the folder of what is told of the warehouse; nowhere, if the warehouse is mounted to be read alone."""
 
     def write(record: RunRecord) -> None:
@@ -48,10 +47,9 @@ def beside(warehouse: Path) -> Sink:
 
 def _replace(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
-        file.write(content)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, place)
+    with beside.replacing(place) as new:
+        new.write_bytes(content)
+        new.chmod(0o644)
 
 
 def since(first: date, store: Store, places: LakePlaces, warehouse: Path) -> list[RunRecord]:
@@ -74,7 +72,7 @@ def _roots(places: LakePlaces) -> list[str]:
 
 
 def _folder(warehouse: Path) -> Path:
-    return warehouse.absolute().parent / "daybook" / "runs"
+    return beside.folder(warehouse) / "runs"
 
 
 def _files(warehouse: Path, first: date) -> Iterator[Path]:

@@ -25,7 +25,7 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
-    {"errors", "interpreter", "log", "side_by_side", "days", "usage"},
+    {"beside", "errors", "interpreter", "log", "side_by_side", "days", "usage"},
     {"watcher", "run_record"},
     {"contracts"},
     {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands", "metrics"},

@@ -116,7 +116,7 @@ from datetime import date
 from pathlib import Path
 from daybook import runs, runtime
 def main():
-    runs.begin("gold", [date(2025, 3, 1), date(2025, 3, 2)], runs.beside(Path(sys.argv[1])))
+    runs.begin("gold", [date(2025, 3, 1), date(2025, 3, 2)], runs.beside_warehouse(Path(sys.argv[1])))
     os.kill(os.getpid(), signal.SIGKILL)
 runtime.run(main)
 """
@@ -137,17 +137,17 @@ def test_records_are_found_by_the_date_of_their_start_wherever_they_lie(tmp_path
     store, warehouse = MemoryStore(tmp_path), tmp_path / "analytics.duckdb"
     today = datetime.now(UTC)
     wanted = [RunRecord(f"{n}", "gold", DAY, DAY, today + timedelta(seconds=n), "0") for n in range(5)]
-    for record, place in zip(wanted, (runs.beside(warehouse), *_in_store(store)), strict=False):
+    for record, place in zip(wanted, (runs.beside_warehouse(warehouse), *_in_store(store)), strict=False):
         place(record)
-    runs.beside(warehouse)(wanted[4])
+    runs.beside_warehouse(warehouse)(wanted[4])
     old = RunRecord("old", "gold", DAY, DAY, today - timedelta(days=40), "0")
-    for place in (runs.beside(warehouse), *_in_store(store)):
+    for place in (runs.beside_warehouse(warehouse), *_in_store(store)):
         place(old)
     assert runs.since((today - timedelta(days=30)).date(), store, PLACES, warehouse) == wanted
     assert len(runs.since((today - timedelta(days=40)).date(), store, PLACES, warehouse)) == 9
     # A repeated run is one more record, and a state replaced is none.
-    runs.beside(warehouse)(RunRecord("again", "gold", DAY, DAY, today, "0", exit_code=0))
-    runs.beside(warehouse)(RunRecord("again", "gold", DAY, DAY, today, "0", exit_code=1))
+    runs.beside_warehouse(warehouse)(RunRecord("again", "gold", DAY, DAY, today, "0", exit_code=0))
+    runs.beside_warehouse(warehouse)(RunRecord("again", "gold", DAY, DAY, today, "0", exit_code=1))
     found = [record for record in runs.since(today.date(), store, PLACES, warehouse) if record.id == "again"]
     assert [record.exit_code for record in found] == [1]
 
@@ -160,7 +160,7 @@ def test_a_warehouse_that_is_mounted_to_be_read_keeps_no_record_and_is_no_matter
         raise OSError(code, "refused")
 
     monkeypatch.setattr(runs, "_replace", refuse)
-    assert runtime.run(lambda: runs.begin("verify", [DAY], runs.beside(tmp_path / "analytics.duckdb"))) == 0
+    assert runtime.run(lambda: runs.begin("verify", [DAY], runs.beside_warehouse(tmp_path / "analytics.duckdb"))) == 0
     assert capsys.readouterr().out.count("WARNING the record of this run is not written") == lines
 
 
@@ -173,7 +173,7 @@ def test_what_is_no_record_is_left_aside_and_what_a_later_daybook_adds_is_not_ne
 ) -> None:
     warehouse = tmp_path / "analytics.duckdb"
     record = RunRecord("x", "silver", DAY, None, datetime.now(UTC), "0", table_days=(USERS,), newest_rate=DAY)
-    runs.beside(warehouse)(record)
+    runs.beside_warehouse(warehouse)(record)
     [file] = (tmp_path / "daybook" / "runs").rglob("*.json")
     file.write_text(json.dumps({**json.loads(file.read_text()), "weather": "fine"}))
     (file.parent / "a.json").write_text("[]")

@@ -1,17 +1,18 @@
 """The pages as files beside the warehouse: whole at every instant, for those who may read the warehouse."""
 
 import json
-import os
-import tempfile
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from daybook import beside
+from daybook.log import log
 from daybook.page import render
 from daybook.page.facts import FORMAT, Facts
 from daybook.warehouse import files, rights
 
-FOLDER, DAYS = "daybook", "days"
+DAYS = "days"
 
 
 def write(warehouse: Path, facts: Facts) -> Path:
@@ -24,7 +25,7 @@ def write(warehouse: Path, facts: Facts) -> Path:
     warehouse = warehouse.absolute()
     with files.explained(warehouse):
         warehouse = warehouse.resolve()
-        root = warehouse.parent / FOLDER
+        root = beside.folder(warehouse)
         folder = root / DAYS
         for each in (warehouse.parent, root, folder):
             _make(each)
@@ -32,7 +33,7 @@ def write(warehouse: Path, facts: Facts) -> Path:
         _replace(folder / f"{facts.day}.json", facts.to_json(), warehouse)
         page = folder / f"{facts.day}.html"
         _replace(page, render.page(facts, {*there, facts.day}), warehouse)
-        _replace(root / "index.html", render.index(_listed(folder)), warehouse)
+        _replace(root / "index.html", render.index(list(_listed(folder))), warehouse)
         _replace(root / "dictionary.html", render.dictionary(), warehouse)
     return page
 
@@ -46,32 +47,25 @@ def _make(folder: Path) -> None:
 
 def _replace(path: Path, text: str, warehouse: Path) -> None:
     """Put a file in place in one step, with mode, group and access list of the warehouse file."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    new = Path(name)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+    with beside.replacing(path) as new:
+        new.write_text(text, encoding="utf-8")
         like = warehouse if warehouse.exists() else path
         if like.exists():
             rights.keep(like, new)
         else:
             rights.begin(new, path)
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
-def _listed(folder: Path) -> list[dict[str, Any]]:
+def _listed(folder: Path) -> Iterator[dict[str, Any]]:
     """What the list says of each day that has a page; of one that another version of Daybook wrote, nothing."""
-    pages = (
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("????-??-??.json"), reverse=True)
-    )
-    return [
-        {
-            "day": date.fromisoformat(page["day"]),
-            "verdict": page["verdict"],
-            "valid_until": datetime.fromisoformat(page["valid_until"]),
-        }
-        for page in pages
-        if page["format"] == FORMAT
-    ]
+    for path in sorted(folder.glob("????-??-??.json"), reverse=True):
+        try:
+            page = json.loads(path.read_text(encoding="utf-8"))
+            if page["format"] == FORMAT:
+                yield {
+                    "day": date.fromisoformat(page["day"]),
+                    "verdict": page["verdict"],
+                    "valid_until": datetime.fromisoformat(page["valid_until"]),
+                }
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s: not what a page is made of, left aside", path)
