@@ -29,13 +29,14 @@ def main() -> None:
     """Read the command line, then make each day's page."""
     parser = arguments.parser(__doc__)
     options = parser.parse_args()
-    places, warehouse, due = settings.lake(os.environ), settings.duckdb_path(os.environ), settings.page_due(os.environ)
+    places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
+    due, price = settings.page_due(os.environ), settings.cpu_price(os.environ)
     named = options.ds or options.first or options.last
     days = arguments.days(parser, options) if named else [_newest(warehouse)]
     store = Store(places.endpoint)
     runs.begin("page", days, runs.beside_warehouse(warehouse))
     for day in days:
-        facts = gather(store, Lake(places), warehouse, day, due)
+        facts = gather(store, Lake(places), warehouse, day, due, price)
         page = files.write(warehouse, facts)
         log.info("page %s: %s %s", day, facts.verdict.headline, "; ".join(facts.verdict.reasons))
         log.info("page done: %s", page.as_uri())

@@ -13,6 +13,7 @@ import pytest
 
 from daybook.contracts import FIGURE_TABLES
 from tests.browser.conftest import Made, Show, in_time
+from tests.kit.page_scenes import PRICE
 from tests.kit.scene import D, Scene
 
 ACTIVITY, NOTIFICATIONS = (table.name for table in FIGURE_TABLES)
@@ -131,6 +132,9 @@ def of_runs(scene: Scene) -> Numbers:
             for key in ("rows", "bytes"):
                 path = f"cost.layers.{raw['layer']}.{key}"
                 found[path] = (found.get(path) or 0) + sum(file[key] for file in files)
+    cpu = [value for path, value in found.items() if path.endswith(".cpu_seconds") and value is not None]
+    if cpu:
+        found |= {"cost.price.cpu_seconds": sum(cpu), "cost.price.amount": sum(cpu) / 3600 * PRICE.per_hour}
     return found
 
 

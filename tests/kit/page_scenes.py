@@ -9,18 +9,20 @@ from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.page import files
 from daybook.page.facts import Facts
 from daybook.page.gather import gather
+from daybook.settings import CpuPrice
 from tests.kit.scene import DUE, LAKE, D, Scene, ran, restated
 
 HOSTILE = "</script><script>alert(1)</script>"
 TURNED = "\N{RIGHT-TO-LEFT OVERRIDE}evil"
 LONG = "x" * 1_000_000
+PRICE = CpuPrice(1.8, "EUR")
 _SESSIONS = next(table for table in SOURCE_TABLES if table.name == "user_session_events")
 _ACTIVITIES = next(table for table in SOURCE_TABLES if table.name == "activities")
 
 
 def page_of(scene: Scene) -> tuple[Facts, Path]:
     """The facts and the page of a scene's last day."""
-    facts = gather(scene.store, LAKE, scene.path, scene.day, DUE)
+    facts = gather(scene.store, LAKE, scene.path, scene.day, DUE, PRICE)
     return facts, files.write(scene.path, facts)
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from daybook.errors import RetryableError
-from daybook.page.facts import Facts
+from daybook.page.facts import Facts, Price
 from daybook.page.gather import gather
 from tests.kit import page_scenes as scenes
 from tests.kit.scene import DUE, LAKE, D, MemoryLake, Scene, ran
@@ -19,7 +19,7 @@ PROOF = "18 manifests and the warehouse agree, and every ledger balances"
 
 
 def told(scene: Scene) -> Facts:
-    return gather(scene.store, LAKE, scene.path, D, DUE)
+    return gather(scene.store, LAKE, scene.path, D, DUE, scenes.PRICE)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,18 @@ def test_a_step_that_took_more_than_twice_its_median_is_told_last(tmp_path: Path
         {"silver": 31, "gold": 20},
         {"silver": 30, "gold": 60},
     ]
+
+
+def test_the_price_is_that_of_the_cpu_seconds_of_each_jobs_last_run_for_the_day(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    ran(scene, "silver", D, 30, 1)
+    ran(scene, "silver", D, 5, 0, exit_code=3)
+    ran(scene, "gold", D, 20, 0)
+    ran(scene, "verify", D, 9, 0, cpu_seconds=None)
+    scene.make()
+    assert told(scene).cost.price == Price(0.025, "EUR", 50, 1.8)
+    assert gather(scene.store, LAKE, scene.path, D, DUE).cost.price is None
+    assert told(Scene(tmp_path / "no runs").make()).cost.price is None, "nobody knows what they took"
 
 
 def test_of_fewer_than_seven_runs_before_none_is_slow(tmp_path: Path) -> None:

@@ -80,6 +80,17 @@ def test_a_pass_is_of_one_day_and_one_megabyte_at_least(name: str, value: str) -
         settings.bounds({name: value})
 
 
+def test_a_price_of_cpu_is_a_number_and_a_currency_and_none_unless_set() -> None:
+    assert settings.cpu_price({}) is None
+    assert settings.cpu_price({"DAYBOOK_CPU_HOUR_PRICE": "0.048 USD"}) == settings.CpuPrice(0.048, "USD")
+
+
+@pytest.mark.parametrize("value", ["0.05", "EUR", "0,05 EUR", "-1 EUR", "0.05 eur", "1e3 EUR", "٣ EUR"])
+def test_a_price_of_another_form_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match=f"setting DAYBOOK_CPU_HOUR_PRICE='{value}' is not a price such as"):
+        settings.cpu_price({"DAYBOOK_CPU_HOUR_PRICE": value})
+
+
 @pytest.mark.parametrize("root", ["bronze", "s3://bronze", "s3a://", "s3a://b/../c d", "s3a://bronze/"])
 def test_a_layer_that_is_no_s3a_place_is_refused(root: str) -> None:
     with pytest.raises(UsageError, match="DAYBOOK_BRONZE"):

@@ -9,21 +9,24 @@ from daybook import days
 from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
-from daybook.page.facts import Cost, Layer, Made, Night, Step
+from daybook.page.facts import Cost, Layer, Made, Night, Price, Step
 from daybook.page.warehouse import SPAN
 from daybook.page.words import short
 from daybook.run_record import RunRecord
 from daybook.runs import since
+from daybook.settings import CpuPrice
 
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "day", "load_duckdb", "verify", "page")
 TOO_SLOW = 2  # times the median
 ENOUGH = 7  # runs before; of fewer a median says nothing
 
 
-def of_day(records: Sequence[RunRecord], made: Iterable[Made], day: date, now: datetime) -> Cost:
+def of_day(
+    records: Sequence[RunRecord], made: Iterable[Made], day: date, now: datetime, price: CpuPrice | None
+) -> Cost:
     """The runs of the last nights, each job's last run for the day, and what the day has in each layer."""
     steps = {job: step for job in JOBS if (step := _step(job, records, day, now))}
-    return Cost(_nights(records, now), steps, _layers(made))
+    return Cost(_nights(records, now), steps, _layers(made), _price(steps.values(), price))
 
 
 def records(store: Store, lake: Lake, warehouse: Path, now: datetime) -> list[RunRecord]:
@@ -86,6 +89,13 @@ def _span(record: RunRecord) -> int:
 
 def _worked(record: RunRecord) -> bool:
     return any(table_day.changed for table_day in record.table_days)
+
+
+def _price(steps: Iterable[Step], price: CpuPrice | None) -> Price | None:
+    known = [step.cpu_seconds for step in steps if step.cpu_seconds is not None]
+    if price is None or not known:
+        return None
+    return Price(sum(known) * price.per_hour / 3600, price.currency, sum(known), price.per_hour)
 
 
 def _seconds(record: RunRecord) -> float | None:

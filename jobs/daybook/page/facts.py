@@ -186,12 +186,23 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What the CPU seconds of the day's steps cost."""
+
+    amount: float
+    currency: str
+    cpu_seconds: float
+    per_cpu_hour: float
+
+
+@dataclass(frozen=True)
 class Cost:
-    """The last 30 nights, oldest first, and the day's own steps and layers."""
+    """The last 30 nights, oldest first, and the day's own steps and layers; their price, if there is one."""
 
     nights: tuple[Night, ...] = ()
     steps: dict[str, Step] = field(default_factory=dict)
     layers: dict[str, Layer] = field(default_factory=dict)
+    price: Price | None = None
 
 
 @dataclass(frozen=True)

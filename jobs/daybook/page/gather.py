@@ -17,12 +17,13 @@ from daybook.page.facts import Cell, Facts, Freshness, Made
 from daybook.page.limits import Limits
 from daybook.page.usable_days import Layers
 from daybook.page.warehouse import Warehouse, opened
+from daybook.settings import CpuPrice
 from daybook.warehouse import history
 
 _FIGURES = [table.name for table in FIGURE_TABLES]
 
 
-def gather(store: Store, lake: Lake, path: Path, day: date, due: timedelta) -> Facts:
+def gather(store: Store, lake: Lake, path: Path, day: date, due: timedelta, price: CpuPrice | None = None) -> Facts:
     """What the page of a day says; `due` is how long after the day's end the next one is to be there.
 
     A link that is missing makes the verdict, and no error: the rest is what there is to say.
@@ -34,7 +35,7 @@ def gather(store: Store, lake: Lake, path: Path, day: date, due: timedelta) -> F
         found, batches = _of_lake(store, lake, warehouse, day, judged)
         now = datetime.now(UTC).replace(microsecond=0)
         runs = cost.records(store, lake, path, now) if batches else []
-        spent = cost.of_day(runs, batches, day, now)
+        spent = cost.of_day(runs, batches, day, now, price)
         facts = Facts(
             day=day,
             verdict=verdict.of(proof),

@@ -64,9 +64,14 @@ def bytes_(count: int | None) -> str:
     return "–" if count is None else size(count)
 
 
+def price(value: float, currency: str) -> str:
+    """`12.34 EUR`; of less than one of the currency also what small change does not show."""
+    return f"{value:,.{2 if value >= 1 else 4}f} {currency}"
+
+
 def exact(value: float) -> str:
     """All of a number, up to six decimals."""
     return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
-FOR_TEMPLATES = (short, long_day, short_day, instant, number, change, times, tenths, exact)
+FOR_TEMPLATES = (short, long_day, short_day, instant, number, change, times, tenths, price, exact)

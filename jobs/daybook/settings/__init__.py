@@ -4,7 +4,7 @@ from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.environment import log_form, metrics_file
 from daybook.settings.meanings import Meaning, meaning
-from daybook.settings.page import page_due
+from daybook.settings.page import CpuPrice, cpu_price, page_due
 from daybook.settings.storage import LakePlaces, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
@@ -12,11 +12,13 @@ __all__ = [
     "LIMITS",
     "Bounds",
     "Cassandra",
+    "CpuPrice",
     "LakePlaces",
     "Meaning",
     "Postgres",
     "bounds",
     "cassandra",
+    "cpu_price",
     "duckdb_path",
     "lake",
     "log_form",
