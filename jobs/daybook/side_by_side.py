@@ -10,13 +10,14 @@ Result = TypeVar("Result")
 _AT_ONCE = 2
 
 
-def side_by_side(tasks: Iterable[Callable[[], Result]]) -> Iterator[Result]:
+def side_by_side(tasks: Iterable[Callable[[], Result]], light: Iterable[Callable[[], Result]] = ()) -> Iterator[Result]:
     """Run the tasks, a few at once, and yield each result when it is there.
 
-    After a failure nothing new is begun; what runs is let finish, then the failure is raised.
+    `light` ones, which mostly wait, are run beside them, one at a time. After a failure nothing new is begun; what
+    runs is let finish, then the failure is raised.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        running = [pool.submit(task) for task in tasks]
+    with ThreadPoolExecutor(_AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
+        running = [*map(pool.submit, tasks), *map(beside.submit, light)]
         try:
             for done in as_completed(running):
                 yield done.result()

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from daybook.day_columns import beginning, day_of, following
 from daybook.gold.silver import Ledgers, Silver
+from daybook.transforms.lengths import between
 from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.user_activity import user_activity
 from daybook.transforms.visits import gaps, per_session
@@ -17,7 +18,7 @@ from daybook.transforms.visits import gaps, per_session
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
     """What each user did on each of the days."""
     sessions = per_session(gaps(silver.frame("user_session_events", days), silver.meaning.max_gap), days)
-    over = F.col("time_spent") > beginning(following(F.col("date"))) - beginning(F.col("date"))
+    over = F.col("time_spent") > between(beginning(F.col("date")), beginning(following(F.col("date"))))
     sessions = silver.alarm("sessions_over_24_hours", sessions, over)
     messages, purchases = (silver.frame(name, days) for name in ("group_messages", "user_purchases"))
     return user_activity(sessions, messages, purchases, {day: silver.rates(day) for day in days})

@@ -42,7 +42,9 @@ def publish_days(
     sizes = _targets(ctx, tables, sources, days)
     some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
     make = partial(_publish_days_of, ctx, sources, days, force)
-    return each(side_by_side(partial(make, *which) for which in some))
+    figures = (partial(make, *which) for which in some if not which[0].is_ledger)
+    ledgers = (partial(make, *which) for which in some if which[0].is_ledger)
+    return each(side_by_side(figures, ledgers))
 
 
 def _targets(

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from daybook.day_columns import day_of
 from daybook.days import around
+from daybook.transforms.lengths import between
 from daybook.transforms.time_after import with_time_after
 
 # Two servers' clocks: so much before a sending, a state of PostgreSQL's may still be a reaction to it.
@@ -37,7 +38,7 @@ def notif_impact(
     evidence = _versions(notifications, success_states).unionByName(_reactions(states, success_states))
     sendings = _sendings(_attributed(evidence, attribution), days)
     first = F.col("first_success")
-    judged = sendings.withColumn("success", F.when(first < F.col("sent_at") + F.lit(attribution), first))
+    judged = sendings.withColumn("success", F.when(between(F.col("sent_at"), first) < F.lit(attribution), first))
     # A success comes on the day of the sending or the next: no other day's time is asked for.
     timed = with_time_after(judged, "success", gaps, around(days, (0, 1)))
     sent_on = day_of(F.col("sent_at"))
@@ -97,8 +98,8 @@ def _attributed(evidence: DataFrame, attribution: timedelta) -> DataFrame:
         }
     )
     at, last_sent, next_sent = F.col("at"), F.col("last_sent"), F.col("next_sent")
-    belongs_to = F.when(at < last_sent + F.lit(attribution), last_sent).when(
-        next_sent <= at + F.lit(_CLOCKS), next_sent
+    belongs_to = F.when(between(last_sent, at) < F.lit(attribution), last_sent).when(
+        between(at, next_sent) <= F.lit(_CLOCKS), next_sent
     )
     is_reaction = F.col("sent_at").isNull()
     return looked.select(

@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from daybook.day_columns import beginning, day_of, following
+from daybook.transforms.lengths import interval
 
 
 def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequence[date]) -> DataFrame:
@@ -39,7 +40,7 @@ def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequenc
         }
     )
     after = F.col("weighted") - F.col("open") * F.col("into_day")
-    return summed.where("is_asked").select(*rows.columns, _interval(after).alias("time_after"))
+    return summed.where("is_asked").select(*rows.columns, interval(after).alias("time_after"))
 
 
 def _bounds(gaps: DataFrame) -> DataFrame:
@@ -63,8 +64,3 @@ def _bounds(gaps: DataFrame) -> DataFrame:
 
 def _bound(day: Column, at: Column, change: Column) -> Column:
     return F.struct(day.alias("day"), at.alias("at"), change.alias("change"))
-
-
-def _interval(microseconds: Column) -> Column:
-    """An interval day to second of so many microseconds, exact."""
-    return F.timestamp_micros(microseconds) - F.timestamp_micros(F.lit(0))

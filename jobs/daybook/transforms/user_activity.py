@@ -9,8 +9,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from daybook.day_columns import day_of
+from daybook.transforms.lengths import no_time
 from daybook.transforms.rates import MONEY_TYPE, in_reporting_currency
-from daybook.transforms.visits import no_time
 
 
 def user_activity(

@@ -13,6 +13,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from daybook.day_columns import beginning, day_of, following
+from daybook.transforms.lengths import between, no_time
 
 START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")
 END_LIKE = ("END", "LOGOUT", "DISCONNECT", "SESSION_END")
@@ -32,24 +33,24 @@ def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
     busy.
     """
     in_order = Window.partitionBy("user_id", "session_id").orderBy("event_time", "place", "event_type")
-    moment = F.struct("event_time", "place")
     placed = events.withColumn("place", _place(F.col("event_type")))
+    # Each value by itself: a structure of both would be made anew for each row, twice.
     neighbours = placed.select(
         "user_id",
         "session_id",
-        moment.alias("this"),
-        F.lag(moment).over(in_order).alias("previous"),
-        F.lead(moment).over(in_order).alias("next"),
+        "event_time",
+        "place",
+        *(F.lag(name).over(in_order).alias(f"previous_{name}") for name in ("event_time", "place")),
+        *(F.lead(name).over(in_order).alias(f"next_{name}") for name in ("event_time", "place")),
     )
-    previous, this, following = F.col("previous"), F.col("this"), F.col("next")
-    continues_visit = F.coalesce(_counts(previous, this, max_gap), F.lit(False))
+    continues_visit = F.coalesce(_counts("previous_", "", max_gap), F.lit(False))
     return neighbours.select(
         "user_id",
         "session_id",
-        this["event_time"].alias("event_time"),
-        ((this["place"] != _END) & ~continues_visit).alias("begins_visit"),
+        "event_time",
+        ((F.col("place") != _END) & ~continues_visit).alias("begins_visit"),
         continues_visit.alias("ends_gap"),
-        F.when(_counts(this, following, max_gap), following["event_time"]).alias("gap_end"),
+        F.when(_counts("", "next_", max_gap), F.col("next_event_time")).alias("gap_end"),
     )
 
 
@@ -82,21 +83,19 @@ def time_inside(start: Column, end: Column, frame_start: Column, frame_end: Colu
 
     Never negative; zero when they do not touch or a bound is NULL.
     """
-    overlap = F.least(end, frame_end) - F.greatest(start, frame_start)
+    overlap = between(F.greatest(start, frame_start), F.least(end, frame_end))
     # least and greatest pass over NULL, comparisons do not: a NULL bound ends in the second branch.
     return F.when((start < frame_end) & (end > frame_start), overlap).otherwise(no_time())
-
-
-def no_time() -> Column:
-    """Give the interval day to second of no length."""
-    return F.lit(timedelta(0))
 
 
 def _place(event_type: Column) -> Column:
     return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
 
 
-def _counts(first: Column, second: Column, max_gap: timedelta) -> Column:
-    """Tell whether the gap between two neighbouring events is time spent; NULL or false if one is missing."""
-    length = second["event_time"] - first["event_time"]
-    return (first["place"] != _END) & (second["place"] != _START) & (length <= F.lit(max_gap))
+def _counts(first: str, second: str, max_gap: timedelta) -> Column:
+    """Tell whether the gap between two neighbouring events is time spent; NULL or false if one is missing.
+
+    Each is named by what its columns begin with.
+    """
+    length = between(F.col(f"{first}event_time"), F.col(f"{second}event_time"))
+    return (F.col(f"{first}place") != _END) & (F.col(f"{second}place") != _START) & (length <= F.lit(max_gap))
