@@ -9,7 +9,7 @@ from pathlib import Path
 
 def folder(warehouse: Path) -> Path:
     """Where it lies; if the file's name is a link, beside what it leads to."""
-    return warehouse.absolute().resolve().parent / "daybook"
+    return warehouse.resolve().parent / "daybook"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The page's files beside the warehouse: what stands between them is left aside, what fails leaves nothing."""
 
+import errno
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from daybook.page import files
 from daybook.run_record import RunRecord
 from daybook.warehouse import rights
 from tests.kit.page_scenes import ordinary, page_of
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_damaged_file_of_another_day_is_left_aside_and_the_list_made_without_it(
@@ -33,9 +38,6 @@ def test_a_page_that_cannot_be_written_leaves_the_one_before_and_nothing_else(
     facts, _ = page_of(ordinary(tmp_path))
     before = {path: path.read_bytes() for path in (tmp_path / "daybook").rglob("*") if path.is_file()}
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
     monkeypatch.setattr(rights, "keep", full)
     with pytest.raises(RetryableError, match="No space left on device"):
         files.write(tmp_path / "analytics.duckdb", facts)
@@ -43,9 +45,6 @@ def test_a_page_that_cannot_be_written_leaves_the_one_before_and_nothing_else(
 
 
 def test_a_record_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
     monkeypatch.setattr(Path, "write_bytes", full)
     record = RunRecord("x", "verify", date(2025, 3, 1), None, datetime.now(UTC), "0")
     with pytest.raises(OSError, match="No space left"):

@@ -20,8 +20,8 @@ _DIALECT = {
     "lineSep": "\n",
     "encoding": "UTF-8",
 }
-# A file is read by one task, because a text may hold line breaks. Cut at so many rows, a large table has more files
-# than there are cores, whoever wrote it; rows of up to 335 bytes make no file beyond 128 MB.
+# A file is read by one task, because a text may hold line breaks: a large table is cut at so many rows, whoever wrote
+# it. Spark has no cut by bytes; rows of up to 320 bytes make no file beyond 128 MB.
 ROWS_PER_FILE = 400_000
 # No Hadoop codec for zstd without a native library, and gzip costs more than reading from the source.
 WRITE = _DIALECT | {

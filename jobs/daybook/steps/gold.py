@@ -42,8 +42,8 @@ def publish_days(
     sizes = _targets(ctx, tables, sources, days)
     some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
     make = partial(_publish_days_of, ctx, sources, days, force)
-    figures = (partial(make, *which) for which in some if not which[0].is_ledger)
-    ledgers = (partial(make, *which) for which in some if which[0].is_ledger)
+    figures = (partial(make, table, together) for table, together in some if not table.is_ledger)
+    ledgers = (partial(make, table, together) for table, together in some if table.is_ledger)
     return each(side_by_side(figures, ledgers))
 
 
