@@ -3,10 +3,10 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daybook.watcher import JVM_ENDED
+from tests.kit.clock import yesterday_for
 from tests.kit.harness import said
 from tests.kit.processes import below, stopped_after
 from toolchain import places
@@ -39,7 +39,7 @@ def test_it_ends_with_the_code_of_the_job_that_failed_and_says_so_last(tmp_path:
 
 
 def test_a_job_that_was_killed_is_told_by_128_and_the_signal(tmp_path: Path) -> None:
-    yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
+    yesterday = str(yesterday_for(minutes=2))
     lines = []
     with begun(tmp_path, yesterday, **NO_SERVER, **NO_STORE, **FOR_HOURS) as job, stopped_after(job.pid):
         for line in job.stdout or ():

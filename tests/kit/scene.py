@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import duckdb
 
-from daybook import runs
+from daybook import days, runs
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
@@ -28,6 +28,7 @@ from daybook.warehouse import book, engine, schema
 from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
+from tests.kit.clock import today_for
 from tests.kit.warehouse import MemoryStore
 
 D = date(2025, 3, 1)  # a Saturday
@@ -222,7 +223,9 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any,
 
 def ran(scene: Scene, job: str, day: date, seconds: float, nights_ago: int, **more: Any) -> None:
     """Leave the record of a run of one day, that many nights ago by the real clock."""
-    started = datetime.now(UTC).replace(microsecond=0) - timedelta(days=nights_ago, minutes=5)
+    today = days.begins(today_for(minutes=1))
+    five_minutes_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+    started = max(five_minutes_ago, today) - timedelta(days=nights_ago)
     table_day = TableDayRun("gold", ACTIVITY, day, 10, 1000, 1.0, 0, True, True)
     known = {
         "exit_code": 0,

@@ -5,7 +5,6 @@ import logging
 import os
 import shlex
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from daybook.contracts import GOLD_TABLES
 from daybook.watcher import JVM_ENDED, PYTHON_ENDED
 from tests.kit import inbox
 from tests.kit.airflow import IN_AIRFLOW
+from tests.kit.clock import yesterday_for
 from toolchain import places
 
 DAGS = places.ROOT / "dags"
@@ -189,9 +189,9 @@ def test_a_whole_dag_test_processes_the_day_before_or_the_one_it_is_told(home: P
         "DAYBOOK_SPARK_ENV": str(submissions.parent),
     }
     assert python(home, "-m", "airflow", "db", "migrate", **changes).returncode == 0
+    yesterday = yesterday_for(minutes=5)
     done = python(home, str(IN_AIRFLOW / "whole_dag.py"), str(submissions), **changes)
     assert done.returncode == 0, done.stderr
-    yesterday = str(datetime.now(UTC).date() - timedelta(days=1))
     found = json.loads(done.stdout.splitlines()[-1])
     days = {kind: {line.partition(".py ")[2] for line in lines} for kind, lines in found.items()}
     assert days == {

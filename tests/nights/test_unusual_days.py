@@ -1,6 +1,5 @@
 """Days unlike the others: one from a broken source, an empty one, one that has not ended yet."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +21,7 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Layer
+from tests.kit.clock import today_for
 from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources
 
@@ -39,11 +39,8 @@ def sources(daybook: Daybook) -> Iterator[Sources]:
 
 @pytest.fixture
 def today() -> date:
-    """The UTC day, which stays today for the whole test: one that is nearly over is waited out."""
-    left = start_of(datetime.now(UTC).date() + A_DAY) - datetime.now(UTC)
-    if left < timedelta(minutes=5):
-        time.sleep(left.total_seconds() + 1)
-    return datetime.now(UTC).date()
+    """The UTC day, which stays today for the whole test."""
+    return today_for(minutes=5)
 
 
 def start_of(day: date) -> datetime:

@@ -13,7 +13,7 @@ from tests.kit.own_sources import good_row, own_sources
 from tests.kit.pods.chart import install, make_secret, scheduler_account, scheduler_settings, summary, task
 from tests.kit.pods.cluster import NAMESPACE, Cluster, cluster
 from tests.kit.pods.kubelet import Kubelet, kubelet
-from tests.kit.pods.night import DAY, KILLED, USERS, Night, silver
+from tests.kit.pods.night import KILLED, USERS, Night, silver, the_day
 from toolchain.report import say
 
 
@@ -21,7 +21,7 @@ from toolchain.report import say
 def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
     """A day of rows where nothing else is, and what the task pods are told of it."""
     with own_sources(daybook, "kubernetes") as sources:
-        noon = datetime.combine(DAY, time(12), UTC)
+        noon = datetime.combine(the_day(), time(12), UTC)
         for table in SOURCE_TABLES:
             sources.insert(table, [good_row(table, n, noon) for n in range(1, USERS + 1)])
         loader = daybook.stack.settings("loader")
@@ -49,7 +49,7 @@ def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Clust
 def night(daybook: Daybook, settings: dict[str, str], on_cluster: tuple[Cluster, Kubelet]) -> Iterator[Night]:
     """The DAG, unpaused, runs yesterday; once silver has published a table its pod is deleted by somebody."""
     up, node = on_cluster
-    told = scheduler_settings(up, node) | {"DAYBOOK_FIRST_DAY": str(DAY), "DAYBOOK_RETRY_SECONDS": "5"}
+    told = scheduler_settings(up, node) | {"DAYBOOK_FIRST_DAY": str(the_day()), "DAYBOOK_RETRY_SECONDS": "5"}
     with running(daybook, **told) as airflow:
         url = "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"
         make_secret(up, settings | {url: airflow.environment[url]})

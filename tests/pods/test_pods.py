@@ -14,11 +14,11 @@ from tests.kit.harness import Daybook
 from tests.kit.pods.chart import SETTINGS, WAREHOUSE, task, template
 from tests.kit.pods.cluster import NAMESPACE, Cluster
 from tests.kit.pods.kubelet import Kubelet
-from tests.kit.pods.night import DAY, KILLED, ONCE, TASKS, USERS, Night, silver
+from tests.kit.pods.night import KILLED, ONCE, TASKS, USERS, Night, silver, the_day
 
 
 def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:
-    assert night.run["data_interval_start"] == f"{DAY}T00:00:00Z"
+    assert night.run["data_interval_start"] == f"{the_day()}T00:00:00Z"
     assert night.airflow.tries(night.run["dag_run_id"]) == {
         **{name: ("success", 1) for name in ONCE},
         "silver": ("success", 2),
@@ -36,13 +36,13 @@ def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tu
             warehouse.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
             for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
         )
-    assert users == [(user, DAY, 1, timedelta(0), 1, 1.0) for user in ids]
-    assert notifications == [(user, "text", DAY, False, None) for user in ids]
+    assert users == [(user, the_day(), 1, timedelta(0), 1, 1.0) for user in ids]
+    assert notifications == [(user, "text", the_day(), False, None) for user in ids]
 
 
 def test_the_page_of_the_day_is_on_the_claim(on_cluster: tuple[Cluster, Kubelet], night: Night) -> None:
     pages = on_cluster[1].claim(WAREHOUSE) / "daybook" / "days"
-    assert {path.name for path in pages.iterdir()} >= {f"{DAY}.html", f"{DAY}.json"}
+    assert {path.name for path in pages.iterdir()} >= {f"{the_day()}.html", f"{the_day()}.json"}
 
 
 def test_a_deleted_pod_leaves_no_process_and_publishes_nothing_more(

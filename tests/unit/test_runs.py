@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from daybook import run_record, runs, runtime
+from daybook import days, run_record, runs, runtime
 from daybook.errors import DataError, RetryableError
 from daybook.log import log
 from daybook.run_record import RunRecord, TableDay
 from daybook.settings import LakePlaces
+from tests.kit.clock import today_for
 from tests.kit.warehouse import MemoryStore
 
 DAY = date(2025, 3, 1)
@@ -135,7 +136,7 @@ def test_a_killed_run_is_running_until_its_time_is_over_and_killed_from_then_on(
 
 def test_records_are_found_by_the_date_of_their_start_wherever_they_lie(tmp_path: Path) -> None:
     store, warehouse = MemoryStore(tmp_path), tmp_path / "analytics.duckdb"
-    today = datetime.now(UTC)
+    today = days.begins(today_for(minutes=1))
     wanted = [RunRecord(f"{n}", "gold", DAY, DAY, today + timedelta(seconds=n), "0") for n in range(5)]
     for record, place in zip(wanted, (runs.beside_warehouse(warehouse), *_in_store(store)), strict=False):
         place(record)

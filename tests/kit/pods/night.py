@@ -1,18 +1,25 @@
 """The night that the tests look at: a day of rows, its tasks, and what was seen."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date
+from functools import cache
 from typing import Any
 
 from tests.kit.airflow import Airflow
+from tests.kit.clock import yesterday_for
 from tests.kit.harness import Daybook
 from tests.kit.pods.kubelet import Pod
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
 USERS = 3
 ONCE = ("extract_cassandra", "extract_postgres", "gold", "load_duckdb", "page", "verify")
 KILLED = ("silver", 1)
 TASKS = sorted([*((name, 1) for name in ONCE), KILLED, ("silver", 2)])
+
+
+@cache
+def the_day() -> date:
+    """Yesterday, until its night is over."""
+    return yesterday_for(minutes=10)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from daybook.contracts import SOURCE_TABLES
 from tests.kit import inbox
 from tests.kit.airflow import ASK_SECONDS, DAG, Airflow, over, running
 from tests.kit.harness import Daybook, until
-from tests.kit.nights import BACKFILL, DAYS, NIGHTS, rows_of
+from tests.kit.nights import all_days, backfill, nights, rows_of
 from tests.kit.own_sources import good_row, own_sources
 from tests.kit.processes import CommandLines
 
@@ -19,9 +19,9 @@ from tests.kit.processes import CommandLines
 def settings(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Days of rows that end yesterday, where nothing else is, a lake for them, and rates that are fresh."""
     rates = tmp_path_factory.mktemp("rates") / "rates.csv"
-    rates.write_text(f"currency,base,valid_from,rate\nUSD,EUR,{DAYS[0]},0.9\n")
+    rates.write_text(f"currency,base,valid_from,rate\nUSD,EUR,{all_days()[0]},0.9\n")
     with own_sources(daybook, "airflow") as sources:
-        for day in DAYS:
+        for day in all_days():
             noon, number = datetime.combine(day, time(12), UTC), rows_of(day)
             for table in SOURCE_TABLES:
                 sources.insert(table, [good_row(table, number * 100 + n, noon) for n in range(number)])
@@ -48,7 +48,7 @@ def airflow(
 ) -> Iterator[Airflow]:
     """Airflow, told that the data begins with the first of the nights' days, and whom to tell."""
     told = {"DAYBOOK_EVENT_LOG": ""} | {
-        "DAYBOOK_FIRST_DAY": str(NIGHTS[0]),
+        "DAYBOOK_FIRST_DAY": str(nights()[0]),
         "DAYBOOK_SETTLE_MINUTES": "0",
         "DAYBOOK_RETRY_SECONDS": "20",
         "DAYBOOK_NOTIFY_CONN": "daybook_mail",
@@ -64,13 +64,13 @@ def runs(airflow: Airflow) -> dict[date, dict[str, Any]]:
     """The runs of the nights and of the backfill, ended, by the day of their data."""
     airflow.cli(
         *("backfill", "create", "--dag-id", "daybook_daily", "--max-active-runs", "1"),
-        *("--from-date", str(BACKFILL[0]), "--to-date", str(BACKFILL[-1])),
+        *("--from-date", str(backfill()[0]), "--to-date", str(backfill()[-1])),
     )
     airflow.api(DAG, {"is_paused": False}, "PATCH")
 
     def ended() -> list[dict[str, Any]]:
         found = airflow.api(f"{DAG}/dagRuns?limit=100")["dag_runs"]
-        return found if len(found) >= len(BACKFILL + NIGHTS) and all(over(run) for run in found) else []
+        return found if len(found) >= len(all_days()) and all(over(run) for run in found) else []
 
     found = until(ended, "nights and backfill have ended", every=ASK_SECONDS)
     return {datetime.fromisoformat(run["data_interval_start"]).date(): run for run in found}

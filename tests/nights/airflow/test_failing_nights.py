@@ -16,7 +16,7 @@ from local.servers.airflow import processes
 from tests.kit.airflow import DAG, Airflow
 from tests.kit.harness import SPARK_JOBS, Daybook, until
 from tests.kit.inbox import MailServer
-from tests.kit.nights import NIGHTS, Runs
+from tests.kit.nights import Runs, nights
 from tests.kit.processes import running
 
 pytestmark = pytest.mark.timeout(3600)
@@ -27,7 +27,7 @@ SILVER = f"jobs/silver.py --ds {DISTURBED}"
 def test_a_manifest_that_vanished_turns_the_day_red_and_is_named_and_nobody_is_told_of_what_a_retry_heals(
     daybook: Daybook, airflow: Airflow, settings: dict[str, str], mail: MailServer, runs: Runs
 ) -> None:
-    day = NIGHTS[1]
+    day = nights()[1]
     run = runs[day]["dag_run_id"]
     name = f"{settings['DAYBOOK_SILVER']}/user_purchases/{day}/_MANIFEST.json"
     stored = daybook.store.get(name)

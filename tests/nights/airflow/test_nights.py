@@ -14,18 +14,18 @@ from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from tests.kit.airflow import Airflow
 from tests.kit.harness import Daybook, Driver
 from tests.kit.inbox import MailServer
-from tests.kit.nights import BACKFILL, NIGHTS, TASKS, Runs, rows_of
+from tests.kit.nights import TASKS, Runs, all_days, backfill, nights, rows_of
 from toolchain import python_envs
 
 pytestmark = pytest.mark.timeout(3600)  # days pass
 
 
 def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs: Runs) -> None:
-    assert {day: runs[day]["run_type"] for day in BACKFILL + NIGHTS} == {
-        **dict.fromkeys(BACKFILL, "backfill"),
-        **dict.fromkeys(NIGHTS, "scheduled"),
+    assert {day: runs[day]["run_type"] for day in all_days()} == {
+        **dict.fromkeys(backfill(), "backfill"),
+        **dict.fromkeys(nights(), "scheduled"),
     }
-    for day in BACKFILL + NIGHTS:
+    for day in all_days():
         run = runs[day]["dag_run_id"]
         tries = airflow.tries(run)
         steps = [name for name in TASKS if name not in ("verify", "page")]
@@ -39,7 +39,7 @@ def test_a_green_night_has_its_page_and_sends_no_message(
     airflow: Airflow, settings: dict[str, str], mail: MailServer, runs: Runs
 ) -> None:
     pages = Path(settings["DUCKDB_PATH"]).parent / "daybook" / "days"
-    for day in BACKFILL + NIGHTS:
+    for day in all_days():
         verdict = json.loads((pages / f"{day}.json").read_text())["verdict"]
         # Final where the nights that it waited for were quicker.
         assert verdict["state"] in ("provisional", "final") and verdict["reasons"] == []
@@ -74,24 +74,24 @@ def span(task: dict[str, Any]) -> tuple[datetime, datetime]:
 
 def test_gold_is_the_same_as_by_hand(daybook: Daybook, driver: Driver, settings: dict[str, str], runs: Runs) -> None:
     by_hand = settings | daybook.own_lake("by_hand")
-    ended = driver.run("day", "--from", str(NIGHTS[0]), "--to", str(NIGHTS[-1]), **by_hand)
+    ended = driver.run("day", "--from", str(nights()[0]), "--to", str(nights()[-1]), **by_hand)
     assert ended.code == 0, ended.output
-    for day in NIGHTS:
+    for day in nights():
         assert daybook.gold(day, **by_hand) == daybook.gold(day, **settings), day
 
 
 def test_the_warehouse_holds_every_day_once(settings: dict[str, str], runs: Runs) -> None:
     with duckdb.connect(settings["DUCKDB_PATH"], read_only=True) as warehouse:
         query = "SELECT date, count(*) FROM user_activity_per_day WHERE date >= ? GROUP BY date ORDER BY date"
-        found = warehouse.execute(query, [BACKFILL[0]]).fetchall()
-    assert found == [(day, rows_of(day)) for day in BACKFILL + NIGHTS]
+        found = warehouse.execute(query, [backfill()[0]]).fetchall()
+    assert found == [(day, rows_of(day)) for day in all_days()]
 
 
 def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with_its_day_and_rows(
     airflow: Airflow, settings: dict[str, str], runs: Runs
 ) -> None:
     events = airflow.api("/assets/events?limit=100")["asset_events"]
-    day, of_day = NIGHTS[1], [e for e in events if e["source_run_id"] == runs[NIGHTS[1]]["dag_run_id"]]
+    day, of_day = nights()[1], [e for e in events if e["source_run_id"] == runs[nights()[1]]["dag_run_id"]]
     users, tables, file = rows_of(day), len(SOURCE_TABLES), Path(settings["DUCKDB_PATH"])
     rows = dict.fromkeys((table.name for table in FIGURE_TABLES), users) | {
         "source_ledger_per_day": tables,
@@ -111,18 +111,18 @@ def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with
 
 
 def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) -> None:
-    run = airflow.trigger(datetime.combine(NIGHTS[1], time(10), UTC).isoformat())
+    run = airflow.trigger(datetime.combine(nights()[1], time(10), UTC).isoformat())
     airflow.ended(run)
-    assert argument(airflow, run) == str(NIGHTS[0])
+    assert argument(airflow, run) == str(nights()[0])
     assert "0 tables published" in airflow.log(run, "gold", 1), "what is unchanged is left alone"
-    assert f"verified {NIGHTS[0]}" in airflow.log(run, "verify", 1)
+    assert f"verified {nights()[0]}" in airflow.log(run, "verify", 1)
 
 
 def test_the_loader_runs_in_an_environment_built_from_the_lock_where_none_is_there(
     airflow: Airflow, runs: Runs
 ) -> None:
     path = f"{os.path.dirname(python_envs.uv())}:{airflow.environment['PATH']}"
-    night = datetime.combine(NIGHTS[1] + timedelta(days=1), time(), UTC).isoformat()
+    night = datetime.combine(nights()[1] + timedelta(days=1), time(), UTC).isoformat()
     told = airflow.cli(
         *("tasks", "test", "daybook_daily", "load_duckdb", night),
         # The wheels are in the installer's cache since set-up: no index is asked.

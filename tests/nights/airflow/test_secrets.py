@@ -6,7 +6,7 @@ from local import state
 from tests.kit import inbox
 from tests.kit.airflow import Airflow
 from tests.kit.harness import Daybook
-from tests.kit.nights import NIGHTS, TASKS, Runs
+from tests.kit.nights import TASKS, Runs, nights
 from tests.kit.processes import CommandLines
 
 pytestmark = pytest.mark.timeout(3600)
@@ -24,7 +24,7 @@ def test_no_secret_is_in_a_log_a_command_line_or_what_airflow_remembers(
         written["the metadata"] = metadata(server.get_dsn_parameters(), secrets["postgres_admin"])
     assert "rendered_task_instance_fields" in written["the metadata"]
     written["command lines"] = "\n".join(command_lines.seen)
-    assert f"jobs/silver.py --ds {NIGHTS[0]}" in written["command lines"]
+    assert f"jobs/silver.py --ds {nights()[0]}" in written["command lines"]
     assert [(place, name) for place, text in written.items() for name, value in secrets.items() if value in text] == []
 
 
