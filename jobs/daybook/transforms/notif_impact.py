@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of
+from daybook.day_columns import day_of, days_first
 from daybook.days import around
 from daybook.transforms.lengths import between
 from daybook.transforms.time_after import with_time_after
@@ -42,7 +42,7 @@ def notif_impact(
     # A success comes on the day of the sending or the next: no other day's time is asked for.
     timed = with_time_after(judged, "success", gaps, around(days, (0, 1)))
     sent_on = day_of(F.col("sent_at"))
-    return timed.sortWithinPartitions(sent_on, *_SENDING).select(
+    return timed.sortWithinPartitions(*days_first(sent_on, days), *_SENDING).select(
         "user_id",
         F.col("content").alias("content_notif"),
         sent_on.alias("notif_date"),

@@ -40,7 +40,7 @@ def with_time_after(rows: DataFrame, moment: str, gaps: DataFrame, days: Sequenc
         }
     )
     after = F.col("weighted") - F.col("open") * F.col("into_day")
-    return summed.where("is_asked").select(*rows.columns, interval(after).alias("time_after"))
+    return summed.where(F.col("is_asked")).select(*rows.columns, interval(after).alias("time_after"))
 
 
 def _bounds(gaps: DataFrame) -> DataFrame:
@@ -59,7 +59,7 @@ def _bounds(gaps: DataFrame) -> DataFrame:
     crosses = F.coalesce(F.col("gap_end") >= midnight, F.lit(False))
     bounds = F.when(crosses, F.array(own, *at_midnight)).otherwise(F.array(own))
     changing = gaps.where((change != 0) | crosses).select("user_id", F.explode(bounds).alias("bound"))
-    return changing.select("user_id", "bound.*").where("change != 0")
+    return changing.select("user_id", "bound.*").where(F.col("change") != 0)
 
 
 def _bound(day: Column, at: Column, change: Column) -> Column:

@@ -8,7 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of
+from daybook.day_columns import day_of, days_first
 from daybook.transforms.lengths import no_time
 from daybook.transforms.rates import MONEY_TYPE, in_reporting_currency
 
@@ -42,7 +42,7 @@ def user_activity(
         F.col("messages").cast("int").alias("total_message_send_this_day"),
         # Spark rounds decimals half up; the amounts are exact until here.
         F.round("money", 2).cast("double").alias("total_money_spend"),
-    ).sortWithinPartitions("date", "user_id")
+    ).sortWithinPartitions(*days_first(F.col("date"), rates), "user_id")
 
 
 def _dated(frame: DataFrame, moment: str) -> DataFrame:
