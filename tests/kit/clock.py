@@ -8,9 +8,10 @@ from daybook import days
 
 def today_for(minutes: int) -> date:
     """The UTC day, which stays today for so many minutes: one that is nearly over is waited out."""
-    left = days.ends(days.today()) - datetime.now(UTC)
-    if left < timedelta(minutes=minutes):
-        time.sleep(left.total_seconds() + 1)
+    today = days.today()
+    if days.ends(today) - datetime.now(UTC) < timedelta(minutes=minutes):
+        while days.today() == today:
+            time.sleep(1)
     return days.today()
 
 
