@@ -118,15 +118,26 @@ def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) ->
     assert f"verified {nights()[0]}" in airflow.log(run, "verify", 1)
 
 
+@pytest.fixture
+def aside(airflow: Airflow, tmp_path: Path) -> dict[str, str]:
+    """What gives a command line a metadata database of its own.
+
+    `airflow tasks test` writes a run and deletes it: in the scheduler's database the scheduler would take the run up.
+    """
+    changes = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path / 'airflow.db'}"}
+    airflow.cli("db", "migrate", **changes)
+    return changes
+
+
 def test_the_loader_runs_in_an_environment_built_from_the_lock_where_none_is_there(
-    airflow: Airflow, runs: Runs
+    airflow: Airflow, aside: dict[str, str], runs: Runs
 ) -> None:
     path = f"{os.path.dirname(python_envs.uv())}:{airflow.environment['PATH']}"
     night = datetime.combine(nights()[1] + timedelta(days=1), time(), UTC).isoformat()
     told = airflow.cli(
         *("tasks", "test", "daybook_daily", "load_duckdb", night),
         # The wheels are in the installer's cache since set-up: no index is asked.
-        **{"DAYBOOK_DUCKDB_ENV": "", "UV_OFFLINE": "1", "PATH": path},
+        **aside | {"DAYBOOK_DUCKDB_ENV": "", "UV_OFFLINE": "1", "PATH": path},
     )
     assert "uv pip install" in told and "--require-hashes --no-deps" in told
     assert "load_duckdb done: already loaded, nothing in gold has changed" in told
