@@ -45,7 +45,7 @@ def ended_whole(spark: SparkSession) -> Iterator[None]:
     except Exception:
         with suppress(Py4JError):  # a JVM that is gone runs nothing
             deadline = time.monotonic() + _LAST_TASKS_SECONDS
-            while _running_tasks(spark):
+            while _a_task_runs(spark):
                 if time.monotonic() > deadline:
                     log.warning("tasks still run after a write that failed: files of its attempt may stay behind")
                     break
@@ -53,9 +53,14 @@ def ended_whole(spark: SparkSession) -> Iterator[None]:
         raise
 
 
-def _running_tasks(spark: SparkSession) -> int:
-    executors = spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
-    return sum(executor.numRunningTasks() for executor in executors)
+def _a_task_runs(spark: SparkSession) -> bool:
+    """Whether a task runs: the scheduler itself knows; the status tracker, like the UI, hears of a start late."""
+    scheduler = spark.sparkContext._jsc.sc().taskScheduler()
+    counts = scheduler.runningTasksByExecutors().valuesIterator()
+    while counts.hasNext():
+        if counts.next():
+            return True
+    return False
 
 
 @contextmanager
