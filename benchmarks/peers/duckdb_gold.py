@@ -64,7 +64,6 @@ def _filled(query: str, day: date) -> str:
         attribution=_interval(meaning.attribution),
         success=", ".join(f"'{state}'" for state in meaning.success_states),
         rate=duckdb_rules.rate(rates_on(day)),
-        placed=queries.PLACED,
     )
 
 

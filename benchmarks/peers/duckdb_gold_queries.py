@@ -2,23 +2,33 @@
 
 _STARTS = "('START', 'LOGIN', 'CONNECT', 'SESSION_START')"
 _ENDS = "('END', 'LOGOUT', 'DISCONNECT', 'SESSION_END')"
-PLACED = f"CASE WHEN event_type IN {_ENDS} THEN 0 WHEN event_type IN {_STARTS} THEN 2 ELSE 1 END"
 
-GAPS = """
+GAPS = f"""
+WITH instants AS (
+    SELECT user_id, session_id, event_time, count_if(event_type IN {_STARTS}) AS starts,
+           bool_or(event_type IN {_ENDS}) AS has_end,
+           bool_or(event_type NOT IN {_STARTS} AND event_type NOT IN {_ENDS}) AS has_activity
+    FROM user_session_events GROUP BY ALL),
+looked AS (
+    SELECT *, coalesce(event_time - lag(event_time) OVER w <= {{max_gap}}, false) AS follows,
+           follows AND lag(starts > 0 OR has_activity, 1, false) OVER w AS is_open
+    FROM instants WINDOW w AS (PARTITION BY user_id, session_id ORDER BY event_time)),
+ordered AS (
+    SELECT *, starts > 0 AND NOT (is_open AND (has_activity OR has_end)) AS starts_first,
+           has_end AND NOT (is_open AND starts > 0) AS ends_last
+    FROM looked)
 SELECT user_id, session_id, event_time,
-       coalesce(previous_place <> 0 AND place <> 2 AND event_time - previous <= {max_gap}, false) AS ends_gap,
-       place <> 0 AND NOT ends_gap AS begins_visit,
-       CASE WHEN place <> 0 AND next_place <> 2 AND next - event_time <= {max_gap} THEN next END AS gap_end
-FROM (SELECT *, lag(event_time) OVER w AS previous, lag(place) OVER w AS previous_place,
-             lead(event_time) OVER w AS next, lead(place) OVER w AS next_place
-      FROM (SELECT *, {placed} AS place FROM user_session_events)
-      WINDOW w AS (PARTITION BY user_id, session_id ORDER BY event_time, place, event_type))"""
+       follows AND NOT lag(ends_last, 1, false) OVER w AND NOT starts_first AS ends_gap,
+       starts + (has_activity AND NOT ends_gap AND NOT starts_first)::INTEGER AS visits,
+       CASE WHEN NOT ends_last AND NOT lead(starts_first) OVER w
+                AND lead(event_time) OVER w - event_time <= {{max_gap}} THEN lead(event_time) OVER w END AS gap_end
+FROM ordered WINDOW w AS (PARTITION BY user_id, session_id ORDER BY event_time)"""
 
 ACTIVITY = """
 SELECT user_id, {day} AS date, sum(visits)::INTEGER AS total_nbr_connexion,
        sum(spent)::BIGINT AS total_spend_time, sum(messages)::INTEGER AS total_message_send_this_day,
        round(sum(money), 2)::DOUBLE AS total_money_spend
-FROM (SELECT user_id, count_if(event_time >= {first} AND begins_visit) AS visits,
+FROM (SELECT user_id, sum(CASE WHEN event_time >= {first} THEN visits ELSE 0 END) AS visits,
              sum(CASE WHEN gap_end > {first} THEN epoch_us(least(gap_end, {end}))
                  - epoch_us(greatest(event_time, {first})) ELSE 0 END) AS spent,
              0 AS messages, 0::DECIMAL(38, 18) AS money

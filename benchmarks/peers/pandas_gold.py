@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -22,9 +21,9 @@ Frames = Mapping[tuple[str, date], pd.DataFrame]
 def made(silver: Frames, day: date) -> dict[str, pd.DataFrame]:
     """Both tables of a day; neighbours that are not there count as empty."""
     meaning, listed = settings.meaning(), rates_on(day)
-    held = _gaps(_around(silver, "user_session_events", day, (-1, 0, 1, 2)), pd.Timedelta(meaning.max_gap))
+    held = _gaps(_around(silver, "user_session_events", day, (-2, -1, 0, 1, 2)), pd.Timedelta(meaning.max_gap))
     messages, purchases = silver["group_messages", day], silver["user_purchases", day]
-    notifications = _around(silver, "user_notifications", day, (-1, 0, 1))
+    notifications = _around(silver, "user_notifications", day, (-2, -1, 0, 1, 2))
     states = _around(silver, "notification_states", day, (-1, 0, 1))
     reactions = states[states["status"].isin(meaning.success_states)]
     own = notifications["state"].isin(meaning.success_states)
@@ -41,15 +40,20 @@ def _around(silver: Frames, name: str, day: date, offsets: tuple[int, ...]) -> p
 
 
 def _gaps(events: pd.DataFrame, max_gap: pd.Timedelta) -> pd.DataFrame:
-    """Each event: whether it begins a visit, whether counted time ends at it, and until when it goes on after it."""
-    kind = events["event_type"]
-    e = events.assign(place=np.select([kind.isin(_ENDS), kind.isin(_STARTS)], [0, 2], 1))
-    e = e.sort_values(["user_id", "session_id", "event_time", "place", "event_type"], ignore_index=True)
-    at, place = e["event_time"], e["place"]
-    same = (e["user_id"] == e["user_id"].shift(-1)) & (e["session_id"] == e["session_id"].shift(-1))
-    counts = same & (place != 0) & (place.shift(-1) != 2) & (at.shift(-1) - at <= max_gap)
-    ends = counts.shift(1, fill_value=False)
-    return e[["user_id"]].assign(at=at, ends=ends, begins=(place != 0) & ~ends, until=at.shift(-1).where(counts))
+    """Each instant: how many visits begin, whether counted time ends at it, and until when it goes on after it."""
+    session, kind = ["user_id", "session_id"], events["event_type"]
+    kinds = events[[*session, "event_time"]].assign(starts=kind.isin(_STARTS), ends=kind.isin(_ENDS))
+    kinds["acts"] = ~kinds["starts"] & ~kinds["ends"]
+    e = kinds.groupby([*session, "event_time"]).agg({"starts": "sum", "ends": "any", "acts": "any"}).reset_index()
+    at, starts = e["event_time"], e["starts"] > 0
+    same = (e["user_id"] == e["user_id"].shift()) & (e["session_id"] == e["session_id"].shift())
+    follows = same & (at - at.shift() <= max_gap)
+    is_open = follows & (starts | e["acts"]).shift(fill_value=False)
+    starts_first, ends_last = starts & ~(is_open & (e["acts"] | e["ends"])), e["ends"] & ~(is_open & starts)
+    ends = follows & ~ends_last.shift(fill_value=False) & ~starts_first
+    begins = e["starts"] + (e["acts"] & ~ends & ~starts_first)
+    until = at.shift(-1).where(ends.shift(-1, fill_value=False))
+    return e[["user_id"]].assign(at=at, ends=ends, begins=begins, until=until)
 
 
 def _activity(
@@ -60,7 +64,7 @@ def _activity(
     on_day = held["at"].between(first, end, inclusive="left")
     seen = held[on_day | ((held["at"] < first) & (held["until"] > first))]
     spent = seen["until"].clip(upper=end) - seen["at"].clip(lower=first)
-    per_user = seen.assign(visits=seen["begins"] & (seen["at"] >= first), spent=_micros(spent)).groupby("user_id")
+    per_user = seen.assign(visits=seen["begins"].where(seen["at"] >= first, 0), spent=_micros(spent)).groupby("user_id")
     sums = per_user[["visits", "spent"]].sum()
     money = pa.table({"user": pa.array(purchases["user_id"]), "money": money_of(purchases, listed)})
     total = money.group_by("user").aggregate([("money", "sum")])

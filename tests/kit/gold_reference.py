@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 START = {"START", "LOGIN", "CONNECT", "SESSION_START"}
 END = {"END", "LOGOUT", "DISCONNECT", "SESSION_END"}
@@ -107,21 +106,35 @@ def sending_of(state: State, sendings: Iterable[tuple[str, datetime]]) -> dateti
     return coming[0] if coming else None
 
 
-def walk(events: Iterable[Event]) -> tuple[list[datetime], list[Stretch]]:
+def walk(events: Iterable[Event], longest: timedelta = LONGEST_GAP) -> tuple[list[datetime], list[Stretch]]:
     """The moments at which visits begin and the stretches of time spent, session by session."""
-    order = sorted(events, key=lambda e: (e.session, e.at, e.type not in END, e.type in START, e.type))
     visits: list[datetime] = []
     used: list[Stretch] = []
-    last: Any = None
-    for event in order:
-        follows = last is not None and last.session == event.session and last.type not in END
-        idle = not follows or event.at - last.at > LONGEST_GAP
-        if event.type in START or (idle and event.type not in END):
-            visits.append(event.at)
-        elif not idle:
-            used.append((last.at, event.at))
-        last = event
+    for session in {event.session for event in events}:
+        last: Event | None = None
+        for event in _in_order([e for e in events if e.session == session], longest):
+            idle = last is None or last.type in END or event.at - last.at > longest
+            if event.type in START or (idle and event.type not in END):
+                visits.append(event.at)
+            elif last and not idle:
+                used.append((last.at, event.at))
+            last = event
     return visits, used
+
+
+def _in_order(events: Iterable[Event], longest: timedelta) -> Iterator[Event]:
+    """The events of a session, instant by instant; those of one instant by what the instant before it holds."""
+    instants: dict[datetime, list[Event]] = defaultdict(list)
+    for event in events:
+        instants[event.at].append(event)
+    before: list[Event] = []
+    for at, of_instant in sorted(instants.items()):
+        is_open = any(e.type not in END and at - e.at <= longest for e in before)
+        ends = [e for e in of_instant if e.type in END]
+        starts = [e for e in of_instant if e.type in START]
+        activity = [e for e in of_instant if e not in ends and e not in starts]
+        yield from [*activity, *ends, *starts] if is_open else [*starts, *activity, *ends]
+        before = of_instant
 
 
 def cut(stretches: Iterable[Stretch], at: Iterable[datetime]) -> Iterator[Stretch]:

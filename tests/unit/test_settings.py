@@ -59,6 +59,8 @@ def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
         ("DAYBOOK_REPORTING_CURRENCY", "euro"),
         ("DAYBOOK_MAX_GAP_HOURS", "25"),
         ("DAYBOOK_MAX_GAP_HOURS", "0"),
+        ("DAYBOOK_MAX_GAP_MINUTES", "1441"),
+        ("DAYBOOK_MAX_GAP_MINUTES", "0"),
         ("DAYBOOK_ATTRIBUTION_HOURS", "1.5"),
         ("DAYBOOK_ATTRIBUTION_HOURS", "٣"),
         ("DAYBOOK_ID_NAMESPACE", "my-namespace"),
@@ -72,6 +74,22 @@ def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
 def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"setting {name}='{value}'"):
         settings.meaning({name: value})
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes"),
+    [({"MINUTES": "30"}, 30), ({"HOURS": "2"}, 120), ({"HOURS": "2", "MINUTES": "1"}, 1), ({"MINUTES": "1440"}, 1440)],
+)
+def test_the_longest_gap_is_told_in_minutes_or_in_hours_and_minutes_win(told: dict[str, str], minutes: int) -> None:
+    meaning = settings.meaning({f"DAYBOOK_MAX_GAP_{unit}": value for unit, value in told.items()})
+    assert meaning.max_gap == timedelta(minutes=minutes)
+    told_alike = {"DAYBOOK_MAX_GAP_HOURS": str(timedelta(minutes=minutes))}
+    assert meaning.of(("DAYBOOK_MAX_GAP_HOURS",)) == told_alike, "the same length is the same setting, however told"
+
+
+def test_a_length_of_gap_in_hours_is_judged_although_minutes_win() -> None:
+    with pytest.raises(UsageError, match="DAYBOOK_MAX_GAP_HOURS='25'"):
+        settings.meaning({"DAYBOOK_MAX_GAP_HOURS": "25", "DAYBOOK_MAX_GAP_MINUTES": "30"})
 
 
 @pytest.mark.parametrize(("name", "value"), [("DAYBOOK_PASS_DAYS", "0"), ("DAYBOOK_PASS_MEGABYTES", "0.5")])

@@ -60,11 +60,17 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
         exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
         rate_max_age_days=whole(env, "DAYBOOK_RATE_MAX_AGE_DAYS", 45, 0, 36_500),
         amount_limit=whole(env, "DAYBOOK_AMOUNT_LIMIT", 1_000_000, 1, _HIGHEST_LIMIT),
-        max_gap=timedelta(hours=whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)),
+        max_gap=_max_gap(env),
         attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),
         success_states=tuple(state.strip().upper() for state in states if state.strip()),
         id_namespace=_namespace(env),
     )
+
+
+def _max_gap(env: Mapping[str, str]) -> timedelta:
+    """The longest gap that is time spent: by the minute if that is set, else by the hour."""
+    hours = whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)
+    return timedelta(minutes=whole(env, "DAYBOOK_MAX_GAP_MINUTES", hours * 60, 1, 1440))
 
 
 def _namespace(env: Mapping[str, str]) -> uuid.UUID | None:

@@ -1,15 +1,15 @@
 """Visits and counted time: what the events of a session say about its use. Worked cases: `tests/cases`.
 
-The one rule from which everything here follows: the gap between two neighbouring events of a session is time
-spent, unless its first event ends the session, its second starts one, or it is too long. An event that does
-not end a session begins a visit when no counted gap leads to it: it is then the first of its session, starts
-one, follows an end, or follows a gap that was too long.
+The one rule from which everything here follows: the gap between two neighbouring events of a session is time spent,
+unless its first event ends the session, its second starts one, or it is too long. An event that does not end a session
+begins a visit when no counted gap leads to it: it is then the first of its session, starts one, follows an end, or
+follows a gap that was too long. Events of one instant have an order, which the instant before decides.
 """
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from daybook.day_columns import beginning, day_of, following
@@ -18,40 +18,72 @@ from daybook.transforms.lengths import between, no_time
 START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")
 END_LIKE = ("END", "LOGOUT", "DISCONNECT", "SESSION_END")
 
-# Where an event stands among those of the same instant: a session that ends and starts again at one instant
-# ends first.
-_END, _ACTIVITY, _START = 0, 1, 2
-
 
 def gaps(events: DataFrame, max_gap: timedelta) -> DataFrame:
-    """Mark what each session event begins.
+    """Mark what each instant of a session begins.
 
-    Grain: one row per event (user_id, session_id, event_time, event_type) of `events`. Columns: user_id,
-    session_id, event_time, begins_visit (boolean), ends_gap (boolean: a counted gap ends at this event), gap_end
-    (timestamp: the end of the counted gap that starts at this event; NULL when that gap does not count or there is
-    none). A gap of exactly `max_gap` counts. Hashed by user and session: a user with many sessions keeps all cores
-    busy.
+    Grain: one row per instant (user_id, session_id, event_time) of `events`. Columns: user_id, session_id, event_time,
+    visits (int: how many begin), ends_gap (boolean: a counted gap ends here), gap_end (timestamp: the end of the
+    counted gap that starts here; NULL when that gap does not count or there is none). A gap of exactly `max_gap`
+    counts. Two instants before a gap and one after it decide whether it counts, each at most `max_gap` from the next.
     """
-    in_order = Window.partitionBy("user_id", "session_id").orderBy("event_time", "place", "event_type")
-    placed = events.withColumn("place", _place(F.col("event_type")))
-    # Each value by itself: a structure of both would be made anew for each row, twice.
-    neighbours = placed.select(
-        "user_id",
-        "session_id",
-        "event_time",
-        "place",
-        *(F.lag(name).over(in_order).alias(f"previous_{name}") for name in ("event_time", "place")),
-        *(F.lead(name).over(in_order).alias(f"next_{name}") for name in ("event_time", "place")),
+    instants, in_order = _ordered(_instants(events), max_gap), _in_order()
+    event_time, ends_last, starts_first = F.col("event_time"), F.col("ends_last"), F.col("starts_first")
+    next_time, next_starts = F.lead("event_time").over(in_order), F.lead("starts_first").over(in_order)
+    marked = instants.withColumns(
+        {
+            "ends_gap": F.col("follows") & ~F.lag("ends_last", 1, False).over(in_order) & ~starts_first,
+            "gap_end": F.when(
+                ~ends_last & ~next_starts & (between(event_time, next_time) <= F.lit(max_gap)), next_time
+            ),
+        }
     )
-    continues_visit = F.coalesce(_counts("previous_", "", max_gap), F.lit(False))
-    return neighbours.select(
-        "user_id",
-        "session_id",
-        "event_time",
-        ((F.col("place") != _END) & ~continues_visit).alias("begins_visit"),
-        continues_visit.alias("ends_gap"),
-        F.when(_counts("", "next_", max_gap), F.col("next_event_time")).alias("gap_end"),
+    # Behind a start of the same instant activity goes on with that visit.
+    by_activity = F.col("has_activity") & ~F.col("ends_gap") & ~starts_first
+    visits = (F.col("starts") + by_activity.cast("int")).cast("int")
+    return marked.select("user_id", "session_id", "event_time", visits.alias("visits"), "ends_gap", "gap_end")
+
+
+def _instants(events: DataFrame) -> DataFrame:
+    """Each instant of a session once: how many starts it has, and whether it has activity and an end.
+
+    Moved once, by user and session: an instant and its neighbours are found in place, and a user with many sessions
+    keeps all cores busy.
+    """
+    starts, ends = F.col("event_type").isin(*START_LIKE), F.col("event_type").isin(*END_LIKE)
+    moved = events.repartition("user_id", "session_id")
+    return moved.groupBy("user_id", "session_id", "event_time").agg(
+        F.count_if(starts).alias("starts"),
+        F.bool_or(~starts & ~ends).alias("has_activity"),
+        F.bool_or(ends).alias("has_end"),
     )
+
+
+def _ordered(instants: DataFrame, max_gap: timedelta) -> DataFrame:
+    """Add what the order of each instant's events is: `starts_first`, `ends_last`; and `follows`, whether it is near.
+
+    Something is open at an instant if the one before, at most `max_gap` earlier, holds an event that is no end. Then
+    activity comes first, then ends, then starts. With nothing open starts come first, then activity, then ends: a visit
+    of no length. By the instant before alone: what lies farther back has no say.
+    """
+    in_order = _in_order()
+    starts, has_activity, has_end = F.col("starts") > 0, F.col("has_activity"), F.col("has_end")
+    before = F.lag("event_time").over(in_order)
+    follows = F.coalesce(between(before, F.col("event_time")) <= F.lit(max_gap), F.lit(False))
+    looked = instants.withColumns(
+        {"follows": follows, "is_open": follows & F.lag(starts | has_activity, 1, False).over(in_order)}
+    )
+    is_open = F.col("is_open")
+    return looked.withColumns(
+        {
+            "starts_first": starts & ~(is_open & (has_activity | has_end)),
+            "ends_last": has_end & ~(is_open & starts),
+        }
+    )
+
+
+def _in_order() -> WindowSpec:
+    return Window.partitionBy("user_id", "session_id").orderBy("event_time")
 
 
 def per_session(gaps: DataFrame, days: Sequence[date]) -> DataFrame:
@@ -73,7 +105,7 @@ def per_session(gaps: DataFrame, days: Sequence[date]) -> DataFrame:
         .where(date_.isin(*days))
     )
     return by_day.groupBy("user_id", "session_id", "date").agg(
-        F.sum(F.when((own == date_) & F.col("begins_visit"), 1).otherwise(0)).cast("int").alias("visits"),
+        F.sum(F.when(own == date_, F.col("visits")).otherwise(0)).cast("int").alias("visits"),
         F.sum(time_inside(event_time, gap_end, beginning(date_), beginning(following(date_)))).alias("time_spent"),
     )
 
@@ -86,16 +118,3 @@ def time_inside(start: Column, end: Column, frame_start: Column, frame_end: Colu
     overlap = between(F.greatest(start, frame_start), F.least(end, frame_end))
     # least and greatest pass over NULL, comparisons do not: a NULL bound ends in the second branch.
     return F.when((start < frame_end) & (end > frame_start), overlap).otherwise(no_time())
-
-
-def _place(event_type: Column) -> Column:
-    return F.when(event_type.isin(*END_LIKE), _END).when(event_type.isin(*START_LIKE), _START).otherwise(_ACTIVITY)
-
-
-def _counts(first: str, second: str, max_gap: timedelta) -> Column:
-    """Tell whether the gap between two neighbouring events is time spent; NULL or false if one is missing.
-
-    Each is named by what its columns begin with.
-    """
-    length = between(F.col(f"{first}event_time"), F.col(f"{second}event_time"))
-    return (F.col(f"{first}place") != _END) & (F.col(f"{second}place") != _START) & (length <= F.lit(max_gap))
