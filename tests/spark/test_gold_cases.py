@@ -33,6 +33,18 @@ def test_case(name: str, computed: dict[str, list[Any]]) -> None:
         assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
+def test_each_day_by_itself_is_what_it_is_among_the_others(gold_of: Any, computed: dict[str, list[Any]]) -> None:
+    """A day reads its own silver days and no others, however many days are made together."""
+    silver, days, rates = together()
+    alone: dict[str, list[Any]] = {name: [] for name in computed}
+    for day in days:
+        for name, rows in gold_of(silver, [day], rates).items():
+            alone[name] += rows
+    assert {name: sorted(rows, key=repr) for name, rows in alone.items()} == {
+        name: sorted(rows, key=repr) for name, rows in computed.items()
+    }
+
+
 @pytest.mark.parametrize("table", contracts.FIGURE_TABLES, ids=lambda table: table.name)
 def test_silver_proves_every_day_of_the_cases(
     table: GoldTable, computed: dict[str, list[Any]], make_silver: Any

@@ -16,12 +16,15 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
             "Counted time from the first success to the end of that success's UTC day; NULL without success.",
         ),
     ),
-    # A sending of the day is known from its own silver day and the next; one of the day before may be the one that a
-    # state belongs to. A success may be as late as the end of the next day, and its time ends at an event after that.
+    # Nothing beyond these days may decide a figure, or it would depend on which days are made together.
+    # States: five minutes before the first sending of the day, up to a day after the last. Each belongs to the last
+    # sending before it, up to a day earlier: sendings of two days before up to the day after, each known from silver of
+    # its own day or the next. Events: a success may be as late as the end of the next day and its time end at an event
+    # after that; whether a gap into the day counts is decided by two instants before it, each up to a day earlier.
     reads={
-        "user_notifications": (-1, 0, 1),
+        "user_notifications": (-2, -1, 0, 1, 2),
         "notification_states": (-1, 0, 1),
-        "user_session_events": (-1, 0, 1, 2),
+        "user_session_events": (-2, -1, 0, 1, 2),
     },
     rows_are="sendings",
     sums={"successes": "count_if(is_success)"},
@@ -30,5 +33,5 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
         " OR (time_spend_after_success IS NULL) = is_success",
     },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_ATTRIBUTION_HOURS", "DAYBOOK_SUCCESS_STATES"),
-    meaning_version=2,
+    meaning_version=3,
 )

@@ -13,7 +13,8 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
         GoldColumn("total_message_send_this_day", "int", "Messages written on the day."),
         GoldColumn("total_money_spend", "money", "Purchases of the day in the reporting currency, to the cent."),
     ),
-    reads={"user_session_events": (-1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
+    # Whether a gap into the day counts is decided by two instants before it, each up to a day earlier.
+    reads={"user_session_events": (-2, -1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
     sums={
         "messages": "sum(total_message_send_this_day)",
         # A double holds cents exactly up to 15 digits; summed as decimals nothing is lost on the way.
@@ -23,5 +24,5 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
         "negative": "total_nbr_connexion < 0 OR total_spend_time < INTERVAL '0' SECOND OR total_money_spend < 0",
     },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_REPORTING_CURRENCY"),
-    meaning_version=2,
+    meaning_version=3,
 )
