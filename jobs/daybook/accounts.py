@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daybook.lake.manifest import Manifest
-from daybook.lake.paths import Batch, batch_of
+from daybook.lake.paths import Batch, Lake
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,6 @@ def account(name: str, silver: Manifest, bronze: Manifest | None) -> Account:
     )
 
 
-def bronze_of(silver: Manifest) -> Batch | None:
-    """The bronze batch that silver was made from; several tables may share one."""
-    return next((batch_of("bronze", name) for name in silver.inputs["manifests"]), None)
+def bronze_of(lake: Lake, silver: Manifest) -> Batch | None:
+    """The bronze batch of this lake that silver was made from; several tables may share one."""
+    return next((lake.named("bronze", key) for key in silver.inputs["manifests"]), None)

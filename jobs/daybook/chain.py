@@ -1,6 +1,7 @@
 """The chain of proof of a day: from the warehouse back to bronze, link by link, by ETag."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from daybook.contracts import FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
 from daybook.lake.manifest import ABSENT, Live
-from daybook.lake.paths import Batch, Lake, Layer, batch_of
+from daybook.lake.paths import Batch, Lake, Layer
 from daybook.lake.store import Store
 from daybook.log import log
 from daybook.warehouse import engine, history
 from daybook.warehouse.tabledays import TableDay, version_of
 
+_LOOKS_AT_ONCE = 8
 # What a layer is made from.
 _SOURCE: dict[Layer, Layer] = {"silver": "bronze", "gold": "silver"}
 
@@ -22,12 +24,14 @@ _SOURCE: dict[Layer, Layer] = {"silver": "bronze", "gold": "silver"}
 def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
     """Walk a day's chain: every table-day is there and complete, made from what is live now, and loaded.
 
+    The files that the manifests on the way name are looked for, too, with the bytes promised.
+
     That the steps before ended well says little: a driver may have vanished. This looks at what they were to leave.
     Nothing is written. Returns how many manifests were walked.
 
     Raises:
         RetryableError: a link is missing; names it, and the command that makes it.
-        DataError: a manifest cannot be understood.
+        DataError: a manifest cannot be understood, or a file that one names is missing or of another size.
     """
     silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES]
     gold = [_live(store, lake.gold(table, day)) for table in FIGURE_TABLES]
@@ -36,9 +40,12 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
         gold += [_live(store, ledger) for ledger in ledgers]
     else:
         log.warning("%s has no ledgers: gold made by an older Daybook -- next: %s", day, commands.gold(day, day))
-    inputs = {batch for made in (*silver, *gold) for batch in _inputs(store, *made)}
+    walked = dict([*silver, *gold])
+    for made in [*silver, *gold]:
+        walked |= _inputs(store, lake, *made)
+    _check_files(store, walked)
     _check_loaded(warehouse, gold)
-    return len(inputs | {batch for batch, _ in (*silver, *gold)})
+    return len(walked)
 
 
 def _live(store: Store, batch: Batch) -> tuple[Batch, Live]:
@@ -51,18 +58,27 @@ def _live(store: Store, batch: Batch) -> tuple[Batch, Live]:
     return batch, live
 
 
-def _inputs(store: Store, made: Batch, live: Live) -> list[Batch]:
-    """The batches it was made from, once each is seen to be live in just that version."""
-    found = []
-    for name, etag in live.manifest.inputs["manifests"].items():
-        source = batch_of(_SOURCE[made.layer], name)
+def _inputs(store: Store, lake: Lake, made: Batch, live: Live) -> dict[Batch, Live]:
+    """The batches it was made from, once each is seen to be live in just that version in this very lake."""
+    found = {}
+    for key, etag in live.manifest.inputs["manifests"].items():
+        source = lake.named(_SOURCE[made.layer], key)
         now = manifest.read(store, source)
         if now is None and etag != ABSENT:
-            raise RetryableError(f"{made}: made from {source}, which is gone: there is no {name}", then=source.command)
+            line = f"{made}: made from {source}, which is gone: there is no {source.manifest}"
+            raise RetryableError(line, then=source.command)
         if now and now.etag != etag:
             raise RetryableError(f"{made}: {source} has changed since it was made", then=made.command)
-        found += [source] if now else []
+        if now:
+            found[source] = now
     return found
+
+
+def _check_files(store: Store, walked: Mapping[Batch, Live]) -> None:
+    """Look for every file of the batches, those of rejected rows, too."""
+    every = [(batch, live, table) for batch, live in walked.items() for table in live.manifest.tables]
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+        list(pool.map(lambda of: manifest.check_files(store, *of), every))
 
 
 def _check_loaded(path: Path, gold: Sequence[tuple[Batch, Live]]) -> None:

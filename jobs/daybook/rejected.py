@@ -58,14 +58,15 @@ def opened(
 
     Raises:
         RetryableError: the table-day is not published.
+        DataError: a file of rejected rows is missing or of another size.
     """
     live = manifest.read(store, batch)
     if live is None:
         raise RetryableError(f"{batch}: not published yet", then=batch.command)
-    files = live.manifest.tables[table.name].rejected_files
+    files = manifest.files_of(store, batch, live, table.name, rejected=True)
     with TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
         for number, file in enumerate(files):
-            store.download(file.name, f"{folder}/{number}.parquet")
+            store.download(file, f"{folder}/{number}.parquet")
         columns = ", ".join(_shown(column.name, column.pii and not show_personal) for column in table.columns)
         nothing = f"SELECT {', '.join(f'NULL AS {name(c)}' for c in table.column_names)}, []::VARCHAR[] AS reasons"
         source = f"read_parquet({literal(f'{folder}/*.parquet')})" if files else f"({nothing} LIMIT 0)"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation
@@ -43,7 +44,9 @@ class SilverDays:
         ours = {source.name: source for source in sources}
         batches = [ctx.lake.silver(ours[name], day) for name in table.reads for day in table.days_read(name, days)]
         found = manifest.read_all(ctx.store, batches)
-        sources_of = {accounts.bronze_of(live.manifest) for live in found.values() if live and table.is_ledger}
+        sources_of = {
+            accounts.bronze_of(ctx.lake, live.manifest) for live in found.values() if live and table.is_ledger
+        }
         bronze = manifest.read_all(ctx.store, [batch for batch in sources_of if batch])
         return cls(ctx, table, ours, found, {batch: live for batch, live in bronze.items() if live})
 
@@ -70,7 +73,7 @@ class SilverDays:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
             return RetryableError(line, then=stale[0].command)
         for batch, live in there:
-            source = accounts.bronze_of(live.manifest)
+            source = accounts.bronze_of(self.ctx.lake, live.manifest)
             bronze = self.bronze.get(source) if source else None
             if bronze and bronze.etag not in live.manifest.inputs["manifests"].values():
                 return RetryableError(f"{gold}: {source} has changed since silver was made", then=batch.command)
@@ -78,11 +81,11 @@ class SilverDays:
 
     def etags(self, day: date) -> dict[str, str]:
         """The lineage of the day: manifest → ETag, an absent neighbour as absent."""
-        return {batch.manifest: live.etag if live else manifest.ABSENT for batch, live in self._of(day).items()}
+        return {batch.key: live.etag if live else manifest.ABSENT for batch, live in self._of(day).items()}
 
     def origin(self, day: date) -> dict[str, Any]:
         """What the silver of the day was made from in its turn, manifest by manifest, and how old the rates are."""
-        inputs = {batch.manifest: live.manifest.inputs for batch, live in self._of(day).items() if live}
+        inputs = {batch.key: live.manifest.inputs for batch, live in self._of(day).items() if live}
         since = self.ctx.rates.on(day).since if self.table.uses_rates else {}
         return {"inputs": inputs, "valid_from": {currency: str(begun) for currency, begun in since.items()}}
 
@@ -115,7 +118,7 @@ class SilverDays:
     def account(self, name: str, day: date) -> Account:
         """What became of the table's rows on the day, by the manifests of silver and bronze."""
         silver = self._own(name, day).manifest
-        source = accounts.bronze_of(silver)
+        source = accounts.bronze_of(self.ctx.lake, silver)
         bronze = self.bronze.get(source) if source else None
         return accounts.account(name, silver, bronze.manifest if bronze else None)
 
@@ -124,8 +127,9 @@ class SilverDays:
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
         """A row for each rejected row of the days: the folder that a file is in says of which table and day."""
-        own = [self._own(name, day).manifest.tables[name] for name in self.table.reads for day in days]
-        files = [file.name for entry in own for file in entry.rejected_files]
+        own = [(batch, live) for batch, live in self.found.items() if live and batch.day in days]
+        look = partial(manifest.files_of, self.ctx.store, rejected=True)
+        files = [file for batch, live in own for file in look(batch, live, batch.name)]
         stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})
         place = [F.regexp_extract("_metadata.file_path", "/([^/]+)/([0-9-]{10})/[^/]+/[^/]+$", part) for part in (1, 2)]
         return stored.select(place[1].cast("date").alias("date"), place[0].alias("source_table"), "reasons")

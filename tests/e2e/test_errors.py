@@ -137,7 +137,7 @@ CASES = [
     Case("silver --ds 2025-02-01 --table users", {}, 3, "{bronze}/_postgres/2025-02-01/_MANIFEST.json: not a manifest",
          "if nobody can restore it, delete it, then spark-submit jobs/extract_postgres.py --ds 2025-02-01"),
     Case("silver --ds 2025-02-02 --table users", {}, 3,
-         "{bronze}/_postgres/2025-02-02/_MANIFEST.json: manifest format 4, this version reads 1 to 3",
+         "{bronze}/_postgres/2025-02-02/_MANIFEST.json: manifest format 5, this version reads 1 to 4",
          "use the version of Daybook that wrote it, or a later one"),
     Case("silver --ds 2025-02-01 --table group_messages", {}, 3,
          "{bronze}/group_messages/2025-02-01/_MANIFEST.json: not a manifest",

@@ -82,7 +82,9 @@ def break_lake(daybook: Daybook, driver: Driver, lake: dict[str, str]) -> dict[s
     body = daybook.store.get(f"{bronze}/_postgres/2025-03-01/_MANIFEST.json")
     assert body
     tables = json.loads(body.body)["tables"]
-    files = {name: entry["files"][0] for name, entry in tables.items()}
+    files = {
+        name: {**(file := entry["files"][0]), "name": f"{bronze}/{file['name']}"} for name, entry in tables.items()
+    }
     daybook.store.delete([files["groups"]["name"]])
     put(daybook, files["groups_users_user"]["name"], b"x")
     for name, damage in {"activities": _other_header, "users": _open_quote}.items():
@@ -91,7 +93,7 @@ def break_lake(daybook: Daybook, driver: Driver, lake: dict[str, str]) -> dict[s
         put(daybook, files[name]["name"], damage(whole.body))
     for table in ("_postgres", "group_messages"):
         put(daybook, f"{bronze}/{table}/2025-02-01/_MANIFEST.json", b"<html>404</html>")
-    put(daybook, f"{bronze}/_postgres/2025-02-02/_MANIFEST.json", b'{"format": 4}')
+    put(daybook, f"{bronze}/_postgres/2025-02-02/_MANIFEST.json", b'{"format": 5}')
     put(daybook, f"{gold}/global_user_activity_per_day/2025-02-01/_MANIFEST.json", b"[]")
     sizes = {f"{name}_bytes": f"{file['bytes']:,}" for name, file in files.items()}
     return {name: file["name"] for name, file in files.items()} | sizes

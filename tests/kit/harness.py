@@ -26,7 +26,7 @@ from daybook.contracts import CASSANDRA_TABLES, FIGURE_TABLES, GOLD_TABLES, POST
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake import manifest
-from daybook.lake.paths import Batch, Lake, Layer, batch_of
+from daybook.lake.paths import FORMATS, Batch, Lake, Layer, batch_of
 from daybook.lake.store import Store
 from daybook.settings import LakePlaces
 from local.stack import Stack
@@ -226,7 +226,7 @@ class Daybook:
             manifests = {name for name in objects if name.endswith("/_MANIFEST.json")}
             found |= objects - manifests
             for name in manifests:
-                live = manifest.read(self.store, batch_of("gold", name))  # whatever the layer
+                live = manifest.read(self.store, batch_of(layer_of(name), name))
                 found -= set(live.manifest.all_files) if live else set()
         return found
 
@@ -256,6 +256,12 @@ class Daybook:
                 listener.accept() as line,
             ):
                 yield Driver(line, self.jobs)
+
+
+def layer_of(name: str) -> Layer:
+    """The layer of an object: the stack's buckets are named by their layers."""
+    bucket = name.removeprefix("s3a://").partition("/")[0]
+    return next(layer for layer in FORMATS if layer == bucket)
 
 
 def ended(command: Sequence[str], env: Mapping[str, str], folder: Path) -> Ended:

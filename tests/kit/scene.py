@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -113,10 +114,10 @@ class Scene:
 
     def _publish(self, batch: Batch, rows: dict[str, int], made_from: Sequence[Batch], complete: bool) -> None:
         tables = {
-            name: TableEntry((File(f"{batch.root}/{name}", 1000 * count, count),), count, {}, {}, seconds=1.5)
+            name: TableEntry((self._file(batch, name, count),), count, {}, {}, seconds=1.5)
             for name, count in rows.items()
         }
-        live = {each.manifest: self.store.get(each.manifest) for each in made_from}
+        live = {each.key: self.store.get(each.manifest) for each in made_from}
         made = Manifest(
             batch.layer,
             batch.name,
@@ -132,7 +133,12 @@ class Scene:
             2.5,
             {"own_run": True} if batch.layer == "gold" else {},
         )
-        self.store.objects[batch.manifest] = made.to_json()
+        self.store.objects[batch.manifest] = made.to_json(batch.root)
+
+    def _file(self, batch: Batch, table: str, rows: int) -> File:
+        file = File(batch.dataset(table).live_file("attempt", 0), 1000 * rows, rows)
+        self.store.objects[file.name] = _zeros(file.bytes)
+        return file
 
     @staticmethod
     def loaded_at(day: date) -> datetime:
@@ -214,6 +220,12 @@ class Scene:
         twice = min(2, bronze - refused)
         read_at = self.loaded_at(of) - timedelta(minutes=30)
         return of, table.name, source, bronze, bronze - refused - twice, refused, twice, True, read_at
+
+
+@cache
+def _zeros(count: int) -> bytes:
+    """One for all scenes."""
+    return bytes(count)
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

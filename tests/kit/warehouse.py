@@ -145,7 +145,7 @@ class MemoryStore(Store):
         name = f"{base}/{table}.parquet/attempt{version}-00000.zstd.parquet"
         body = parquet(self._folder / "made.parquet", table, rows).read_bytes()
         entry = TableEntry((File(name, len(body), len(rows)),), len(rows), {}, ledger, seconds=0)
-        inputs = {f"s3a://silver/read/{day}/_MANIFEST.json": ABSENT for day in absent}
+        inputs = {f"read/{day}/_MANIFEST.json": ABSENT for day in absent}
         made = Manifest(
             "gold",
             table,
@@ -161,7 +161,7 @@ class MemoryStore(Store):
             0,
             dict(origin or {}),
         )
-        self.objects |= {name: body, f"{base}/_MANIFEST.json": made.to_json()}
+        self.objects |= {name: body, f"{base}/_MANIFEST.json": made.to_json(ROOT)}
 
     def publish_all(self, on: date, messages: int = 0, version: int = 1) -> None:
         """Publish a small day of both tables."""
@@ -178,6 +178,9 @@ class MemoryStore(Store):
 
     def put(self, uri: str, body: bytes) -> None:
         self.objects[uri] = body
+
+    def delete(self, uris: list[str]) -> None:
+        self.objects = {uri: body for uri, body in self.objects.items() if uri not in uris}
 
     def sizes(self, folder: str) -> dict[str, int]:
         return {uri: len(body) for uri, body in self.objects.items() if uri.startswith(f"{folder}/")}

@@ -41,8 +41,8 @@ def test_leftovers_go_and_what_a_manifest_names_stays(daybook: Daybook, driver: 
 def test_nothing_is_swept_where_a_manifest_cannot_be_understood(daybook: Daybook) -> None:
     own = daybook.own_lake("sweep_newer")
     place = f"{own['DAYBOOK_GOLD']}/global_user_activity_per_day/{FIRST}/_MANIFEST.json"
-    put(daybook, place, b'{"format": 4}')
+    put(daybook, place, b'{"format": 5}')
     then = "use the version of Daybook that wrote it, or a later one"
     refused(
-        daybook.by_duckdb("sweep", **own), 3, f"{place}: manifest format 4, this version reads 1 to 3 -- next: {then}"
+        daybook.by_duckdb("sweep", **own), 3, f"{place}: manifest format 5, this version reads 1 to 4 -- next: {then}"
     )

@@ -215,7 +215,9 @@ def test_a_day_read_before_its_end_is_completed_by_the_first_run_after_it(
     extract()
     early = live()
     place = daybook.batch("bronze", "user_purchases", day, **lake).manifest
-    daybook.store.put_if_unchanged(place, replace(early.manifest, complete=False).to_json(), early.etag)
+    daybook.store.put_if_unchanged(
+        place, replace(early.manifest, complete=False).to_json(lake["DAYBOOK_BRONZE"]), early.etag
+    )
     sources.insert(USER_PURCHASES, purchases(day, negative=0, good=1))
     assert "read again: 0 rows before, 1 now" in extract().output
     assert (live().manifest.version, live().manifest.complete) == (2, True)

@@ -8,7 +8,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
+from daybook.lake.paths import Batch
 from daybook.page.facts import Facts, Price
 from daybook.page.gather import gather
 from tests.kit import page_scenes as scenes
@@ -41,6 +43,29 @@ def test_a_red_night_names_the_missing_link_and_the_next_command(
     assert (verdict.state, verdict.headline, verdict.proof) == ("red", "Do not use.", None)
     assert missing in verdict.reasons[0]
     assert (verdict.next or "").startswith(then)
+
+
+@pytest.mark.parametrize(
+    ("batch", "table", "again"),
+    [
+        (LAKE.bronze(SOURCE_TABLES[0], D), "users", "spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"),
+        (LAKE.silver(SOURCE_TABLES[0], D), "users", f"{SILVER} --force"),
+        (LAKE.gold(GOLD_TABLES[0], D), GOLD_TABLES[0].name, "spark-submit jobs/gold.py --ds 2025-03-01 --force"),
+    ],
+    ids=lambda value: getattr(value, "layer", None),
+)
+@pytest.mark.parametrize("left", [None, b"x"], ids=["gone", "cut"])
+def test_a_day_of_whose_files_one_is_gone_is_red_though_every_manifest_is_there(
+    batch: Batch, table: str, again: str, left: bytes | None, tmp_path: Path
+) -> None:
+    scene = scenes.ordinary(tmp_path / "night")
+    name = batch.dataset(table).live_file("attempt", 0)
+    promised = len(scene.store.objects.pop(name))
+    scene.store.objects |= {name: left} if left else {}
+    verdict = told(scene).verdict
+    state = "has 1 bytes" if left else "is missing"
+    assert (verdict.state, verdict.reasons[0]) == ("red", f"{name} {state}; its manifest promises {promised:,} bytes")
+    assert verdict.next == f"restore it, or {again}"
 
 
 def test_a_provisional_day_says_after_which_run_it_is_final(tmp_path: Path) -> None:

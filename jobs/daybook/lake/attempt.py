@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from daybook.errors import DaybookError
+from daybook.errors import DataError, DaybookError
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
 from daybook.lake.store import Store
@@ -62,7 +62,7 @@ class Attempt:
     def __exit__(self, *_: object) -> None:
         """Take the attempt's folders away, whatever became of it."""
         for folder in self.folders:
-            tidy(self.store, partial(self._left_in, folder))
+            tidy(self.store, partial(_lies_in, folder), partial(self._left_in, folder))
 
     def _left_in(self, folder: str) -> list[str]:
         return list(self.store.sizes(folder))
@@ -74,9 +74,25 @@ class Attempt:
         return folder
 
 
-def tidy(store: Store, names: Callable[[], list[str]]) -> None:
-    """Delete what no manifest names. It harms nobody while it stays, so a failure here fails nothing."""
+def _lies_in(folder: str, name: str) -> bool:
+    return name.startswith(f"{folder}/")
+
+
+def tidy(store: Store, owns: Callable[[str], bool], names: Callable[[], list[str]]) -> None:
+    """Delete what no manifest names: the one way in which a run that publishes deletes anything.
+
+    It harms nobody while it stays, so a failure here fails nothing.
+
+    Raises:
+        DataError: one of them is not the run's own, as `owns` tells; nothing is deleted.
+    """
     try:
-        store.delete(names())
+        found = names()
+        foreign = next((name for name in found if not owns(name)), None)
+        if foreign is None:
+            store.delete(found)
     except DaybookError as error:
         log.warning("files of an ended attempt stay behind: %s", error)
+    else:
+        if foreign:
+            raise DataError(f"{foreign}: not a file of this table and day, so nothing was deleted")

@@ -9,14 +9,16 @@ from functools import partial
 from typing import Any
 
 from daybook.errors import DataError, RetryableError
+from daybook.lake import lineage
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 
 _LOOKS_AT_ONCE = 8
-FORMAT = 3
+FORMAT = 4
 # Format 1 is the same but for the meaning of what it describes: silver and gold of those days are made again.
-# Format 2 lacks gold's `origin`.
-_READABLE = (1, 2, FORMAT)
+# Format 2 lacks gold's `origin`. Up to format 3 files and inputs have full names.
+_READABLE = (1, 2, 3, FORMAT)
+MOVING = "docs/lake.md, “Moving a lake”, has the commands"
 OWN_RUN = "own_run"  # in gold's `origin`: whether a run for its very day made it, or one before it
 ABSENT = "absent"  # stands for the ETag of an input that was not there
 
@@ -83,9 +85,13 @@ class Manifest:
         """Every file the manifest names."""
         return [f.name for t in self.tables.values() for f in (*t.files, *t.rejected_files)]
 
-    def to_json(self) -> bytes:
-        """The manifest as stored."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True).encode()
+    def to_json(self, root: str) -> bytes:
+        """The manifest as stored: its files by their names below the layer's place, `root`."""
+        raw = asdict(self)
+        for entry in raw["tables"].values():
+            for file in (*entry["files"], *entry["rejected_files"]):
+                file["name"] = file["name"].removeprefix(f"{root}/")
+        return json.dumps(raw, indent=1, sort_keys=True).encode()
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ def read(store: Store, batch: Batch) -> Live | None:
     """The live manifest of a batch, or None when the batch was never published.
 
     Raises:
-        DataError: the manifest cannot be understood by this version.
+        DataError: the manifest cannot be understood by this version, or is not this batch's, or names files that are
+            not.
     """
     stored = store.get(batch.manifest)
     return None if stored is None else Live(_parse(stored.body, batch), stored.etag)
@@ -119,31 +126,56 @@ def read_all(store: Store, batches: Sequence[Batch]) -> dict[Batch, Live | None]
 def _parse(body: bytes, batch: Batch) -> Manifest:
     try:
         raw = json.loads(body)
-        if raw["format"] not in _READABLE:
+        written = raw.pop("format")
+        if written not in _READABLE:
             then = "use the version of Daybook that wrote it, or a later one"
             reads = f"{_READABLE[0]} to {FORMAT}"
-            raise DataError(f"{batch.manifest}: manifest format {raw['format']}, this version reads {reads}", then)
-        tables = {name: _entry(entry) for name, entry in raw.pop("tables").items()}
-        return Manifest(tables=tables, **raw)
+            raise DataError(f"{batch.manifest}: manifest format {written}, this version reads {reads}", then)
+        place = f"{batch.root}/" if written == FORMAT else ""
+        tables = {name: _entry(entry, place) for name, entry in raw.pop("tables").items()}
+        inputs, origin = lineage.inputs(raw.pop("inputs")), lineage.origin(raw.pop("origin", {}))
+        found = Manifest(tables=tables, inputs=inputs, origin=origin, **raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         then = f"if nobody can restore it, delete it, then {batch.command}"
         raise DataError(f"{batch.manifest}: not a manifest", then) from error
+    _check_place(found, batch)
+    return found
 
 
-def _entry(raw: dict[str, Any]) -> TableEntry:
-    files, rejected = (tuple(File(**f) for f in raw.pop(part)) for part in ("files", "rejected_files"))
+def _entry(raw: dict[str, Any], place: str) -> TableEntry:
+    """An entry whose files have full names: `place` is what is left out of them."""
+    files, rejected = (
+        tuple(File(**{**f, "name": f"{place}{f['name']}"}) for f in raw.pop(part))
+        for part in ("files", "rejected_files")
+    )
     return TableEntry(files=files, rejected_files=rejected, **raw)
 
 
-def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:
-    """The names of a table's live files, after a look that they are there with the bytes promised.
+def _check_place(found: Manifest, batch: Batch) -> None:
+    """Refuse a manifest that lies in another place than it was written for: a run would delete others' files."""
+    setting = f"DAYBOOK_{batch.layer.upper()}"
+    is_of = f"{found.layer} {found.batch} {found.ds}"
+    if is_of != str(batch):
+        then = f"set {setting} to the place of {batch.layer}; if it is, restore it, or delete it and {batch.command}"
+        raise DataError(f"{batch.manifest}: the manifest of {is_of}, not of {batch}", then)
+    foreign = next((name for name in found.all_files if not batch.owns(name)), None)
+    if foreign:
+        then = f"set {setting} back to the place of its files; or was the lake moved? {MOVING}"
+        raise DataError(f"{batch.manifest}: names a file outside its table and day, {foreign}", then)
+
+
+def files_of(store: Store, batch: Batch, live: Live, table: str, *, rejected: bool = False) -> list[str]:
+    """The names of a table's live files, or of its rejected rows, after a look that they are there as promised.
 
     Raises:
         RetryableError: they are not, because somebody replaced the batch since the manifest was read.
         DataError: they are not, though the manifest still names them.
     """
-    files = live.manifest.tables[table].files
-    found = store.sizes(files[0].name.rpartition("/")[0]) if files else {}
+    entry = live.manifest.tables[table]
+    files = entry.rejected_files if rejected else entry.files
+    found: dict[str, int] = {}
+    for folder in {file.name.rpartition("/")[0] for file in files}:
+        found |= store.sizes(folder)
     for file in files:
         if found.get(file.name) != file.bytes:
             now = read(store, batch)
@@ -154,6 +186,16 @@ def files_of(store: Store, batch: Batch, live: Live, table: str) -> list[str]:
             line = f"{file.name} {state}; its manifest promises {file.bytes:,} bytes"
             raise DataError(line, then=f"restore it, or {batch.command} {again}")
     return [file.name for file in files]
+
+
+def check_files(store: Store, batch: Batch, live: Live, table: str) -> None:
+    """See that all of a table's files are there as promised, those of rejected rows, too.
+
+    Raises:
+        RetryableError, DataError: they are not, as with `files_of`.
+    """
+    for rejected in (False, True):
+        files_of(store, batch, live, table, rejected=rejected)
 
 
 def days_of(store: Store, root: str, table: str) -> list[date]:

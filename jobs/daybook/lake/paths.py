@@ -1,18 +1,23 @@
 """Where everything in the lake is: the one place that spells a path."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from daybook import commands
+from daybook.contracts import CASSANDRA_TABLES
 from daybook.contracts.gold_model import GoldTable
-from daybook.contracts.model import SourceTable
+from daybook.contracts.model import POSTGRES_BATCH, SourceTable
 from daybook.settings import LakePlaces
 
 Layer = Literal["bronze", "silver", "gold"]
 Format = Literal["csv", "parquet"]
 FORMATS: dict[Layer, Format] = {"bronze": "csv", "silver": "parquet", "gold": "parquet"}
 SUFFIX: dict[Format, str] = {"csv": "csv", "parquet": "zstd.parquet"}
+_MANIFEST = "_MANIFEST.json"
+_IN_A_TABLE_DAY = re.compile(r"(?:_rejected/)?(?P<table>[^/]+)/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})/(?P<rest>.+)")
+_ALONE = {table.name for table in CASSANDRA_TABLES}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,12 @@ class Batch:
     @property
     def manifest(self) -> str:
         """The manifest's place."""
-        return f"{self.root}/{self.name}/{self.day}/_MANIFEST.json"
+        return f"{self.root}/{self.key}"
+
+    @property
+    def key(self) -> str:
+        """The manifest's name below the layer's place: so the layer above names it."""
+        return f"{self.name}/{self.day}/{_MANIFEST}"
 
     @property
     def command(self) -> str:
@@ -70,6 +80,20 @@ class Batch:
     def rejected(self, table: str) -> Dataset:
         """The files of the rows of a table that were rejected."""
         return Dataset(self.root, table, self.day, FORMATS[self.layer], prefix="_rejected/")
+
+    def owns(self, name: str) -> bool:
+        """Whether the object of this full name lies in a table-day of the batch: all that a run for it may delete.
+
+        Live files, rejected rows and attempts do; its manifest does not, which is only ever replaced.
+        """
+        below = name.removeprefix(f"{self.root}/")
+        found = _IN_A_TABLE_DAY.fullmatch(below)
+        if not found or below == name or {"", ".", ".."} & set(below.split("/")):
+            return False
+        shared = self.name == POSTGRES_BATCH and found["table"] not in _ALONE
+        return (found["table"] == self.name or shared) and (
+            found["day"] == str(self.day) and found["rest"] != _MANIFEST
+        )
 
     def __str__(self) -> str:
         """As a person names it."""
@@ -93,6 +117,10 @@ class Lake:
     def gold(self, table: GoldTable, day: date) -> Batch:
         """The batch of a gold table."""
         return Batch("gold", self.places.gold, table.name, day)
+
+    def named(self, layer: Layer, key: str) -> Batch:
+        """The batch whose manifest has this name below its layer's place."""
+        return batch_of(layer, f"{getattr(self.places, layer)}/{key}")
 
 
 def batch_of(layer: Layer, manifest: str) -> Batch:

@@ -93,7 +93,7 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
         tables = {name: _copied(store, attempt, table) for name, table in draft.tables.items()}
     except BaseException:
         # What was copied bears a live file's name: a plain glob would read it.
-        tidy(store, partial(_live_names, attempt, draft))
+        tidy(store, batch.owns, partial(_live_names, attempt, draft))
         raise
     new = Manifest(
         layer=batch.layer,
@@ -121,7 +121,7 @@ def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live |
     """
     took_effect, refused = False, False
     try:
-        store.put_if_unchanged(batch.manifest, new.to_json(), live.etag if live else None)
+        store.put_if_unchanged(batch.manifest, new.to_json(batch.root), live.etag if live else None)
         took_effect = True
     except UnknownOutcomeError:
         pass
@@ -133,7 +133,7 @@ def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live |
     moved_on = now is not None and (live is None or now.etag != live.etag)
     dead = live.manifest.all_files if live and moved_on else []
     dead += new.all_files if refused or moved_on else []
-    tidy(store, lambda: [name for name in dead if name not in named])
+    tidy(store, batch.owns, lambda: [name for name in dead if name not in named])
     return now if took_effect or (now and now.manifest.attempt == new.attempt) else None
 
 

@@ -65,7 +65,7 @@ def _source(ctx: Context, table: SourceTable, day: date) -> _Source:
     if bronze is None or table.name not in bronze.manifest.tables:
         raise RetryableError(f"{batch}: not published yet", then=batch.command)
     _check_columns(table, batch, bronze)
-    return _Source(batch, bronze, ctx.inputs(table, day, {batch.manifest: bronze.etag}))
+    return _Source(batch, bronze, ctx.inputs(table, day, {batch.key: bronze.etag}))
 
 
 def _write(

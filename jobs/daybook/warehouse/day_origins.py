@@ -6,6 +6,7 @@ from datetime import UTC
 
 import duckdb
 
+from daybook.lake import lineage
 from daybook.warehouse.history import Load
 from daybook.warehouse.own_table import OwnTable
 from daybook.warehouse.tabledays import Facts, TableDay
@@ -43,7 +44,9 @@ def write(db: duckdb.DuckDBPyConnection, loads: Iterable[Load], facts: Mapping[T
 def read(db: duckdb.DuckDBPyConnection) -> dict[TableDay, Facts]:
     """What is known of the table-days in the connection's current database."""
     return {
-        TableDay(table, day): Facts(published_at.astimezone(UTC), is_complete, tuple(absent), json.loads(origin))
+        TableDay(table, day): Facts(
+            published_at.astimezone(UTC), is_complete, tuple(absent), lineage.origin(json.loads(origin))
+        )
         for table, day, _, _, published_at, is_complete, absent, origin in TABLE.rows(db)
         if published_at is not None
     }

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from daybook.lake import lineage
 from daybook.lake.manifest import ABSENT, Live
-from daybook.lake.paths import batch_of
 
 
 @dataclass(frozen=True, order=True)
@@ -62,7 +62,7 @@ def version_of(live: Live, table: str) -> Version:
 def facts_of(live: Live) -> Facts:
     """What a gold manifest tells of the making of its table-day."""
     manifest = live.manifest
-    absent = {batch_of("silver", name).day for name, etag in manifest.inputs["manifests"].items() if etag == ABSENT}
+    absent = {lineage.day(key) for key, etag in manifest.inputs["manifests"].items() if etag == ABSENT}
     return Facts(
         datetime.fromisoformat(manifest.published_at), manifest.complete, tuple(sorted(absent)), manifest.origin
     )

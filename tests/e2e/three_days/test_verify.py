@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from daybook.lake import manifest
+from daybook.lake.paths import Layer
 from local.demo.proof import Proof
 from tests.kit.harness import RANGE, Daybook
 from tests.kit.published import Change, changed
@@ -62,6 +64,26 @@ def test_a_broken_link_is_named_with_the_command_that_mends_it(
     with changed(daybook, name, change):
         ended = daybook.verify("--ds", DAY)
     assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {told.format(name)} -- next: {command}")
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "part"),
+    [("bronze", "groups", "files"), ("bronze", "user_purchases", "files"), ("silver", "activities", "files"),
+     ("silver", "users", "rejected_files"), ("gold", ACTIVITY, "files"), ("gold", LEDGERS[0], "files")],
+    ids=lambda value: value,
+)  # fmt: skip
+def test_a_file_that_is_gone_is_named_though_every_manifest_is_there(
+    daybook: Daybook, proof: Proof, layer: Layer, name: str, part: str
+) -> None:
+    batch = daybook.batch(layer, name, date.fromisoformat(DAY))
+    live = manifest.read(daybook.store, batch)
+    assert live
+    file = getattr(live.manifest.tables[name], part)[0]
+    with changed(daybook, file.name, None):
+        ended = daybook.verify("--ds", DAY)
+    again = f"{batch.command} {'--refresh' if layer == 'bronze' else '--force'}"
+    line = f"{file.name} is missing; its manifest promises {file.bytes:,} bytes -- next: restore it, or {again}"
+    assert (ended.code, ended.last_line) == (3, f"failed (exit 3): {line}")
 
 
 def test_the_warehouse_must_hold_the_very_version_that_is_live(daybook: Daybook, proof: Proof) -> None:

@@ -14,7 +14,7 @@ from daybook.lake.paths import batch_of
 from local import airflow as local_airflow
 from local.servers.airflow import processes
 from tests.kit.airflow import DAG, Airflow
-from tests.kit.harness import SPARK_JOBS, Daybook, until
+from tests.kit.harness import SPARK_JOBS, Daybook, layer_of, until
 from tests.kit.inbox import MailServer
 from tests.kit.nights import Runs, nights
 from tests.kit.processes import running
@@ -126,7 +126,7 @@ def test_silver_marked_failed_then_timed_out_then_without_its_scheduler_leaves_n
     versions = {
         name: live.manifest.version
         for name in manifests(daybook, *roots)
-        if (live := manifest.read(daybook.store, batch_of("gold", name)))
+        if (live := manifest.read(daybook.store, batch_of(layer_of(name), name)))
     }
     bronze = {table.batch for table in SOURCE_TABLES}
     assert len(versions) == len(bronze) + len(SOURCE_TABLES) + len(GOLD_TABLES)

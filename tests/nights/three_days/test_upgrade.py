@@ -183,7 +183,7 @@ def test_the_first_release_refuses_what_this_one_wrote_in_one_line(
         ended = first_release.run(job, "--ds", NIGHT, **lake)
     assert ended.code == 3, ended.output
     assert re.search(
-        r"failed \(exit 3\): s3a://\S+/_MANIFEST\.json: manifest format 3, this version reads 1"
+        r"failed \(exit 3\): s3a://\S+/_MANIFEST\.json: manifest format 4, this version reads 1"
         r" -- next: use the version of Daybook that wrote it, or a later one$",
         ended.last_line,
     )
