@@ -1,10 +1,20 @@
-"""What is told of the warehouse, in a folder beside its file: pages and the records of runs."""
+"""What lies beside the warehouse file: the folder of its pages and the records of runs, and what loads need."""
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
+
+LOCK, LOADING, BUILDING = ".lock", ".loading", ".building"  # the last is the first release's
+WALS = (".wal", ".wal.checkpoint", ".wal.recovery")
+
+
+def of_loads(warehouse: Path) -> list[PurePath]:
+    """All that loads and pages write, replace or delete: the file, what bears its name, and the folder."""
+    file = warehouse.resolve()
+    endings = ("", LOCK, LOADING, BUILDING, *WALS, *(f"{BUILDING}{wal}" for wal in WALS))
+    return [*(file.with_name(f"{file.name}{ending}") for ending in endings), folder(warehouse)]
 
 
 def folder(warehouse: Path) -> Path:

@@ -127,6 +127,9 @@ CASES = [
          "object store https://{store_host}: not reached (TLS failed)", STORE_UP),
     Case(f"{SILVER} groups", {"AWS_ENDPOINT_URL_S3": "http://{pg_host}"}, 1,
          "object store http://{pg_host}: not reached (it hung up)", STORE_UP),
+    Case(f"{SILVER} groups", {"DAYBOOK_BRONZE": "s3a://lake", "DAYBOOK_SILVER": "s3a://lake"}, 2,
+         "settings DAYBOOK_BRONZE='s3a://lake' and DAYBOOK_SILVER='s3a://lake': s3a://lake is the place of both",
+         "give each a place of its own, none inside another"),
     # what is in the lake
     Case("silver --ds 2025-01-15 --table users", {}, 1, "bronze _postgres 2025-01-15: not published yet",
          "spark-submit jobs/extract_postgres.py --ds 2025-01-15"),
@@ -162,7 +165,7 @@ LOADS = [
     Case("--ds 2025-01-15", {"AWS_SECRET_ACCESS_KEY": CANARY}, 2,
          "{store}: {gold}/global_user_activity_per_day/2025-01-14/_MANIFEST.json: SignatureDoesNotMatch",
          "correct AWS_SECRET_ACCESS_KEY"),
-    Case("--ds 2025-01-15", {"DAYBOOK_GOLD": "s3a://silver"}, 2,
+    Case("--ds 2025-01-15", {"DAYBOOK_GOLD": "s3a://silver", "DAYBOOK_SILVER": "s3a://gold"}, 2,
          "{store}: s3a://silver/global_user_activity_per_day/2025-01-14/_MANIFEST.json: AccessDenied",
          "see that the bucket is there, and grant it (README, “Your own databases”)"),
     Case("--ds 2025-02-01", {}, 3, "{gold}/global_user_activity_per_day/2025-02-01/_MANIFEST.json: not a manifest",

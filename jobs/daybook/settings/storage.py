@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from daybook.errors import UsageError
 from daybook.settings.environment import text
+from daybook.settings.places import check_apart
 
 # Java's rule: labels of letters, digits and inner hyphens; of several the last begins with a letter.
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -37,12 +38,13 @@ def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
     """The lake's settings.
 
     Raises:
-        UsageError: a layer is no `s3a://bucket[/prefix]`, or the endpoint no address.
+        UsageError: a layer is no `s3a://bucket[/prefix]`, or the endpoint no address; or a place that this or another
+            setting names lies in another's.
     """
     roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in ("bronze", "silver", "gold")}
     for layer, root in roots.items():
         name = f"setting DAYBOOK_{layer.upper()}={root!r}"
-        bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/[\w.-]+)*", root)
+        bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", root)
         if not bucket:
             raise UsageError(f"{name} is not s3a://bucket or s3a://bucket/prefix")
         if not _HOST.fullmatch(bucket[1]):
@@ -50,4 +52,5 @@ def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
+    check_apart(env, {f"DAYBOOK_{layer.upper()}": root for layer, root in roots.items()})
     return LakePlaces(**roots, endpoint=endpoint)

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from daybook import beside
 from daybook.errors import RetryableError, UsageError
 from daybook.log import log
 from daybook.scratch import FULL
 from daybook.warehouse import rights
 
-_WAL = (".wal", ".wal.checkpoint", ".wal.recovery")
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_SUCH_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
 
@@ -48,7 +48,7 @@ def exclusive(path: Path) -> Iterator[None]:
     Raises:
         RetryableError: another loader is at work.
     """
-    with open(_beside(path, ".lock"), "a+", encoding="ascii") as lock:
+    with open(_beside(path, beside.LOCK), "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -70,7 +70,7 @@ def workspace(path: Path) -> Iterator[Path]:
 
     It lies there because a rename is atomic only within a file system.
     """
-    folder = _beside(path, ".loading")
+    folder = _beside(path, beside.LOADING)
     folder.mkdir(mode=0o700)
     try:
         yield folder
@@ -80,9 +80,9 @@ def workspace(path: Path) -> Iterator[Path]:
 
 def remove_leftovers(path: Path) -> None:
     """Delete what a killed loader left. To be called under the lock only."""
-    if _beside(path, ".loading").exists():
-        shutil.rmtree(_beside(path, ".loading"))
-    built = _beside(path, ".building")  # where the first release built, open to all
+    if _beside(path, beside.LOADING).exists():
+        shutil.rmtree(_beside(path, beside.LOADING))
+    built = _beside(path, beside.BUILDING)  # where the first release built, open to all
     for leftover in (built, *_wals(built)):
         leftover.unlink(missing_ok=True)
 
@@ -130,7 +130,7 @@ def _beside(path: Path, suffix: str) -> Path:
 
 
 def _wals(path: Path) -> list[Path]:
-    return [_beside(path, suffix) for suffix in _WAL]
+    return [_beside(path, suffix) for suffix in beside.WALS]
 
 
 def _sync(path: Path) -> None:
