@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
+from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.rates import DayRates
@@ -179,6 +180,20 @@ def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame
         kept = {row.id: row.first_name for row in latest.rows.collect()}
         assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}
         assert latest.duplicates(DAY) == 4
+
+
+def test_every_state_that_one_id_went_through_stays_and_takes_none_away(make_frame: Any) -> None:
+    """Of one id at one instant a single row stays: that with the greatest status."""
+    told = [("CLICKED", "10:00:00"), ("DISMISSED", "10:00:01"), ("DISMISSED", "10:00:01"), ("SENT", "10:00:00.000001"),
+            ("CLICKED", "12:00:00"), ("READ", "12:00:00")]  # fmt: skip
+    ids = {"id": UUIDS[0], "user_id": UUIDS[1], "notification_id": UUIDS[2]}
+    rows = [{**ids, "status": status, "updated_at": f"2025-03-01T{at}Z"} for status, at in told]
+    ddl = ", ".join(f"{c.name} {c.type_in.spark}" for c in NOTIFICATION_STATES.columns)
+    latest = one_per_key(make_frame(rows, ddl), NOTIFICATION_STATES, [DAY])
+    kept = sorted((f"{row.updated_at:%H:%M:%S.%f}", row.status) for row in latest.rows.collect())
+    assert kept == [("10:00:00.000000", "CLICKED"), ("10:00:00.000001", "SENT"), ("10:00:01.000000", "DISMISSED"),
+                    ("12:00:00.000000", "READ")]  # fmt: skip
+    assert latest.duplicates(DAY) == 2
 
 
 def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:

@@ -31,7 +31,7 @@ DIGESTS = {
     "groups": "56b82a6c2844",
     "groups_users_user": "b0c93dd81f50",
     "activities": "a6086c15b389",
-    "notification_states": "02b069e6645e",
+    "notification_states": "e9396751181e",
     "group_messages": "a084f9b96a24",
     "user_notifications": "4945910a325d",
     "user_purchases": "26eda2383355",
