@@ -179,9 +179,39 @@ def test_a_layer_may_be_a_prefix_inside_a_bucket() -> None:
     assert settings.lake({"DAYBOOK_GOLD": "s3a://lake/daybook/gold"}).gold == "s3a://lake/daybook/gold"
 
 
-def test_success_states_that_name_nothing_are_refused() -> None:
-    with pytest.raises(UsageError, match="DAYBOOK_SUCCESS_STATES names no state"):
-        settings.meaning({"DAYBOOK_SUCCESS_STATES": " , "})
+@pytest.mark.parametrize(
+    ("value", "part", "wrong"),
+    [
+        ("CLICKED;READ", "CLICKED;READ", "is not one state"),
+        ('["CLICKED","READ"]', '["CLICKED"', "is not one state"),
+        ("'CLICKED,READ'", "'CLICKED", "is not one state"),
+        ("CLICKED|READ", "CLICKED|READ", "is not one state"),
+        ("CLICKED,READ\nOPENED", "READ\nOPENED", "is not one state"),
+        ("CLICKED  TWICE", "CLICKED  TWICE", "is not one state"),
+        ("1,2", "1", "is not one state"),
+        ("CLICKED,,READ", "", "is not one state"),
+        ("CLICKED,READ,", "", "is not one state"),
+        (" , ", "", "is not one state"),
+        ("CLICKED,READ,clicked", "CLICKED", "stands there twice"),
+    ],
+)
+def test_success_states_that_are_no_words_between_commas_are_refused(value: str, part: str, wrong: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        settings.meaning({"DAYBOOK_SUCCESS_STATES": value})
+    assert str(refused.value) == f"setting DAYBOOK_SUCCESS_STATES={value!r}: {part!r} {wrong}"
+    assert refused.value.then == "write the states with commas between them: DAYBOOK_SUCCESS_STATES=CLICKED,READ"
+
+
+@pytest.mark.parametrize(
+    ("value", "states"),
+    [
+        ("clicked, Read ,\topened", ("CLICKED", "READ", "OPENED")),
+        ("CLICKED_2,push-opened,v1.read,LINK OPENED", ("CLICKED_2", "PUSH-OPENED", "V1.READ", "LINK OPENED")),
+        ("geöffnet,großgelesen", ("GEÖFFNET", "GROSSGELESEN")),
+    ],
+)
+def test_success_states_are_read_as_silver_writes_states(value: str, states: tuple[str, ...]) -> None:
+    assert settings.meaning({"DAYBOOK_SUCCESS_STATES": value}).success_states == states
 
 
 def test_a_limit_may_be_as_large_as_the_largest_amount() -> None:

@@ -13,6 +13,8 @@ from daybook.settings.environment import text, whole
 
 # A rupiah buys little: the limit may need many digits. Beyond these an amount does not fit its type.
 _HIGHEST_LIMIT = 10**12
+# A letter first; then letters, digits, _, - and ., or a single blank between two of them.
+_STATE = re.compile(r"[^\W\d_](?: ?[\w.-])*")
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -52,9 +54,6 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
     currency = text(env, "DAYBOOK_REPORTING_CURRENCY", "EUR")
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise UsageError(f"setting DAYBOOK_REPORTING_CURRENCY={currency!r} is not three letters A-Z")
-    states = text(env, "DAYBOOK_SUCCESS_STATES", "CLICKED,READ,OPENED").split(",")
-    if not any(state.strip() for state in states):
-        raise UsageError("setting DAYBOOK_SUCCESS_STATES names no state")
     return Meaning(
         reporting_currency=currency,
         exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
@@ -62,7 +61,7 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
         amount_limit=whole(env, "DAYBOOK_AMOUNT_LIMIT", 1_000_000, 1, _HIGHEST_LIMIT),
         max_gap=_max_gap(env),
         attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),
-        success_states=tuple(state.strip().upper() for state in states if state.strip()),
+        success_states=_states(env),
         id_namespace=_namespace(env),
     )
 
@@ -71,6 +70,19 @@ def _max_gap(env: Mapping[str, str]) -> timedelta:
     """The longest gap that is time spent: by the minute if that is set, else by the hour."""
     hours = whole(env, "DAYBOOK_MAX_GAP_HOURS", 24, 1, 24)
     return timedelta(minutes=whole(env, "DAYBOOK_MAX_GAP_MINUTES", hours * 60, 1, 1440))
+
+
+def _states(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The states, in upper case by Unicode's full mapping: the same as silver's."""
+    value = text(env, "DAYBOOK_SUCCESS_STATES", "CLICKED,READ,OPENED")
+    states = [part.strip().upper() for part in value.split(",")]
+    for state in states:
+        if not _STATE.fullmatch(state) or states.count(state) > 1:
+            wrong = "stands there twice" if _STATE.fullmatch(state) else "is not one state"
+            line = f"setting DAYBOOK_SUCCESS_STATES={value!r}: {state!r} {wrong}"
+            then = "write the states with commas between them: DAYBOOK_SUCCESS_STATES=CLICKED,READ"
+            raise UsageError(line, then=then)
+    return tuple(states)
 
 
 def _namespace(env: Mapping[str, str]) -> uuid.UUID | None:
