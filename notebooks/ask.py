@@ -66,7 +66,7 @@ def _():
 def _(days):
     status = ask(
         """
-        SELECT date, table_name, is_final, final_after, waiting_for, is_complete, version, restated_at,
+        SELECT date, table_name, is_loaded, is_final, final_after, waiting_for, is_complete, version, restated_at,
                round(100 * rejected_share, 2) AS rejected_percent
         FROM day_status WHERE date BETWEEN ? AND ? ORDER BY date DESC, table_name
         """,
@@ -77,7 +77,8 @@ def _(days):
         [
             mo.md(
                 "## May these days be used?\n\n`is_final`: true, use it; false, the run after `final_after` is still"
-                " to come; empty, a day that it reads was never there (`waiting_for`)."
+                " to come; empty, a day that it reads was never there (`waiting_for`), or the file lacks this table of"
+                " the day (`is_loaded`)."
             ),
             mo.ui.table(status, selection=None),
         ]

@@ -1,9 +1,12 @@
 """The nights that a page must tell of: each a scene that is set, by name."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.page import files
@@ -88,6 +91,20 @@ def not_loaded(folder: Path) -> Scene:
     return Scene(folder, holes=(D,)).make()
 
 
+def half_a_day(folder: Path) -> Scene:
+    """Of the last day gold and file have the first table of figures alone: silver of what the second reads failed."""
+    scene = Scene(folder, mode=0o644).make()
+    missing = GOLD_TABLES[1:]
+    for table in missing:
+        del scene.store.objects[LAKE.gold(table, D).manifest]
+    with closing(duckdb.connect(str(scene.path))) as db:
+        for table in missing:
+            db.execute(f"DELETE FROM {table.name} WHERE {table.day_column} = ?", [D])
+            for own in ("load_history", "day_origins"):
+                db.execute(f"DELETE FROM {own} WHERE table_name = ? AND ds = ?", [table.name, D])
+    return scene
+
+
 def no_warehouse(folder: Path) -> Scene:
     scene = Scene(folder).make()
     scene.path.unlink()
@@ -122,6 +139,6 @@ SCENES: dict[str, Make] = {
     make.__name__: make
     for make in (
         ordinary, unusual, final, hole, first_day, no_history, no_rows, silver_refused, not_loaded, no_warehouse,
-        nothing_at_all, incomplete, read_again, hostile,
+        nothing_at_all, half_a_day, incomplete, read_again, hostile,
     )
 }  # fmt: skip

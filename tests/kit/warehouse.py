@@ -168,6 +168,18 @@ class MemoryStore(Store):
         self.publish(VISITS, on, [visit(ANNA, on, messages=messages)], version, messages=messages)
         self.publish(LETTERS, on, [letter(ANNA, on)], version)
 
+    def publish_whole(self, on: date, clean: int = 9, version: int = 1) -> None:
+        """Publish a small day of all tables, as a run for that very day does, with so many clean rows of `letters`."""
+        self.publish_all(on, version=version)
+        self.publish_ledgers(on, clean, version)
+
+    def publish_ledgers(self, on: date, clean: int = 9, version: int = 1) -> None:
+        """Publish the ledgers of a day."""
+        row = (on, "letters", None, clean, clean, 0, 0, True, PUBLISHED_AT)
+        name = "source_ledger_per_day"
+        self.publish(name, on, [row], version, read=clean, clean=clean, refused=0, unaccounted=0, unread=0)
+        self.publish("rejected_rows_per_day", on, [], version, given=0, idle=0)
+
     def drop(self, on: date) -> None:
         """Take a day out of gold."""
         self.objects = {uri: body for uri, body in self.objects.items() if f"/{on}/" not in uri}

@@ -123,8 +123,8 @@ def test_the_visits_and_hours_of_a_day_are_those_of_its_users(path: Path) -> Non
 def test_a_day_may_be_used_once_every_day_that_it_reads_was_there(path: Path) -> None:
     found = ask(path, the_one(commands(), "FROM day_status"))
     last, days = fortnight.DAYS[-1], len(fortnight.DAYS)
-    assert len(found) == 4 * days
-    provisional = {(table, on): waiting for table, on, is_final, waiting, _ in found if not is_final}
+    assert len(found) == 4 * days and all(is_loaded for _, _, is_loaded, *_ in found)
+    provisional = {(table, on): waiting for table, on, _, is_final, waiting, _ in found if not is_final}
     assert {key: len(waiting) for key, waiting in provisional.items()} == {
         ("global_user_activity_per_day", last): 1,
         ("global_notif_impact_per_day", last): 2,

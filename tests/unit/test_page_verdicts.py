@@ -68,6 +68,23 @@ def test_a_day_of_whose_files_one_is_gone_is_red_though_every_manifest_is_there(
     assert verdict.next == f"restore it, or {again}"
 
 
+@pytest.mark.parametrize("release", ["this", "an older"])
+def test_half_a_day_in_the_file_is_named_beside_the_missing_link(release: str, tmp_path: Path) -> None:
+    scene = scenes.half_a_day(tmp_path / "night")
+    if release == "an older":  # whose view has no rows of what is missing
+        with duckdb.connect(str(scene.path)) as db:
+            columns = "table_name, ds AS date, true AS is_final, ds AS final_after, absent AS waiting_for, version"
+            db.execute(f"CREATE OR REPLACE VIEW day_status AS SELECT {columns} FROM day_origins")
+    facts = told(scene)
+    assert facts.verdict.state == "red"
+    assert facts.verdict.reasons[0].startswith("gold global_notif_impact_per_day 2025-03-01: there is no s3a://")
+    assert facts.verdict.reasons[1] == "The file holds half of the day, without global_notif_impact_per_day"
+    cells = {name: (cells[-1].state, cells[-1].words) for name, cells in facts.days.items()}
+    assert cells["notif impact"] == ("missing", "not in the file")
+    assert cells["file"] == ("missing", "half a day, without global_notif_impact_per_day")
+    assert {"active_users", "sent"} & facts.figures.keys() == {"active_users"}
+
+
 def test_a_provisional_day_says_after_which_run_it_is_final(tmp_path: Path) -> None:
     verdict = told(scenes.ordinary(tmp_path)).verdict
     assert (verdict.state, verdict.next, verdict.reasons) == ("provisional", "Final after the run for 3 March 2025", ())

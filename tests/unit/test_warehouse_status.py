@@ -8,6 +8,7 @@ from random import Random
 import duckdb
 import pytest
 
+from daybook import days
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import UsageError
 from daybook.warehouse import day_origins, file_settings
@@ -31,9 +32,11 @@ from tests.kit.warehouse import (
 FIGURES = [table for table in TABLES if not table.is_ledger]
 SPAN = 9  # days
 LOADED_AT = datetime(2025, 4, 1)
-STATUS = "SELECT table_name, date, is_complete, is_final, final_after, waiting_for FROM day_status ORDER BY ALL"
+STATUS = """
+    SELECT table_name, date, is_loaded, is_complete, is_final, final_after, waiting_for FROM day_status ORDER BY ALL
+"""
 
-Status = tuple[str, date, bool | None, bool | None, date, list[date]]
+Status = tuple[str, date, bool, bool | None, bool | None, date, list[date]]
 
 
 @pytest.fixture
@@ -81,7 +84,10 @@ def reckoned(there: Collection[date], incomplete: Collection[date], first_day: d
                 final = None
             if any(on > max(there) for on in waiting) or not complete:
                 final = False
-            found.append((table.name, of, complete, final, max(read), waiting))
+            found.append((table.name, of, True, complete, final, max(read), waiting))
+        for hole in set(days.through(min(there), max(there))) - set(there):
+            if not (first_day and hole < first_day):
+                found.append((table.name, hole, False, None, None, max(read_by(table, hole)), [hole]))
     return sorted(found, key=lambda row: row[:2])
 
 
@@ -105,7 +111,10 @@ def test_final_is_what_no_run_of_another_day_can_change_in_any_order_of_days_wit
 
 
 def test_a_table_day_of_which_nothing_is_known_says_nothing(database: duckdb.DuckDBPyConnection) -> None:
-    assert status_of(database, {TableDay(VISITS, day(0)): None}) == [(VISITS, day(0), None, None, day(1), [])]
+    assert status_of(database, {TableDay(VISITS, day(0)): None}) == [
+        (VISITS, day(0), True, None, None, day(1), []),
+        (LETTERS, day(0), False, None, None, day(2), [day(0)]),
+    ]
 
 
 def test_times_are_instants_and_a_first_version_is_no_restatement(tmp_path: Path, path: Path) -> None:
@@ -165,24 +174,66 @@ OLDER = """
 
 def test_a_file_that_an_older_daybook_made_gets_what_it_lacks_and_keeps_its_history(tmp_path: Path, path: Path) -> None:
     store = MemoryStore(tmp_path)
+    store.publish_all(day(-2))
     store.publish(VISITS, day(0), [visit(ANNA, day(0))], absent=[day(1)])
     store.publish(LETTERS, day(0), [])
+    load(store, path, day(-2))
     load(store, path, day(0))
-    history = ask(path, "FROM load_history")
+    history = ask(path, "SELECT * EXCLUDE (is_current) FROM load_history")
     with duckdb.connect(str(_writable(path))) as db:
         db.execute(OLDER + f"ALTER TABLE {LETTERS} DROP time_to_answer")
-    store.publish(LETTERS, day(-2), [])
+    store.publish(LETTERS, day(-2), [], version=2)
     store.downloads = []
     assert load(store, path, day(0)), "it lacks something"
     assert [uri.split("/")[3:5] for uri in store.downloads] == [[LETTERS, str(day(-2))]]
-    assert ask(path, "FROM load_history")[:2] == history
-    assert ask(path, "SELECT date, is_final FROM visits_per_day") == [(day(0), False)]
-    assert ask(path, "SELECT table_name, date, is_final FROM day_status WHERE is_final ORDER BY date") == [
-        (LETTERS, day(-2), True),
-        (LETTERS, day(0), True),
+    assert ask(path, "SELECT * EXCLUDE (is_current) FROM load_history")[:4] == history
+    assert ask(path, "SELECT date, is_final FROM visits_per_day ORDER BY date") == [(day(-2), True), (day(0), False)]
+    assert ask(path, "SELECT table_name, date FROM day_status WHERE is_final ORDER BY date, table_name") == [
+        (VISITS, day(-2)),
+        (LETTERS, day(-2)),
+        (LETTERS, day(0)),
     ]
     assert ask(path, "SELECT count(time_to_answer_seconds) FROM letters_per_day_seconds") == [(0,)]
     assert not load(store, path, day(0)), "it lacks nothing now"
+
+
+def test_a_file_whose_view_knows_no_missing_days_gets_it_with_the_next_load(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(tmp_path)
+    for offset in (0, 2):
+        store.publish_all(day(offset))
+        load(store, path, day(offset))
+    with duckdb.connect(str(_writable(path))) as db:
+        older = "SELECT table_name, ds AS date, true AS is_final FROM day_origins"
+        db.execute(f"CREATE OR REPLACE VIEW day_status AS {older}")
+        db.execute(f"UPDATE file_settings SET value = 'older' WHERE name = '{file_settings.LAYOUT}'")
+    assert load(store, path, day(2)), "nothing in gold has changed, but the view has"
+    assert ask(path, "SELECT date, table_name FROM day_status WHERE NOT is_loaded ORDER BY ALL") == [
+        (day(1), VISITS),
+        (day(1), LETTERS),
+    ]
+    assert not load(store, path, day(2))
+
+
+@pytest.mark.parametrize("first_day", [None, day(2)])
+def test_a_table_that_the_file_lacks_between_its_days_has_a_row_that_says_so(
+    first_day: date | None, tmp_path: Path, path: Path
+) -> None:
+    store = MemoryStore(tmp_path)
+    for offset in (0, 4):
+        store.publish_whole(day(offset))
+        load(store, path, day(offset), first_day=first_day)
+    store.publish(VISITS, day(3), [visit(ANNA, day(3))])
+    store.publish(VISITS, day(5), [])
+    loading.load(store, ROOT, path, TABLES, [], rebuild=True)
+    lacking = "FROM day_status WHERE NOT is_loaded ORDER BY date, table_name"
+    expected = [(day(1), VISITS), (day(1), LETTERS), (day(2), VISITS), (day(2), LETTERS), (day(3), LETTERS)]
+    expected = [*expected, (day(5), LETTERS)]
+    assert ask(path, f"SELECT date, table_name {lacking}") == expected[2 if first_day else 0 :]
+    unknown = "is_complete, is_final, version, restated_at, loaded_at, rejected_share"
+    assert set(ask(path, f"SELECT {unknown} {lacking}")) == {(None,) * 6}
+    assert all(ask(path, f"SELECT waiting_for = [date] AND NOT has_ledger AND final_after > date {lacking}"))
+    there = f"SELECT is_loaded, is_final FROM day_status WHERE date = '{day(3)}' AND table_name = '{VISITS}'"
+    assert ask(path, there) == [(True, True)], "the figures that are there are what they will be"
 
 
 def test_a_file_of_another_first_release_without_history_is_no_warehouse(tmp_path: Path, path: Path) -> None:

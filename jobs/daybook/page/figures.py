@@ -10,7 +10,7 @@ from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PE
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldTable
 from daybook.page.facts import Compared, Figure, Point
-from daybook.page.warehouse import SPAN, Status, Warehouse
+from daybook.page.warehouse import LOADED, SPAN, Status, Warehouse
 
 WEEKS = 4
 FEWEST = 2  # same weekdays: of fewer a median says nothing
@@ -43,7 +43,7 @@ Values = Mapping[date, float | None]
 
 def of_day(warehouse: Warehouse, day: date, status: list[Status], currency: str) -> dict[str, Figure]:
     """The day's numbers, by name; those of a table that the file has nothing of on the day are left out."""
-    known = {each.table: each for each in status}
+    known = {each.table: each for each in status if each.is_loaded}
     found = {}
     for table in (ACTIVITY, NOTIFICATIONS):
         if table.name in known:
@@ -61,7 +61,7 @@ def _values(warehouse: Warehouse, table: GoldTable, cards: list[_Card], day: dat
         f"SELECT {table.day_column}, {columns} FROM {table.view} WHERE {table.day_column} BETWEEN ? AND ? GROUP BY 1"
     )
     rows = {row[0]: row[1:] for row in warehouse.rows(query, [first, day])}
-    loaded = "SELECT date FROM day_status WHERE table_name = ? AND date BETWEEN ? AND ?"
+    loaded = f"SELECT date FROM day_status WHERE table_name = ? AND date BETWEEN ? AND ? AND {LOADED}"
     there = [row[0] for row in warehouse.rows(loaded, [table.name, first, day])]
     nothing = tuple(None if card.unit == "share" else 0.0 for card in cards)
     return [{of: rows.get(of, nothing)[n] for of in there} for n in range(len(cards))]

@@ -3,13 +3,13 @@
 from datetime import date
 
 from daybook import days
-from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.lake import manifest
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Cell
-from daybook.page.warehouse import SPAN, Warehouse
+from daybook.page.warehouse import LOADED, SPAN, Warehouse
 from daybook.page.words import long_day
 from daybook.warehouse import file_settings
 
@@ -78,7 +78,7 @@ def _published(day: date, complete: list[bool | None]) -> Cell:
 
 def _figures(warehouse: Warehouse, table: GoldTable, day: date) -> tuple[Cell, ...]:
     columns = "date, is_final, final_after, waiting_for"
-    query = f"SELECT {columns} FROM day_status WHERE table_name = ? AND date BETWEEN ? AND ?"
+    query = f"SELECT {columns} FROM day_status WHERE table_name = ? AND date BETWEEN ? AND ? AND {LOADED}"
     rows = warehouse.rows(query, [table.name, span(day)[0], day]) if warehouse.has("day_status") else []
     known = {row[0]: row[1:] for row in rows}
     restated = _restated_last(warehouse, table)
@@ -108,14 +108,16 @@ def _restated_last(warehouse: Warehouse, table: GoldTable) -> set[date]:
 def _loaded(warehouse: Warehouse, day: date) -> tuple[Cell, ...]:
     query = "SELECT ds, list(table_name) FROM load_history WHERE is_current AND ds BETWEEN ? AND ? GROUP BY 1"
     held = {of: tables for of, tables in warehouse.rows(query, [span(day)[0], day])}
-    figures = {table.name for table in FIGURE_TABLES}
-    every = {table.name for table in GOLD_TABLES}
-    cells = []
-    for of in span(day):
-        there = set(held.get(of, ()))
-        words = "loaded" if there >= every else "loaded, without ledgers"
-        cells.append(Cell(of, "final", words) if there >= figures else Cell(of, "missing", "not loaded"))
-    return tuple(cells)
+    return tuple(_held(of, set(held.get(of, ()))) for of in span(day))
+
+
+def _held(day: date, tables: set[str]) -> Cell:
+    missing = [table.name for table in FIGURE_TABLES if table.name not in tables]
+    if missing:
+        is_half = len(missing) < len(FIGURE_TABLES)
+        return Cell(day, "missing", f"half a day, without {' and '.join(missing)}" if is_half else "not loaded")
+    has_ledgers = all(table.name in tables for table in LEDGER_TABLES)
+    return Cell(day, "final", "loaded" if has_ledgers else "loaded, without ledgers")
 
 
 def _nowhere(day: date) -> tuple[Cell, ...]:

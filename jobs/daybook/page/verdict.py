@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from daybook import chain
+from daybook.contracts import FIGURE_TABLES
 from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
@@ -41,7 +42,7 @@ def of(
     What is odd in the day comes before what was restated, and that before what only took long.
     """
     if isinstance(proof, DaybookError):
-        return Verdict("red", _HEADLINES["red"], _worst([str(proof), *warnings]), proof.then)
+        return Verdict("red", _HEADLINES["red"], _worst([str(proof), *_half(status), *warnings]), proof.then)
     state = _state(status)
     restated = len(changes.final) + changes.more_final
     reasons = [*warnings]
@@ -51,6 +52,13 @@ def of(
         )
     stands_by = f"{_count(proof, 'manifest')} and the warehouse agree, and every ledger balances"
     return Verdict(state, _HEADLINES[state], _worst([*reasons, *slow]), _wait(state, status), stands_by)
+
+
+def _half(status: Sequence[Status]) -> list[str]:
+    """That the file has some of the day's figures and not all, if it is so."""
+    there = {each.table for each in status if each.is_loaded}
+    missing = [table.name for table in FIGURE_TABLES if table.name not in there]
+    return [f"The file holds half of the day, without {' and '.join(missing)}"] if there and missing else []
 
 
 def _state(status: Sequence[Status]) -> State:

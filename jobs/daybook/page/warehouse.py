@@ -12,6 +12,7 @@ import duckdb
 from daybook.warehouse import day_status, engine
 
 SPAN = 30  # days that a page looks back
+LOADED = "version IS NOT NULL"  # is_loaded, which a file of an older Daybook does not know
 USUAL = 28  # days that a median is taken of
 
 
@@ -23,6 +24,7 @@ class Status:
     is_final: bool | None
     final_after: date
     waiting_for: tuple[date, ...]
+    is_loaded: bool = True
 
 
 class Warehouse:
@@ -46,11 +48,12 @@ class Warehouse:
         """What is known of the tables on the day."""
         if not self.has(day_status.NAME):
             return []
-        columns = "table_name, is_final, final_after, waiting_for"
+        columns = f"table_name, is_final, final_after, waiting_for, {LOADED}"
         query = (
             f"SELECT {columns} FROM {day_status.NAME} WHERE date = ? AND table_name IN (SELECT unnest(?)) ORDER BY 1"
         )
-        return [Status(t, final, after, tuple(days)) for t, final, after, days in self.rows(query, [day, list(tables)])]
+        found = self.rows(query, [day, list(tables)])
+        return [Status(t, final, after, tuple(days), loaded) for t, final, after, days, loaded in found]
 
     def newest_day(self) -> date | None:
         """The newest day in the file."""

@@ -8,21 +8,26 @@ from daybook.warehouse.own_table import OwnView
 from daybook.warehouse.schema import literal
 
 NAME = "day_status"
-_COMMENT = "One row per gold table and UTC day in the file: may it be used, and until when may it change?"
+_COMMENT = (
+    "One row per gold table and UTC day in the file: may it be used, and until when may it change? And one per table "
+    "of figures and day that the file lacks between its first day and its newest: see is_loaded."
+)
 _COLUMNS = (
     ("table_name", "The gold table."),
     ("date", "The UTC day."),
+    ("is_loaded", "Whether the file has the table of the day; false: it has the day's other table, or days around it."),
     ("is_complete", "Whether each day read had ended when it was extracted; NULL: not known."),
     (
         "is_final",
         "true: no run of another day changes it, only a refresh may. false: a later day's run is still to come, or a "
-        "day was read before it had ended. NULL: an earlier day was never there; nobody knows whether it will be.",
+        "day was read before it had ended. NULL: an earlier day was never there, or this table is not loaded; nobody "
+        "knows whether it will be. It is said of one table: a day is whole if all tables of figures are loaded.",
     ),
     ("final_after", "After the run for this day it is final."),
-    ("waiting_for", "The days that were not there when it was made, though it reads them."),
-    ("version", "How often gold had published it."),
+    ("waiting_for", "The days that were not there when it was made, though it reads them; itself, if not is_loaded."),
+    ("version", "How often gold had published it; NULL: not is_loaded."),
     ("restated_at", "When it was last published again; NULL: never."),
-    ("loaded_at", "When it was loaded."),
+    ("loaded_at", "When it was loaded; NULL: not is_loaded."),
     ("rejected_share", "Share of the day's rows of the source tables it reads that were rejected; NULL: no ledger."),
     ("has_ledger", "Whether the day's rows are in source_ledger_per_day; gold of an older Daybook has no ledgers."),
 )
@@ -34,6 +39,8 @@ def statements(tables: Sequence[GoldTable]) -> Iterator[str]:
 
 
 def _select(tables: Sequence[GoldTable]) -> str:
+    figures = ", ".join(literal(table.name) for table in tables if not table.is_ledger)
+    first_day = f"{file_settings.value(file_settings.FIRST_DAY)}::DATE"
     last = _values((table.name, table.days_after) for table in tables)
     reads = _values((table.name, source) for table in tables if not table.is_ledger for source in table.reads)
     return f"""
@@ -42,9 +49,18 @@ reads (table_name, source_table) AS ({reads}),
 missing AS (SELECT table_name, ds, unnest(absent) AS day FROM {day_origins.TABLE.name}),
 waiting AS (
     SELECT table_name, ds, list(day ORDER BY day) AS days, max(day) AS latest
-    FROM missing WHERE day >= coalesce({file_settings.value(file_settings.FIRST_DAY)}::DATE, day) GROUP BY ALL
+    FROM missing WHERE day >= coalesce({first_day}, day) GROUP BY ALL
 ),
 newest AS (SELECT table_name, max(ds) AS day FROM {day_origins.TABLE.name} GROUP BY ALL),
+span AS (
+    SELECT min(ds) AS first, max(ds) - min(ds) AS more FROM {day_origins.TABLE.name} WHERE table_name IN ({figures})
+),
+days AS (SELECT first + unnest(range(more + 1))::INTEGER AS day FROM span),
+hole AS (
+    SELECT last.table_name, day FROM last CROSS JOIN days
+    WHERE last.table_name IN ({figures}) AND day >= coalesce({first_day}, day)
+        AND NOT exists(FROM {day_origins.TABLE.name} WHERE ds = day AND table_name = last.table_name)
+),
 refused AS (
     SELECT reads.table_name, date, coalesce(sum(rejected_rows) / nullif(sum(bronze_rows), 0), 0) AS share
     FROM reads JOIN source_ledger_per_day USING (source_table) GROUP BY ALL
@@ -52,6 +68,7 @@ refused AS (
 SELECT
     made.table_name,
     made.ds AS date,
+    true AS is_loaded,
     made.is_complete,
     CASE
         WHEN NOT made.is_complete OR waiting.latest > newest.day THEN false
@@ -69,6 +86,11 @@ JOIN last USING (table_name)
 JOIN newest USING (table_name)
 LEFT JOIN waiting ON waiting.table_name = made.table_name AND waiting.ds = made.ds
 LEFT JOIN refused ON refused.table_name = made.table_name AND refused.date = made.ds
+UNION ALL
+SELECT
+    hole.table_name, hole.day, false, NULL, NULL, hole.day + last.days_after, [hole.day], NULL, NULL, NULL, NULL,
+    exists(FROM source_ledger_per_day AS ledger WHERE ledger.date = hole.day)
+FROM hole JOIN last USING (table_name)
 """
 
 
