@@ -14,6 +14,7 @@ import sys
 
 from daybook import arguments, runs, settings
 from daybook.contracts import GOLD_TABLES
+from daybook.lake.agent import agent
 from daybook.lake.store import Store
 from daybook.runtime import run
 from daybook.warehouse.load import load
@@ -31,7 +32,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
     told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
-    store = Store(lake.endpoint)
+    store = Store(lake.endpoint, agent("load_duckdb", days))
     runs.begin("load_duckdb", days, runs.beside_warehouse(path))
     load(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild)
 

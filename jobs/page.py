@@ -16,6 +16,7 @@ from pathlib import Path
 
 from daybook import arguments, runs, settings
 from daybook.errors import UsageError
+from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
@@ -33,7 +34,7 @@ def main() -> None:
     due, price = settings.page_due(os.environ), settings.cpu_price(os.environ)
     named = options.ds or options.first or options.last
     days = arguments.days(parser, options) if named else [_newest(warehouse)]
-    store = Store(places.endpoint)
+    store = Store(places.endpoint, agent("page", days))
     runs.begin("page", days, runs.beside_warehouse(warehouse))
     for day in days:
         facts = gather(store, Lake(places), warehouse, day, due, price)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from daybook import arguments, rejected, settings
 from daybook.contracts import SOURCE_TABLES
+from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
@@ -34,7 +35,8 @@ def main() -> None:
         parser.error(f"--reason {options.reason!r} is none of {', '.join(table.reasons)}")
     places = settings.lake(os.environ)
     batch = Lake(places).silver(table, options.ds)
-    with rejected.opened(Store(places.endpoint), batch, table, options.reason, options.show_personal) as found:
+    store = Store(places.endpoint, agent("rejected", [options.ds]))
+    with rejected.opened(store, batch, table, options.reason, options.show_personal) as found:
         sys.stdout.write(f"{found.reasons()}\n" if found.count else "")
         if options.csv:
             found.write(options.csv)

@@ -13,6 +13,7 @@ import sys
 from datetime import timedelta
 
 from daybook import arguments, settings, sweep
+from daybook.lake.agent import agent
 from daybook.lake.store import Store
 from daybook.log import log, size
 from daybook.runtime import run
@@ -26,7 +27,8 @@ def main() -> None:
     parser.add_argument("--older-than-hours", type=arguments.hours, default=48, metavar="HOURS", help=spared)
     options = parser.parse_args()
     places = settings.lake(os.environ)
-    store, limit = Store(places.endpoint), timedelta(hours=options.older_than_hours)
+    written = [places.bronze, places.silver, places.gold]
+    store, limit = Store(places.endpoint, agent("sweep", (), written)), timedelta(hours=options.older_than_hours)
     found = sweep.leftovers(store, places, limit)
     for folder, objects in sweep.by_table_day(found).items():
         log.info("%-60s %6d objects %10s", folder, len(objects), size(sum(objects.values())))

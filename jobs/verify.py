@@ -1,8 +1,9 @@
 """Is the day really there? Walks its chain of proof from the warehouse back to bronze.
 
-Reads    the manifests of the day in all layers, those they were made from, and load_history in DUCKDB_PATH
+Reads    the manifests of the day in all layers, those they were made from, lists of the files that all of them name,
+         and load_history in DUCKDB_PATH
 Writes   nothing but the record of its run, beside the warehouse
-Fails    unless each table-day is published and complete, made from what is live now, and loaded
+Fails    unless each table-day is published and complete, made from what is live now, and loaded, and each file is there
 
     python jobs/verify.py --ds 2025-03-01
 """
@@ -11,6 +12,7 @@ import os
 import sys
 
 from daybook import arguments, chain, runs, settings
+from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
@@ -22,7 +24,7 @@ def main() -> None:
     parser = arguments.parser(__doc__)
     days = arguments.days(parser, parser.parse_args())
     places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
-    store = Store(places.endpoint)
+    store = Store(places.endpoint, agent("verify", days))
     runs.begin("verify", days, runs.beside_warehouse(warehouse))
     for day in days:
         walked = chain.verify(store, Lake(places), warehouse, day)

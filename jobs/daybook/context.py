@@ -11,18 +11,19 @@ from pyspark.sql import SparkSession
 from daybook import arguments, credentials, rates, run_record, runs, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.lake.agent import agent
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Lake, Layer
 from daybook.lake.store import Store
 from daybook.rates import Rates
 from daybook.settings import Bounds, Meaning
 
-_WRITES: dict[str, Layer] = {
-    "extract_postgres": "bronze",
-    "extract_cassandra": "bronze",
-    "silver": "silver",
-    "gold": "gold",
-    "day": "gold",
+_WRITES: dict[str, tuple[Layer, ...]] = {
+    "extract_postgres": ("bronze",),
+    "extract_cassandra": ("bronze",),
+    "silver": ("silver",),
+    "gold": ("gold",),
+    "day": ("bronze", "silver", "gold"),
 }
 
 
@@ -78,9 +79,11 @@ def context(job: str, days: Sequence[date]) -> Iterator[Context]:
     """
     places, meaning, bounds = settings.lake(), settings.meaning(), settings.bounds()
     table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
-    store = Store(places.endpoint)
-    with session.session(f"daybook {job} {arguments.span(days)}") as the_session, credentials.lent(store):
-        runs.begin(job, days, runs.in_store(store, getattr(places, _WRITES[job])))
+    written = [getattr(places, layer) for layer in _WRITES[job]]
+    name = agent(job, days, written)
+    store = Store(places.endpoint, name)
+    with session.session(f"daybook {job} {arguments.span(days)}", name) as the_session, credentials.lent(store):
+        runs.begin(job, days, runs.in_store(store, written[-1]))
         newest = max(table_of_rates.on(max(days)).since.values(), default=None)
         run_record.note(newest_rate=newest)
         yield Context(the_session, store, Lake(places), meaning, table_of_rates, bounds)

@@ -32,14 +32,18 @@ RESULT_SETTINGS = {
     "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
 }
 
+_AGENT = "spark.hadoop.fs.s3a.user.agent.prefix"
+
 # What pyspark asks the JVM for in nearly every call. Unless it is remembered, py4j looks for it through all jars,
 # each time: a quarter of what a small table-day takes.
 _ASKED_FOR = ("functions", "PythonUtils", "SparkSession", "org", "py4j")
 
 
 @contextmanager
-def session(name: str) -> Iterator[Callable[[], SparkSession]]:
+def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
     """What gives the session of that name: opened when it is first asked for, stopped at the end.
+
+    `agent` is how its requests to the object store name the run.
 
     A run that finds nothing to do goes without. What a session needs of the machine is looked at first, all the same.
 
@@ -50,7 +54,7 @@ def session(name: str) -> Iterator[Callable[[], SparkSession]]:
     SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
     _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
-    config, opening, opened = {**RESULT_SETTINGS, **_event_log()}, Lock(), list[SparkSession]()
+    config, opening, opened = {**RESULT_SETTINGS, **_event_log(), _AGENT: agent}, Lock(), list[SparkSession]()
 
     def the_session() -> SparkSession:
         with opening:

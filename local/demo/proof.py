@@ -49,7 +49,7 @@ class Proof:
     @classmethod
     def of(cls, places: LakePlaces, expectation: Path) -> "Proof":
         """Read the expectation the seeding wrote."""
-        return cls(Store(places.endpoint), Lake(places), json.loads(expectation.read_text()))
+        return cls(Store(places.endpoint, "daybook-demo"), Lake(places), json.loads(expectation.read_text()))
 
     @property
     def days(self) -> list[date]:

@@ -102,7 +102,7 @@ class Overtaken(Store):
     """A store in which another run publishes right after the first conditional write, whose reply may be lost."""
 
     def __init__(self, endpoint: str | None, other: Callable[[], object], reply_lost: bool) -> None:
-        super().__init__(endpoint)
+        super().__init__(endpoint, "tests")
         self._other, self._reply_lost, self._first = other, reply_lost, True
 
     def put_if_unchanged(self, uri: str, body: bytes, etag: str | None) -> None:

@@ -9,26 +9,38 @@ import pytest
 
 from local.demo.proof import Proof
 from local.stack import Stack
+from tests.kit.deletes import Deletes, told
 from tests.kit.harness import ONE_COMPILER, RANGE, Daybook, Driver, Ended
 from toolchain import places
 
 
 @pytest.fixture(scope="session")
-def daybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daybook]:
-    """Servers of this run, seeded with 60 users and three days."""
+def deletes() -> Iterator[Deletes]:
+    """What the stores of this run are asked to delete, and by whom."""
+    with told() as deletes:
+        yield deletes
+
+
+@pytest.fixture(scope="session")
+def daybook(tmp_path_factory: pytest.TempPathFactory, deletes: Deletes) -> Iterator[Daybook]:
+    """Servers of this run, seeded with 60 users and three days; at its end no job has deleted what is not its own."""
     home = tmp_path_factory.mktemp("stack")
     stack = Stack(home)
     try:
         # Cassandra, too, is up in half of the time without the JVM's second compiler.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JDK_JAVA_OPTIONS", ONE_COMPILER)
+            for name, value in ({"JDK_JAVA_OPTIONS": ONE_COMPILER} | deletes.settings).items():
+                patch.setenv(name, value)
             stack.up()
         seed = [sys.executable, "-m", "local.seed", "--users", "60", "--expect", str(home / "seed.json")]
         subprocess.run(seed, env=os.environ | stack.settings("admin"), cwd=places.ROOT, check=True)
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in stack.settings("etl").items():
+            for name, value in (stack.settings("etl") | deletes.settings).items():
                 patch.setenv(name, value)
-            yield Daybook(stack, tmp_path_factory.mktemp("elsewhere"))
+            own = Daybook(stack, tmp_path_factory.mktemp("elsewhere"))
+            yield own
+            deletes.settle(own.lake.endpoint, "gold")
+            assert deletes.foreign() == []
     finally:
         stack.clean()
 

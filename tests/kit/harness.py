@@ -146,6 +146,10 @@ class Daybook:
         """Run a job that needs no Spark, as the account of the jobs."""
         return self._run([str(places.python("duckdb"))], job, arguments, self.env(**changes))
 
+    def page(self, day: str, **changes: str) -> Ended:
+        """Make a day's page."""
+        return self._run([str(places.python("page"))], "page", ("--ds", day), self.env(**changes))
+
     def postgres(self, account: str) -> Any:
         """A connection to PostgreSQL as one of the accounts."""
         who = self.stack.settings(account)
@@ -233,7 +237,7 @@ class Daybook:
     @cached_property
     def store(self) -> Store:
         """The object store, as the jobs' account."""
-        return Store(self.lake.endpoint)
+        return Store(self.lake.endpoint, "tests")
 
     @property
     def warehouse(self) -> Path:
@@ -259,9 +263,8 @@ class Daybook:
 
 
 def layer_of(name: str) -> Layer:
-    """The layer of an object: the stack's buckets are named by their layers."""
-    bucket = name.removeprefix("s3a://").partition("/")[0]
-    return next(layer for layer in FORMATS if layer == bucket)
+    """The layer of an object of the tests' lakes: its bucket bears that name, or a folder above it."""
+    return next(layer for layer in FORMATS if layer in name.split("/"))
 
 
 def ended(command: Sequence[str], env: Mapping[str, str], folder: Path) -> Ended:

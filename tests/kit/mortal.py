@@ -18,7 +18,7 @@ TOO_MUCH = "max(repeat('x', 1500000000 + CAST(id AS INT)))"
 
 def main() -> None:
     word = sys.argv[1]
-    with session("mortal") as opened:
+    with session("mortal", "tests") as opened:
         spark = opened()
         log.info("python %d of jvm %d", os.getpid(), os.getppid())
         if word == "fail":

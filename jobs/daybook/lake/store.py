@@ -56,8 +56,10 @@ class Listed:
 class Store:
     """S3 as a key-value store; objects are named by their `s3a://bucket/key`."""
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str | None, agent: str) -> None:
         """Find credentials, as AWS's tools do: keys of the environment, profile, web identity, a machine's role.
+
+        `agent` is how the run names itself to the store.
 
         Raises:
             UsageError: there are none, or the profile or region is none.
@@ -77,6 +79,7 @@ class Store:
                 config=Config(
                     retries={"mode": "standard", "total_max_attempts": 3},
                     connect_timeout=5,
+                    user_agent_extra=agent,
                     s3={"addressing_style": "path"} if endpoint else None,
                 ),
             )
