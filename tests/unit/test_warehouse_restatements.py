@@ -3,6 +3,8 @@
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +14,25 @@ from typing import Any
 import duckdb
 import pytest
 
+from daybook.warehouse import day_origins, receipts
 from daybook.warehouse import load as loading
-from tests.kit.warehouse import ANNA, BERT, LETTERS, ROOT, TABLES, VISITS, MemoryStore, Row, ask, day, letter, visit
+from daybook.warehouse.history import Load
+from daybook.warehouse.tabledays import Facts, TableDay, Version
+from tests.kit.warehouse import (
+    ANNA,
+    BERT,
+    LETTERS,
+    PUBLISHED_AT,
+    ROOT,
+    TABLES,
+    VISITS,
+    MemoryStore,
+    Row,
+    ask,
+    day,
+    letter,
+    visit,
+)
 
 RECEIPTS = "SELECT * EXCLUDE (loaded_at) FROM restatements ORDER BY rowid"
 CAUSES = ("neighbour", "refreshed", "rate", "setting", "rule")
@@ -158,3 +177,18 @@ def test_a_text_that_changes_and_no_sum_is_told_by_the_number_of_rows(store: Mem
     assert ask(path, RECEIPTS) == [(LETTERS, day(1), "rows", 1, 1, 0, 1, 1, ["neighbour"], False)]
     with duckdb.connect(str(path), read_only=True) as db:
         assert db.execute("SELECT typeof(before) FROM restatements").fetchone() == ("DECIMAL(38,6)",)
+
+
+def test_names_as_the_release_before_wrote_them_are_no_cause() -> None:
+    key, bronze = f"users/{day(0)}/_MANIFEST.json", f"users/{day(0)}/_MANIFEST.json"
+    silver: dict[str, Any] = {"manifests": {bronze: "1"}, "meaning_version": 1, "settings": {}}
+    old = {**silver, "manifests": {f"s3a://bronze/{bronze}": "1"}}
+    rest = {"own": {"meaning_version": 1, "settings": {}}, "forced": False}
+    of = TableDay(VISITS, day(0))
+    kept = Facts(PUBLISHED_AT, True, (), {"inputs": {f"s3a://silver/{key}": old}, **rest})
+    with closing(duckdb.connect()) as db:
+        day_origins.write(db, [Load(PUBLISHED_AT.replace(tzinfo=None), of, Version(1, "1", 1))], {of: kept})
+        read = day_origins.read(db)[of]
+    for etag, why in {"1": ["forced"], "2": ["refreshed"]}.items():
+        now = {"inputs": {key: {**silver, "manifests": {bronze: etag}}}, **rest}
+        assert receipts.causes(read, replace(kept, origin=now)) == why
