@@ -47,9 +47,8 @@ class Lake:
 
     def manifest(self, layer: str, table: str, day: date) -> dict[str, Any] | None:
         """The manifest of Daybook's that holds a table-day; None if there is none."""
-        root = self.env.get(f"DAYBOOK_{layer.upper()}", f"s3a://{layer}")
         name = _BATCH_OF.get(table, table) if layer == "bronze" else table
-        bucket, key = _split(f"{root}/{name}/{day}/_MANIFEST.json")
+        bucket, key = _split(f"{self._root(layer)}/{name}/{day}/_MANIFEST.json")
         try:
             stored = self.client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
@@ -62,7 +61,10 @@ class Lake:
     def live(self, layer: str, table: str, day: date, part: str = "files") -> list[str]:
         """The names of Daybook's live files of a table-day, or of its `rejected_files`."""
         found = self.manifest(layer, table, day)
-        return [file["name"] for file in found["tables"][table][part]] if found else []
+        return [f"{self._root(layer)}/{file['name']}" for file in found["tables"][table][part]] if found else []
+
+    def _root(self, layer: str) -> str:
+        return self.env.get(f"DAYBOOK_{layer.upper()}", f"s3a://{layer}")
 
     def own(self, layer: str, table: str, day: date) -> list[str]:
         """The names of the peer's own files of a table-day."""

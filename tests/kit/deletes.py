@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from typing import Any
@@ -55,29 +56,30 @@ class Delete:
         if not found or found["job"] == "demo":
             return False
         job, places = found["job"], unquote(found["places"] or "").split()
-        days = through(*(date.fromisoformat(found[end]) for end in ("first", "last"))) if found["first"] else []
         layers = zip(LAYERS.get(job, ()), places, strict=True)
         below = [(layer, self.name.removeprefix(f"{at}/")) for layer, at in layers if self.name.startswith(f"{at}/")]
-        return not any(_is_own(job, layer, days, name) for layer, name in below)
+        return not any(_is_own(job, layer, found["first"], found["last"], name) for layer, name in below)
 
 
-def _is_own(job: str, layer: str, days: list[date], name: str) -> bool:
+def _is_own(job: str, layer: str, first: str, last: str, name: str) -> bool:
     found = _NAME.fullmatch(name)
     if not found:
         return False
     if job == "sweep":
         return bool(re.match(r"(_attempts|[a-z_]+\.(csv|parquet))/.", found["rest"]))
-    tables = _TABLES.get((job, layer), GOLD_TABLES if layer == "gold" else SOURCE_TABLES)
-    return found["table"] in _days_of(layer, tables, days).get(date.fromisoformat(found["day"]), ())
+    return found["table"] in _made(job, layer, first, last).get(found["day"], ())
 
 
-def _days_of(layer: str, tables: Any, days: list[date]) -> Mapping[date, set[str]]:
-    """The tables that a run for the days makes, by day."""
-    own: dict[date, set[str]] = {}
+@cache
+def _made(job: str, layer: str, first: str, last: str) -> Mapping[str, set[str]]:
+    """The tables that a run for these days makes in a layer, by day."""
+    days = through(date.fromisoformat(first), date.fromisoformat(last))
+    tables: Any = _TABLES.get((job, layer), GOLD_TABLES if layer == "gold" else SOURCE_TABLES)
+    own: dict[str, set[str]] = {}
     around = {day for table in GOLD_TABLES for day in table.reach(days)} | {*days} if layer == "silver" else days
     for table in tables:
         for day in table.days_made_for(days) if layer == "gold" else around:
-            own.setdefault(day, set()).add(table.name)
+            own.setdefault(str(day), set()).add(table.name)
     return own
 
 
@@ -116,7 +118,7 @@ class Deletes:
 
     def foreign(self) -> list[str]:
         """What jobs deleted that was not their own."""
-        return sorted({f"{delete.agent}: {delete.name}" for delete in self.found if delete.is_foreign})
+        return sorted({f"{delete.agent}: {delete.name}" for delete in {*self.found} if delete.is_foreign})
 
 
 def _read(line: bytes) -> Iterator[Delete]:
