@@ -76,7 +76,7 @@ def _gold_table(table: GoldTable) -> Iterator[str]:
         yield from (f"- reads `{name}` of {_days(days)}" for name, days in table.reads.items())
     made = [(day - _DAY).days for day in table.days_made_for([_DAY])]
     yield f"- so a run for a day makes {_days(made)}; final after the run for {_days([-made[0]])}"
-    yield f"- ledger: {_names(('gold', *table.figures))}"
+    yield f"- ledger: {_names(('gold', *table.figures, *table.tallies))}"
     yield from ("", "| column | type | personal | meaning |", "|---|---|---|---|")
     for column in table.columns:
         yield f"| {column.name} | {column.type} | {_mark(column.pii)} | {column.description} |"

@@ -33,8 +33,10 @@ FROM (SELECT user_id, sum(CASE WHEN event_time >= {first} THEN visits ELSE 0 END
                  - epoch_us(greatest(event_time, {first})) ELSE 0 END) AS spent,
              0 AS messages, 0::DECIMAL(38, 18) AS money
       FROM gaps WHERE event_time < {end} AND (event_time >= {first} OR gap_end > {first}) GROUP BY user_id
-      UNION ALL SELECT user_id, 0, 0, 1, 0 FROM group_messages
-      UNION ALL SELECT user_id, 0, 0, 0, amount * {rate} FROM user_purchases)
+      UNION ALL SELECT user_id, 0, 0, 1, 0 FROM (FROM group_messages WHERE created_at >= {first})
+      ANTI JOIN (FROM group_messages WHERE created_at < {first}) USING (group_id, message_id)
+      UNION ALL SELECT user_id, 0, 0, 0, amount * {rate} FROM (FROM user_purchases WHERE purchase_time >= {first})
+      ANTI JOIN (FROM user_purchases WHERE purchase_time < {first}) USING (user_id, purchase_id))
 GROUP BY user_id"""
 
 # Reactions name no sending: each belongs to the last one before it, or to the next within five minutes. Counted time

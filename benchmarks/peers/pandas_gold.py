@@ -9,6 +9,9 @@ import pyarrow as pa
 from benchmarks.peers.meaning import rates_on
 from benchmarks.peers.pandas_silver import money_of
 from daybook import days, settings
+from daybook.contracts.group_messages import GROUP_MESSAGES
+from daybook.contracts.model import SourceTable
+from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.rates import DayRates
 
 _STARTS = ("START", "LOGIN", "CONNECT", "SESSION_START")
@@ -22,7 +25,7 @@ def made(silver: Frames, day: date) -> dict[str, pd.DataFrame]:
     """Both tables of a day; neighbours that are not there count as empty."""
     meaning, listed = settings.meaning(), rates_on(day)
     held = _gaps(_around(silver, "user_session_events", day, (-2, -1, 0, 1, 2)), pd.Timedelta(meaning.max_gap))
-    messages, purchases = silver["group_messages", day], silver["user_purchases", day]
+    messages, purchases = _once(silver, GROUP_MESSAGES, day), _once(silver, USER_PURCHASES, day)
     notifications = _around(silver, "user_notifications", day, (-2, -1, 0, 1, 2))
     states = _around(silver, "notification_states", day, (-1, 0, 1))
     reactions = states[states["status"].isin(meaning.success_states)]
@@ -37,6 +40,15 @@ def made(silver: Frames, day: date) -> dict[str, pd.DataFrame]:
 def _around(silver: Frames, name: str, day: date, offsets: tuple[int, ...]) -> pd.DataFrame:
     near = [silver.get((name, days.shifted(day, by))) for by in offsets]
     return pd.concat([frame for frame in near if frame is not None], ignore_index=True)
+
+
+def _once(silver: Frames, table: SourceTable, day: date) -> pd.DataFrame:
+    """The day's rows, without those whose key the day before has, too."""
+    own, before = silver[table.name, day], silver.get((table.name, days.shifted(day, -1)))
+    if before is None:
+        return own
+    own_keys, known = (pd.MultiIndex.from_frame(frame[list(table.key)]) for frame in (own, before))
+    return own[~own_keys.isin(known)].reset_index(drop=True)
 
 
 def _gaps(events: pd.DataFrame, max_gap: pd.Timedelta) -> pd.DataFrame:

@@ -20,14 +20,30 @@ def a_file_a_day(frame: DataFrame) -> DataFrame:
 
 @dataclass(frozen=True)
 class DayCounts:
-    """How many rows of each day fulfil some conditions; known when the frame was written."""
+    """Counts of each day; known when the frame was written."""
 
     _seen: Observation
 
     def of(self, day: date) -> dict[str, int]:
-        """The counts of a day, by the names of the conditions."""
+        """The counts of a day, by their names."""
         found = ((name.partition(" "), count) for name, count in self._seen.get.items())
         return {name: count for (on, _, name), count in found if on == str(day)}
+
+
+def added_up(
+    frame: DataFrame, of_day: str, days: Sequence[date], columns: Sequence[str]
+) -> tuple[DataFrame, DayCounts]:
+    """The same frame, adding up some columns for each day while it is written; `of_day` is the column of days.
+
+    As `counted`: what the sums are built on must be taken in the stage that writes.
+    """
+    seen = Observation()
+    sums = (
+        F.coalesce(F.sum(F.when(F.col(of_day) == F.lit(day), F.col(name))), F.lit(0)).alias(f"{day} {name}")
+        for day in days
+        for name in columns
+    )
+    return frame.observe(seen, *sums), DayCounts(seen)
 
 
 def counted(frame: DataFrame, days: Sequence[date], conditions: Mapping[str, Column]) -> tuple[DataFrame, DayCounts]:

@@ -15,6 +15,7 @@ from daybook.accounts import Account
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.day_counts import DayCounts, added_up
 from daybook.days import around
 from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
@@ -37,6 +38,7 @@ class SilverDays:
     found: Mapping[Batch, Live | None]
     bronze: Mapping[Batch, Live]
     _alarms: dict[str, list[Observation]] = field(default_factory=dict)
+    _tallies: list[DayCounts] = field(default_factory=list)
 
     @classmethod
     def read(cls, ctx: Context, table: GoldTable, sources: Sequence[SourceTable], days: Sequence[date]) -> "SilverDays":
@@ -155,3 +157,13 @@ class SilverDays:
     def alarms(self) -> dict[str, int]:
         """How many rows were seen for which a condition held, by line, once the frames were computed."""
         return {line: sum(seen.get["rows"] for seen in each) for line, each in self._alarms.items()}
+
+    def tally(self, frame: DataFrame, days: Sequence[date]) -> DataFrame:
+        """The same frame, with the contract's `tallies`, its columns, added up day by day while it is written."""
+        observed, seen = added_up(frame, self.table.day_column, days, self.table.tallies)
+        self._tallies.append(seen)
+        return observed
+
+    def tallies(self, day: date) -> dict[str, int]:
+        """The tallies of a day, once the frames were written."""
+        return {line: count for seen in self._tallies for line, count in seen.of(day).items()}

@@ -19,6 +19,8 @@ from tests.kit.frames import MakeFrame, Rows
 if TYPE_CHECKING:  # tests/unit needs no Spark, and is collected where there is none
     from pyspark.sql import Column, DataFrame, Row
 
+    from daybook.day_counts import DayCounts
+
 SilverRows: TypeAlias = Mapping[str, Rows]
 Rates: TypeAlias = Mapping[str, Decimal]
 MakeSilver: TypeAlias = "Callable[[SilverRows, GoldTable, Rates], RowsOfSilver]"
@@ -37,6 +39,7 @@ class RowsOfSilver:
 
     def __init__(self, table: GoldTable, rows: SilverRows, frames: Mapping[str, DataFrame], rates: Rates) -> None:
         self.table, self.asked = table, set[str]()
+        self._tallies: list[DayCounts] = []
         self._rows, self._frames, self._rates = rows, frames, rates
 
     @property
@@ -56,6 +59,17 @@ class RowsOfSilver:
 
     def alarm(self, line: str, frame: DataFrame, condition: Column) -> DataFrame:
         return frame
+
+    def tally(self, frame: DataFrame, days: Sequence[date]) -> DataFrame:
+        from daybook.day_counts import added_up
+
+        observed, seen = added_up(frame, self.table.day_column, days, self.table.tallies)
+        self._tallies.append(seen)
+        return observed
+
+    def tallies(self, day: date) -> dict[str, int]:
+        """Known once the rows were computed."""
+        return {line: count for seen in self._tallies for line, count in seen.of(day).items()}
 
     def account(self, name: str, day: date) -> Account:
         raise NotImplementedError(_NO_MANIFESTS)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TypeVar
 
 START = {"START", "LOGIN", "CONNECT", "SESSION_START"}
 END = {"END", "LOGOUT", "DISCONNECT", "SESSION_END"}
@@ -19,6 +20,7 @@ LONGEST_GAP = ATTRIBUTION = DAY
 CLOCKS = timedelta(minutes=5)
 
 Stretch = tuple[datetime, datetime]
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
@@ -56,25 +58,32 @@ class User:
     """Everything that happened to one user."""
 
     events: list[Event] = field(default_factory=list)
-    messages: list[datetime] = field(default_factory=list)
-    purchases: list[tuple[datetime, Decimal, str]] = field(default_factory=list)
+    messages: list[tuple[str, datetime]] = field(default_factory=list)
+    purchases: list[tuple[str, datetime, Decimal, str]] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
 
 
 def activity(user: User, rates: dict[str, Decimal]) -> dict[date, tuple[int, timedelta, int, float]]:
     """Visits, time, messages and money of each day on which there is something of the user."""
-    seen = {e.at.date() for e in user.events} | {at.date() for at in user.messages}
+    written, bought = once(user.messages), once(user.purchases)
+    seen = {e.at.date() for e in user.events} | {at.date() for _, at in written}
     visits, used = walk(user.events)
     result = {}
-    for day in seen | {at.date() for at, _, _ in user.purchases}:
+    for day in seen | {at.date() for _, at, _, _ in bought}:
         spent = sum((end - start for start, end in cut(used, ()) if start.date() == day), timedelta())
-        paid = (amount * rates[code] for at, amount, code in user.purchases if at.date() == day)
+        paid = (amount * rates[code] for _, at, amount, code in bought if at.date() == day)
         money = sum(paid, Decimal(0))
         cents = float(money.quantize(Decimal("0.01"), ROUND_HALF_UP))
-        messages = [at for at in user.messages if at.date() == day]
+        messages = [at for _, at in written if at.date() == day]
         result[day] = (len([v for v in visits if v.date() == day]), spent, len(messages), cents)
     return result
+
+
+def once(rows: list[Row]) -> list[Row]:
+    """The rows, each an id, a moment and more, that were not there under the same id on the day before."""
+    there = {(row[0], row[1].date()) for row in rows}
+    return [row for row in rows if (row[0], row[1].date() - DAY) not in there]
 
 
 def impact(user: User) -> list[tuple[date, str | None, bool, timedelta | None]]:

@@ -29,8 +29,9 @@ SILVER = {
         SELECT user_id AS group_id, '{day} 00:00:00Z'::TIMESTAMPTZ + INTERVAL 9 HOUR AS created_at,
                md5(user_id || '{day}')::UUID::VARCHAR AS message_id, user_id, 'hello' AS content FROM users""",
     "user_purchases": """
-        SELECT user_id, '{day} 00:00:00Z'::TIMESTAMPTZ AS purchase_time, user_id AS purchase_id, 'book' AS product_type,
-               (number * 1.25)::DECIMAL(18, 6) AS amount, 'EUR' AS currency FROM users""",
+        SELECT user_id, '{day} 00:00:00Z'::TIMESTAMPTZ AS purchase_time,
+               CASE WHEN number % 4 = 0 THEN user_id ELSE md5(user_id || '{day}')::UUID::VARCHAR END AS purchase_id,
+               'book' AS product_type, (number * 1.25)::DECIMAL(18, 6) AS amount, 'EUR' AS currency FROM users""",
     "user_notifications": """
         SELECT user_id, (sent || ' 00:00:00Z')::TIMESTAMPTZ + INTERVAL 22 HOUR AS notification_time,
                md5(user_id)::UUID::VARCHAR AS notification_id, 'sent ' || sent AS content, state,

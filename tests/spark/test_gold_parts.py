@@ -11,7 +11,9 @@ from pyspark.sql import functions as F
 
 from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
-from daybook.transforms import notif_impact, rates, user_activity, visits
+from daybook.contracts.group_messages import GROUP_MESSAGES
+from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.transforms import notif_impact, rates, repeated, user_activity, visits
 from daybook.warehouse import schema
 
 GOLD_DAY = date(2025, 3, 1)
@@ -69,8 +71,14 @@ def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
 def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
     gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
-    messages = make_frame([], "user_id string, created_at timestamp")
-    purchases = make_frame([], "user_id string, purchase_time timestamp, amount decimal(18,6), currency string")
+    messages, purchases = (
+        repeated.marked(*(make_frame([], ddl) for _ in range(2)), table.key, moment)
+        for table, moment, ddl in (
+            (GROUP_MESSAGES, "created_at", "group_id string, message_id string, user_id string, created_at timestamp"),
+            (USER_PURCHASES, "purchase_time", "user_id string, purchase_id string, purchase_time timestamp, "
+                                              "amount decimal(18,6), currency string"),
+        )
+    )  # fmt: skip
     notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
                               "content string, state string, modified_at timestamp")  # fmt: skip
     states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
@@ -80,7 +88,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
             visits.per_session(gaps, [GOLD_DAY]), messages, purchases, {GOLD_DAY: RATES}
         )
         impact = notif_impact.notif_impact(notified, states, gaps, [GOLD_DAY], A_DAY, ("CLICKED",))
-        assert _exchanges(activity) == 2, "the events; the three kinds of facts together"
+        assert _exchanges(activity) == 6, "the events; messages, purchases, and each of the day before; all facts"
         assert _exchanges(impact) == 3, "the events; notifications and states; sendings and the bounds of visits"
     finally:
         spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")

@@ -54,11 +54,21 @@ sendings = st.builds(
     st.lists(st.sampled_from(TOLD), max_size=1),
 )
 states = st.sampled_from([State(*parts) for parts in product("nmo", ["OPENED", "DISMISSED"], MOMENTS)])
+ids = st.sampled_from("xxxy")
+
+
+def id_and_day(row: tuple[Any, ...]) -> tuple[str, date]:
+    return row[0], row[1].date()
+
+
 users = st.builds(
     User,
     events=st.lists(events, max_size=2, unique=True) | st.lists(events, min_size=10, unique=True),
-    messages=st.lists(moments, max_size=2),
-    purchases=st.lists(st.tuples(moments, amounts, st.sampled_from(sorted(RATES))), max_size=2),
+    # Silver holds an id once a day; few ids, so that one comes again on the next day, on three running, and later.
+    messages=st.lists(st.tuples(ids, moments), max_size=4, unique_by=id_and_day),
+    purchases=st.lists(
+        st.tuples(ids, moments, amounts, st.sampled_from(sorted(RATES))), max_size=4, unique_by=id_and_day
+    ),
     versions=st.lists(sendings, max_size=3, unique_by=lambda s: (s[0].id, s[0].sent)).map(lambda s: list(chain(*s))),
     states=st.lists(states, max_size=2),
 )
@@ -81,10 +91,10 @@ def silver_of(crowd: list[User]) -> dict[str, list[dict[str, Any]]]:
         for e in user.events:
             add("user_session_events", e.at.date(), user_id=name, session_id=e.session, event_time=e.at,
                 event_type=e.type)  # fmt: skip
-        for at in user.messages:
-            add("group_messages", at.date(), user_id=name, created_at=at)
-        for at, amount, code in user.purchases:
-            add("user_purchases", at.date(), user_id=name, purchase_time=at, amount=f"{amount:.2f}",
+        for id_, at in user.messages:
+            add("group_messages", at.date(), user_id=name, group_id=name, message_id=id_, created_at=at)
+        for id_, at, amount, code in user.purchases:
+            add("user_purchases", at.date(), user_id=name, purchase_id=id_, purchase_time=at, amount=f"{amount:.2f}",
                 currency=code)  # fmt: skip
         for v in user.versions:
             add("user_notifications", v.ds, user_id=name, notification_id=v.id, notification_time=v.sent,

@@ -30,6 +30,12 @@ ACTIVITY = {
     "gold": 2,
     "messages": 3,
     "silver_messages": 3,
+    "purchases": 2,
+    "silver_purchases": 2,
+    "repeated_messages": 1,
+    "silver_repeated_messages": 1,
+    "repeated_purchases": 0,
+    "silver_repeated_purchases": 0,
     "money": "4.50",
     "silver_money": "4.50",
     "sessions_over_24_hours": 0,
@@ -94,6 +100,13 @@ def test_most_rows_lost_for_want_of_a_rate_are_the_rates_files_affair(
     [
         (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"messages": 4}, "does not add up with silver: messages"),
         (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"silver_money": "4.51"}, "does not add up with silver: money"),
+        (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"purchases": 1}, "does not add up with silver: purchases"),
+        (
+            GLOBAL_USER_ACTIVITY_PER_DAY,
+            ACTIVITY,
+            {"repeated_messages": 0},
+            "does not add up with silver: repeated_messages",
+        ),
         (GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY, {"negative": 1}, "a figure is impossible: negative"),
         (
             GLOBAL_USER_ACTIVITY_PER_DAY,
@@ -121,8 +134,9 @@ def test_money_is_compared_by_value_not_by_spelling() -> None:
 
 def test_the_ledger_has_the_lines_that_it_had_before() -> None:
     """Manifests of every age are read by these names."""
-    seen: dict[str, int | Decimal] = {"rows": 2, "messages": 3, "money": Decimal("4.50"), "negative": 0}
-    proof: dict[str, int | Decimal] = {"messages": 3, "money": Decimal("4.50")}
+    tallies = {"purchases": 2, "repeated_messages": 1, "repeated_purchases": 0}
+    seen: dict[str, int | Decimal] = {"rows": 2, "messages": 3, "money": Decimal("4.50"), "negative": 0, **tallies}
+    proof: dict[str, int | Decimal] = {"messages": 3, "money": Decimal("4.50"), **tallies}
     alarms = {"sessions_over_24_hours": 0}
     assert gold_ledger.drawn_up(GLOBAL_USER_ACTIVITY_PER_DAY, seen, alarms, proof) == ACTIVITY
     seen = {"rows": 5, "successes": 1, "impossible": 0}

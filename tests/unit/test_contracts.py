@@ -131,6 +131,7 @@ NONSENSE = [
     (of_gold(sums={"silver_money": "sum(total_money_spend)"}), f"{GOLD}: sums: the line 'silver_money'; a name"),
     (of_gold(never={"money": "total_money_spend < 0"}), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
     (of_gold(sums={"rows": "sum(total_money_spend)"}), f"{GOLD}: ledger: the line 'rows' 2 times; each once"),
+    (of_gold(tallies=("messages",)), f"{GOLD}: ledger: the line 'messages' 2 times; each once"),
     (of_gold(rows_are="money"), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
     (lambda: checks.of_all([USERS], [ACTIVITY]),
      f"{GOLD}: reads: there is no source table 'group_messages'; one of ['users']"),

@@ -1,17 +1,18 @@
 """What the benchmark against other tools stands on: loads, lakes, and that its typing is silver's."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
 import pytest
 
-from benchmarks.peers import contest, duckdb_rules, loads
+from benchmarks.peers import contest, duckdb_gold, duckdb_gold_queries, duckdb_rules, loads
 from benchmarks.peers.contest import STEPS, Daybook, Turns
 from daybook.contracts.model import Column
 from local.seed.plan import DAY
 from local.seed.rows import Event
+from tests.kit.cases import CASES, read_case
 from toolchain import places, python_envs
 
 AT = datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC)
@@ -60,6 +61,33 @@ def test_users_have_sessions_in_turn_and_sessions_have_events_in_turn() -> None:
     events = [row.values for row in loads.more_events(40, 2, 4)]
     sessions = Counter((event.user_id, event.session_id) for event in events if isinstance(event, Event))
     assert list(sessions.values()) == [10] * 4 and len({user for user, _ in sessions}) == 2
+
+
+@pytest.mark.parametrize("name", ["delivered_again_after_midnight", "delivered_on_three_days",
+                                  "delivered_again_two_days_later", "one_purchase_id_of_two_users"])  # fmt: skip
+def test_duckdb_counts_what_is_delivered_again_once_as_gold_does(name: str) -> None:
+    """Each day is given silver of the day and the day before, as the contract reads it."""
+    case, found = read_case(CASES / name), list[tuple[object, ...]]()
+    for day in (date(2025, 3, 1), date(2025, 3, 2), date(2025, 3, 3)):
+        with duckdb.connect() as db:
+            db.execute("SET TimeZone = 'UTC'; CREATE TABLE user_session_events (user_id VARCHAR, session_id VARCHAR,"
+                       " event_time TIMESTAMPTZ, event_type VARCHAR)")  # fmt: skip
+            for table, moment in (("group_messages", "created_at"), ("user_purchases", "purchase_time")):
+                types = {"amount": "DECIMAL(18, 6)", moment: "TIMESTAMPTZ"}
+                rows = case[f"{table}.csv"]
+                columns = ", ".join(f"{column} {types.get(column, 'VARCHAR')}" for column in rows[0])
+                db.execute(f"CREATE TABLE {table} ({columns})")
+                around = {str(day), str(day - timedelta(days=1))}
+                near = [[*row.values()] for row in rows if row[moment][:10] in around]
+                if near:
+                    db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", near)
+            db.execute(f"CREATE TABLE gaps AS {duckdb_gold._filled(duckdb_gold_queries.GAPS, day)}")
+            found += db.execute(duckdb_gold._filled(duckdb_gold_queries.ACTIVITY, day)).fetchall()
+    expected = [
+        (row["user_id"], date.fromisoformat(row["date"]), 0, 0, int(row["total_message_send_this_day"]),
+         float(row["total_money_spend"])) for row in case["expected_user_activity.csv"]
+    ]  # fmt: skip
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,24 @@ def test_rates_of_which_the_newest_is_old_are_told(db: duckdb.DuckDBPyConnection
     assert warned(db) == found
 
 
+@pytest.mark.parametrize(
+    ("rows", "clean", "found"),
+    [(4, 100, []), (5, 5000, []), (5, 4999, [("repeated", 5.0, 0.0)]), (0, 100, []), (None, 100, [])],
+)
+def test_more_than_a_thousandth_of_rows_delivered_again_is_told(
+    db: duckdb.DuckDBPyConnection, rows: int | None, clean: int, found: Found
+) -> None:
+    origin: dict[str, Any] = {"valid_from": {}} | ({} if rows is None else {"tallies": {"repeated_purchases": rows}})
+    insert(db, "source_ledger_per_day", [ledger(day(TODAY), clean, table="user_purchases")])
+    of = TableDay(VISITS, day(TODAY))
+    db.execute("DROP TABLE day_origins")
+    loads = [Load(datetime(2025, 4, 1), of, Version(1, '"e"', 0))]
+    day_origins.write(db, loads, {of: Facts(PUBLISHED_AT, True, (), origin)})
+    assert warned(db) == found
+    words = "user_purchases: 5 rows have keys of the day before and are not counted again"
+    assert warned(db, "source_table, warning") == [("user_purchases", words)][: len(found)]
+
+
 def test_limits_are_those_that_the_file_was_told(db: duckdb.DuckDBPyConnection) -> None:
     weeks(db, (40, 16))
     assert [name for name, *_ in warned(db)] == ["rejected", "rows"]

@@ -14,12 +14,14 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
         GoldColumn("total_money_spend", "money", "Purchases of the day in the reporting currency, to the cent."),
     ),
     # Whether a gap into the day counts is decided by two instants before it, each up to a day earlier.
-    reads={"user_session_events": (-2, -1, 0, 1), "group_messages": (0,), "user_purchases": (0,)},
+    # Of messages and purchases the day before says what is delivered again.
+    reads={"user_session_events": (-2, -1, 0, 1), "group_messages": (-1, 0), "user_purchases": (-1, 0)},
     sums={
         "messages": "sum(total_message_send_this_day)",
         # A double holds cents exactly up to 15 digits; summed as decimals nothing is lost on the way.
         "money": "sum(CAST(total_money_spend AS DECIMAL(38, 2)))",
     },
+    tallies=("purchases", "repeated_messages", "repeated_purchases"),
     never={
         "negative": "total_nbr_connexion < 0 OR total_spend_time < INTERVAL '0' SECOND OR total_money_spend < 0",
     },

@@ -64,6 +64,7 @@ def _of_ledger(table: GoldTable) -> Iterator[Finding]:
                 yield Finding(field, f"{line} speaks of {name!r}", f"one of {table.column_names}")
             if not NAME.fullmatch(line) or line.startswith("silver_"):
                 yield Finding(field, f"the line {line!r}", "a name; silver_ stands before what silver gives again")
-    for line, count in Counter([*table.sums, *table.never, *{*_OWN_LINES, table.rows_are}]).items():
+    every = [*table.sums, *table.never, *table.tallies, *{*_OWN_LINES, table.rows_are}]
+    for line, count in Counter(every).items():
         if count > 1:
             yield Finding("ledger", f"the line {line!r} {count} times", "each once; gold and rows are counted anyway")

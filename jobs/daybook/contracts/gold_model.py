@@ -43,6 +43,9 @@ class GoldTable:
     `daybook.gold`) gives some of the sums again from silver, the number of rows under the name `rows_are`; the loader
     compares all lines again inside DuckDB.
 
+    `tallies` are lines that no column of the finished rows shows: counted on the way, where the rows are written, and
+    each given again by the proof.
+
     A table that `is_ledger` says what became of the rows of silver, from manifests alone; the others hold figures, and
     days that an older Daybook made have those only.
     """
@@ -54,6 +57,7 @@ class GoldTable:
     sums: Mapping[str, str] = field(hash=False)
     never: Mapping[str, str] = field(hash=False)
     rows_are: str = "rows"
+    tallies: tuple[str, ...] = ()
     meaning_version: int = 1
     settings: tuple[str, ...] = ()
     is_ledger: bool = False

@@ -15,7 +15,7 @@ def drawn_up(
     """The lines of the ledger: what was `seen` in the rows, the alarms on the way, and what silver gives again."""
     lines = {
         "gold": seen["rows"],
-        **{line: seen[line] for line in table.figures},
+        **{line: seen[line] for line in (*table.figures, *table.tallies)},
         **alarms,
         **{f"silver_{line}": value for line, value in proof.items()},
     }
@@ -28,7 +28,7 @@ def audit(table: GoldTable, day: date, ledger: Mapping[str, Any]) -> None:
     Raises:
         DataError: it is not so.
     """
-    sums = {line: ledger[line] for line in table.sums} | {table.rows_are: ledger["gold"]}
+    sums = {line: ledger[line] for line in (*table.sums, *table.tallies)} | {table.rows_are: ledger["gold"]}
     proven = {line: ledger[f"silver_{line}"] for line in sums if f"silver_{line}" in ledger}
     differing = [line for line, of_silver in proven.items() if Decimal(of_silver) != Decimal(sums[line])]
     if differing:

@@ -45,6 +45,13 @@ class Silver(Protocol):
         """
         ...
 
+    def tally(self, frame: DataFrame, days: Sequence[date]) -> DataFrame:
+        """The same frame, which has a column for each of the contract's `tallies`: each is added up, day by day.
+
+        Nothing may shuffle after it: then a row counts once, however often it is computed.
+        """
+        ...
+
     def account(self, name: str, day: date) -> Account:
         """What became of the rows of one source table on a day, by the manifests."""
         ...

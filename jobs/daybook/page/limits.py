@@ -9,7 +9,7 @@ from daybook.page.warehouse import SPAN, Warehouse
 from daybook.page.words import short
 from daybook.warehouse.day_warnings import VIEW
 
-_WORST_FIRST = ("rows", "rejected", "reason", "rates")
+_WORST_FIRST = ("rows", "rejected", "repeated", "reason", "rates")
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ def _publish_days_of(
                 own_run = batch.day in asked or bool(live and live.manifest.has_ledgers)
                 own = {name: value for name, value in inputs[batch].items() if name != "manifests"}
                 origin = {**silver.origin(batch.day), "own": own, "forced": force, manifest.OWN_RUN: own_run}
+                origin |= {"tallies": silver.tallies(batch.day)} if table.tallies else {}
                 complete = silver.complete(batch.day)
                 outcomes[batch] = Draft({table.name: made}, inputs[batch], versions(ctx.spark), complete, origin)
         return outcomes
@@ -133,7 +134,7 @@ def _write(
     with progress(spark, f"audit {table.name} {span(days)}, from silver"):
         proof = maker.proof(silver, days)
     return {
-        batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver.alarms(), proof[batch.day])
+        batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver, proof[batch.day])
         for batch in batches
     }
 
@@ -157,11 +158,11 @@ def _judged(
     day: date,
     written: frames.Written,
     seen: Mapping[str, Any],
-    alarms: Mapping[str, int],
+    silver: SilverDays,
     proof: Mapping[str, int | Decimal],
 ) -> DraftTable | DataError:
     """The day's table if its ledger holds, else why it does not."""
-    ledger = gold_ledger.drawn_up(table, seen, alarms, proof)
+    ledger = gold_ledger.drawn_up(table, {**seen, **silver.tallies(day)}, silver.alarms(), proof)
     try:
         gold_ledger.audit(table, day, ledger)
     except DataError as error:

@@ -13,6 +13,8 @@ from daybook.warehouse import day_origins, engine, file_settings
 from daybook.warehouse.own_table import OwnView
 
 _DAYS = 28  # looked back
+# Some rows are delivered twice by any source that delivers at least once: more of a table's rows than this are told.
+_REPEATED_ROWS, _REPEATED_OF = 5, 1000
 _ENOUGH_DAYS, _ENOUGH_WEEKDAYS = 7, 2  # before which nothing is usual
 
 
@@ -42,6 +44,11 @@ reasons AS (
     SELECT *, date - lag(date) OVER (PARTITION BY source_table, reason ORDER BY date) AS days_since
     FROM rejected_rows_per_day
 ),
+repeated AS (
+    SELECT ds AS date, source_table, CAST(origin->'tallies'->>tally AS BIGINT) AS rows
+    FROM {day_origins.TABLE.name}, (VALUES ('group_messages', 'repeated_messages'),
+        ('user_purchases', 'repeated_purchases')) AS told (source_table, tally)
+),
 rates AS (
     SELECT ds AS date, max(ds - list_max(map_values(CAST(origin->'valid_from' AS MAP(VARCHAR, DATE))))) AS age
     FROM {day_origins.TABLE.name} GROUP BY ds
@@ -66,6 +73,11 @@ WHERE days >= {_ENOUGH_DAYS} AND clean = 0 AND fewest > 0
     OR weekdays >= {_ENOUGH_WEEKDAYS} AND (clean * {_limit("limit_rows_factor")} < usual_rows
         OR clean > {_limit("limit_rows_factor")} * usual_rows)
 UNION ALL
+SELECT date, 'repeated', source_table, NULL, rows, 0,
+    format('{{}}: {{}} rows have keys of the day before and are not counted again', source_table, rows)
+FROM repeated JOIN ledger USING (date, source_table)
+WHERE rows >= {_REPEATED_ROWS} AND rows * {_REPEATED_OF} > clean
+UNION ALL
 SELECT date, 'rates', NULL, NULL, age, {_limit("limit_rate_days")},
     format('exchange rates: the newest is {{}} days old', age)
 FROM rates WHERE age > {_limit("limit_rate_days")}
@@ -75,11 +87,15 @@ VIEW = OwnView(
     "One row per thing out of the ordinary on a UTC day: it may be right, and somebody should have looked.",
     (
         ("date", "The UTC day."),
-        ("limit_name", "rejected: the share of rejected rows; reason: a new one; rows: so many or few; rates: old."),
+        (
+            "limit_name",
+            "rejected: the share of rejected rows; reason: a new one; rows: so many or few; repeated: rows of the day"
+            " before, delivered again; rates: old.",
+        ),
         ("source_table", "The source table; NULL: rates."),
         ("reason", "The reason that is new; else NULL."),
         ("value", "What it is: a share, rows, or the days since the newest rate became valid."),
-        ("usual", f"The median of the {_DAYS} days before, for rows of the same weekdays; 0 of a new reason."),
+        ("usual", f"The median of the {_DAYS} days before, for rows of the same weekdays; 0 of what should not be."),
         ("warning", "The same in words."),
     ),
     _SELECT,
