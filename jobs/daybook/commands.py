@@ -33,9 +33,9 @@ def load(day: date) -> str:
     return f"{LOAD} --ds {day}"
 
 
-def load_anyway(day: date) -> str:
-    """The command that loads a day though it is out of the ordinary."""
-    return f"DAYBOOK_LIMIT_ACTION=warn {load(day)}"
+def load_anyway(first: date, last: date) -> str:
+    """The command that loads the days from the first to the last though they are out of the ordinary."""
+    return f"DAYBOOK_LIMIT_ACTION=warn {LOAD} {_days(first, last)}"
 
 
 def verify(day: date) -> str:
@@ -54,5 +54,8 @@ def whole_day(day: date) -> str:
 
 
 def _submit(job: str, first: date, last: date) -> str:
-    days = f"--ds {first}" if first == last else f"--from {first} --to {last}"
-    return f"spark-submit jobs/{job}.py {days}"
+    return f"spark-submit jobs/{job}.py {_days(first, last)}"
+
+
+def _days(first: date, last: date) -> str:
+    return f"--ds {first}" if first == last else f"--from {first} --to {last}"

@@ -16,7 +16,7 @@ from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
 from daybook.warehouse import book, current, files, schema
 from daybook.warehouse.book import Book
-from daybook.warehouse.load import swap
+from daybook.warehouse.successor import build_even, swap
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
 VISITS, LETTERS = "global_visits_per_day", "letters_per_day"
@@ -102,7 +102,8 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
-        swap(path, TABLES, days, current.read(path, TABLES) or Book(), folder, rebuild=rebuild)
+        held, live = current.read(path, TABLES) or Book(), path if path.exists() else None
+        swap(path, TABLES, build_even(folder / "next.duckdb", TABLES, live, days, held, rebuild=rebuild))
 
 
 @contextmanager

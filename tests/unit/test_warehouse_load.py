@@ -45,17 +45,19 @@ def test_a_load_tells_each_table_day_and_the_sum(
     caplog.set_level(logging.INFO, "daybook")
     assert load(store, path, day(0))
     store.publish_all(day(0), version=2)
-    store.publish(VISITS, day(1), [])
+    store.publish_whole(day(1))
     caplog.clear()
     assert load(store, path, day(0))
     lines = [record.getMessage() for record in caplog.records]
-    assert [" ".join(line.split()) for line in lines[:3]] == [
+    assert [" ".join(line.split()) for line in lines[:-1]] == [
         "duckdb global_visits_per_day 2025-03-01 1 rows version 2, was 1",
-        "duckdb global_visits_per_day 2025-03-02 0 rows version 1",
+        "duckdb global_visits_per_day 2025-03-02 1 rows version 1",
         "duckdb letters_per_day 2025-03-01 1 rows version 2, was 1",
+        "duckdb letters_per_day 2025-03-02 1 rows version 1",
+        "duckdb rejected_rows_per_day 2025-03-02 0 rows version 1",
+        "duckdb source_ledger_per_day 2025-03-02 1 rows version 1",
     ]
-    assert lines[3].startswith(f"load_duckdb done: {path} holds {VISITS} 1 rows, ")
-    assert len(lines) == 4
+    assert lines[-1].startswith(f"load_duckdb done: {path} holds {VISITS} 2 rows, ")
     left = sorted(entry.name for entry in path.parent.iterdir())
     assert left == ["analytics.duckdb", "analytics.duckdb.lock"]
 
@@ -72,26 +74,23 @@ def test_a_second_load_touches_nothing(store: MemoryStore, path: Path, caplog: p
 
 def test_only_what_changed_is_fetched(store: MemoryStore, path: Path) -> None:
     store.publish_all(day(1))
-    load(store, path, day(0))
+    load(store, path, day(0), day(1))
     store.publish(VISITS, day(1), [], version=2)
     store.downloads = []
     assert load(store, path, day(0))
     assert [uri.split("/")[3:5] for uri in store.downloads] == [[VISITS, str(day(1))]]
 
 
-@pytest.mark.parametrize(
-    ("days", "visits", "letters"),
-    [([0], [-1, 0, 1], [-2, -1, 0]), ([0, 1], [-1, 0, 1, 2], [-2, -1, 0, 1])],
-)
-def test_a_day_brings_the_days_of_each_table_that_its_gold_run_may_have_written(
-    store: MemoryStore, path: Path, days: list[int], visits: list[int], letters: list[int]
+@pytest.mark.parametrize(("asked", "brought"), [([0], [-2, -1, 0, 1]), ([0, 1], [-2, -1, 0, 1, 2])])
+def test_a_day_brings_the_days_of_which_its_gold_run_may_have_written_a_table(
+    store: MemoryStore, path: Path, asked: list[int], brought: list[int]
 ) -> None:
     for offset in range(-4, 5):
-        store.publish_all(day(offset))
-    load(store, path, *map(day, days))
-    for table, loaded in ((VISITS, visits), (LETTERS, letters)):
-        found = ask(path, f"SELECT ds FROM load_history WHERE is_current AND table_name = '{table}' ORDER BY ds")
-        assert found == [(day(offset),) for offset in loaded]
+        store.publish_whole(day(offset))
+    load(store, path, *map(day, asked))
+    for table in TABLES:
+        found = ask(path, f"SELECT ds FROM load_history WHERE is_current AND table_name = '{table.name}' ORDER BY ds")
+        assert found == [(day(offset),) for offset in brought]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +113,16 @@ def test_one_table_of_the_day_is_not_enough(store: MemoryStore, path: Path) -> N
     store.publish(VISITS, day(1), [])
     with pytest.raises(RetryableError, match=r"not published: letters_per_day 2025-03-02$"):
         load(store, path, day(1))
+
+
+def test_a_day_that_only_runs_of_other_days_made_is_not_enough(store: MemoryStore, path: Path) -> None:
+    for table in (VISITS, LETTERS):
+        store.publish(table, day(1), [], origin={"own_run": False})
+    with pytest.raises(RetryableError, match="not published: source_ledger_per_day 2025-03-02") as caught:
+        load(store, path, day(1))
+    assert caught.value.then == "spark-submit jobs/gold.py --ds 2025-03-02"
+    store.publish_ledgers(day(1))
+    assert load(store, path, day(1))
 
 
 def test_a_lower_version_is_refused_until_a_rebuild(store: MemoryStore, path: Path) -> None:

@@ -159,11 +159,7 @@ def store(tmp_path: Path) -> MemoryStore:
     """A week in gold, and a day after it without a row."""
     store = MemoryStore(tmp_path)
     for n in range(8):
-        store.publish_all(day(n))
-        rows = [ledger(day(n), 0 if n == 7 else 9)]
-        read = rows[0][3]
-        store.publish("source_ledger_per_day", day(n), rows, read=read, clean=read, refused=0, unaccounted=0, unread=0)
-        store.publish("rejected_rows_per_day", day(n), [], given=0, idle=0)
+        store.publish_whole(day(n), clean=0 if n == 7 else 9)
     return store
 
 

@@ -19,9 +19,10 @@ _AT_ONCE = 8
 Gold = dict[TableDay, Live]
 
 
-def around(days: Collection[date], tables: Iterable[GoldTable]) -> list[TableDay]:
-    """The table-days that a gold run for `days` may have written."""
-    return [TableDay(table.name, day) for table in tables for day in table.days_made_for(days)]
+def around(days: Collection[date], tables: Collection[GoldTable]) -> list[TableDay]:
+    """All tables of the days of which a gold run for `days` may have written one."""
+    made = sorted({day for table in tables for day in table.days_made_for(days)})
+    return [TableDay(table.name, day) for table in tables for day in made]
 
 
 def everything(store: Store, root: str, tables: Iterable[GoldTable]) -> list[TableDay]:
@@ -40,13 +41,14 @@ def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
 def require(gold: Gold, days: Iterable[date], tables: Collection[GoldTable]) -> None:
     """See that the days asked for are there themselves, in every one of the tables.
 
-    Gold that an older Daybook made of a day has no ledgers.
+    Gold that an older Daybook made of a day has no ledgers, nor an origin. Gold that has one and no ledgers was made by
+    the runs for other days alone: nothing can judge it.
 
     Raises:
         RetryableError: they are not.
     """
     days = list(days)
-    with_ledgers = {of.day for of, live in gold.items() if live.manifest.has_ledgers}
+    with_ledgers = {of.day for of, live in gold.items() if manifests.OWN_RUN in live.manifest.origin}
     asked = [
         TableDay(table.name, day) for day in days for table in tables if not table.is_ledger or day in with_ledgers
     ]

@@ -1,6 +1,6 @@
 """`day_warnings`: what is out of the ordinary on a day, by the ledgers in the file. A view, like `day_status`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ from daybook.log import log
 from daybook.settings import LIMITS
 from daybook.warehouse import day_origins, engine, file_settings
 from daybook.warehouse.own_table import OwnView
+
+Odd = Mapping[date, Sequence[str]]  # days out of the ordinary, each with the warnings
 
 _DAYS = 28  # looked back
 # Some rows are delivered twice by any source that delivers at least once: more of a table's rows than this are told.
@@ -102,19 +104,43 @@ VIEW = OwnView(
 )
 
 
-def tell(file: Path, days: Collection[date], stop: bool) -> None:
-    """Say what is out of the ordinary on these days of a warehouse file.
-
-    Raises:
-        DataError: there is something, and `stop`.
-    """
+def found(file: Path, days: Collection[date]) -> dict[date, list[str]]:
+    """What is out of the ordinary on these days of a warehouse file, by day, the earliest first."""
     with engine.explained(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
         query = f"SELECT date, warning FROM {VIEW.name} WHERE list_contains(?, date) ORDER BY ALL"
-        found = db.execute(query, [sorted(days)]).fetchall()
-    for day, warning in found:
-        log.warning("%s  %s", day, warning)
-    if found and stop:
-        day, warning = found[0]
-        others = f", and {len(found) - 1} more above" if len(found) > 1 else ""
-        then = f"look, and if it is right: {commands.load_anyway(day)}"
-        raise DataError(f"{day} is out of the ordinary, and not loaded: {warning}{others}", then=then)
+        warnings: dict[date, list[str]] = {}
+        for day, warning in db.execute(query, [sorted(days)]).fetchall():
+            warnings.setdefault(day, []).append(warning)
+        return warnings
+
+
+def tell(warnings: Odd) -> None:
+    """Say what is out of the ordinary on the days of the file."""
+    for day, lines in warnings.items():
+        for line in lines:
+            log.warning("%s  %s", day, line)
+
+
+def tell_left_out(odd: Odd) -> None:
+    """Say which days were not asked for and did not come along, each in a line."""
+    for day, lines in odd.items():
+        why = "; ".join(lines)
+        log.warning("%s is out of the ordinary, and left out: %s -- next: %s", day, why, _look([day]))
+
+
+def stop(odd: Odd) -> None:
+    """End a load because of days that were asked for.
+
+    Raises:
+        DataError: there is such a day.
+    """
+    if odd:
+        tell(odd)
+        lines = [line for lines in odd.values() for line in lines]
+        others = f", and {len(lines) - 1} more above" if len(lines) > 1 else ""
+        names = f"{' and '.join(map(str, odd))} {'is' if len(odd) == 1 else 'are'}"
+        raise DataError(f"{names} out of the ordinary, and not loaded: {lines[0]}{others}", then=_look(list(odd)))
+
+
+def _look(days: Sequence[date]) -> str:
+    return f"look, and if it is right: {commands.load_anyway(days[0], days[-1])}"

@@ -1,9 +1,9 @@
 """One load: what changed in gold, into a new file, proven, swapped in."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from daybook import commands, run_record
@@ -11,12 +11,13 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import book, changes, current, day_warnings, files, history
+from daybook.warehouse import changes, current, day_warnings, files, history, neighbours
 from daybook.warehouse.book import Book, layout
-from daybook.warehouse.build import build
 from daybook.warehouse.changes import Gold
-from daybook.warehouse.tabledays import Facts, Fetched, TableDay, Version, version_of
-from daybook.warehouse.verify import verify
+from daybook.warehouse.day_warnings import Odd
+from daybook.warehouse.neighbours import Taken
+from daybook.warehouse.successor import Successor, build_even, swap
+from daybook.warehouse.tabledays import Facts, TableDay, Version, version_of
 
 
 def load(
@@ -32,16 +33,20 @@ def load(
 ) -> bool:
     """Bring the warehouse of `tables` at `path` up to gold around `days`, or make it anew from all of gold.
 
-    `remember` are settings for the file to keep, beside those that it has; with `stop` a day out of the ordinary, which
-    is always told, is not loaded. A file that an older Daybook made gets what it lacks; of days that it holds, the
-    facts come from the manifests that are still live.
+    `remember` are settings for the file to keep, beside those that it has. A day out of the ordinary is always told;
+    with `stop` it is not loaded, unless by a rebuild. Days that were not asked for restate what the file holds of them;
+    one that it does not hold comes along if gold has all of it, and is judged like those asked for.
+
+    A file that an older Daybook made gets what it lacks; of days that it holds, the facts come from the manifests that
+    are still live.
 
     Returns whether the file was replaced. What is live stays live until its successor is whole and proven.
 
     Raises:
         UsageError: the place cannot be written to, or the file there is not a warehouse of ours.
         RetryableError: gold is not there yet, another load is at work, or a server or the disk failed.
-        DataError: gold's files do not hold what its manifests promise, or a day is stopped at.
+        DataError: gold's files do not hold what its manifests promise; or a day that was asked for is stopped at, and
+            the others are loaded.
     """
     started = time.monotonic()
     path = path.absolute()
@@ -53,63 +58,47 @@ def load(
         with files.exclusive(path):
             files.remove_leftovers(path)
             ours, held = _held(path, tables, rebuild)
-            in_gold = _in_gold(store, root, tables, days, rebuild)
             loaded = history.current(held.loads)
-            changed = changes.changed(in_gold, {} if rebuild else loaded)
+            taken = _taken(store, root, tables, days, loaded, rebuild)
             told = replace(held, settings={**held.settings, **(remember or {})})
-            if not changed and told == held and held.layout == layout(tables):
-                log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
-                return False
+            same = told == held and held.layout == layout(tables)
+            if same and not taken.gold:
+                return _leave(path)
+            live = path if path.exists() and ours else None
             with files.workspace(path) as folder:
-                fetched = changes.fetch(store, root, changed, folder)
-                kept = {} if rebuild else {of: found for of, found in loaded.items() if of not in changed}
-                told = replace(told, facts=_facts(store, root, held, kept))
-                totals = swap(path, tables, fetched, told, folder, rebuild=rebuild, stop=stop, ours=ours)
-    _report(changed, loaded, rebuild)
+                fetched = changes.fetch(store, root, taken.gold, folder)
+                told = replace(told, facts=_facts(store, root, held, {} if rebuild else loaded))
+                new = build_even(
+                    folder / "next.duckdb", tables, live, fetched, told, taken.judged, rebuild=rebuild, stop=stop
+                )
+                stopped = _stopped(new, days)
+                if same and not new.loaded:
+                    return _leave(path)
+                totals = swap(path, tables, new, ours=ours)
+    _report({day.of: taken.gold[day.of] for day in new.loaded}, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
     log.info("load_duckdb done: %s holds %s; %s, %.1f s", path, rows, bytes_, seconds)
+    day_warnings.stop(stopped)
     return True
 
 
-def swap(
-    path: Path,
-    tables: Sequence[GoldTable],
-    fetched: Sequence[Fetched],
-    held: Book,
-    folder: Path,
-    *,
-    rebuild: bool,
-    stop: bool = False,
-    ours: bool = True,
-) -> dict[str, int]:
-    """Build, prove and swap in the successor of `path`; returns the rows of each table.
+def _leave(path: Path) -> bool:
+    log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
+    return False
 
-    `held` is what the file knew of itself before this load; `folder` is private, on the disk of `path`; `ours` says
-    whether the file there, if any, may be lost; with `stop` a new day out of the ordinary is refused.
+
+def _stopped(new: Successor, days: Collection[date]) -> Odd:
+    """Those of the days asked for that are out of the ordinary, once the others left out are told.
 
     Raises:
-        UsageError: the rights of the old file cannot be given to the new one; the old one stays.
-        DataError: the new file is not what the manifests promise, or `stop`s at a day; the old one stays.
-        RetryableError: disk or memory failed; the old one stays.
+        DataError: there are such days, and nothing else to load.
     """
-    live = path if path.exists() and ours else None
-    after = book.after(held, fetched, datetime.now(UTC).replace(tzinfo=None), rebuild=rebuild)
-    target = folder / "next.duckdb"
-    build(target, tables, live, fetched, (held, after), folder, keep=not rebuild)
-    totals = verify(target, tables, fetched)
-    if not rebuild:  # which has all days, told long ago
-        day_warnings.tell(target, _with_new_ledgers(tables, fetched), stop)
-    if path.exists() and not ours:
-        files.set_aside(path)
-    files.swap_in(target, path)
-    return totals
-
-
-def _with_new_ledgers(tables: Sequence[GoldTable], fetched: Sequence[Fetched]) -> set[date]:
-    """The days of which more comes than figures restated by a neighbour."""
-    ledgers = {table.name for table in tables if table.is_ledger}
-    return {day.of.day for day in fetched if day.of.table in ledgers}
+    stopped = {day: lines for day, lines in new.odd.items() if day in days}
+    day_warnings.tell_left_out({day: lines for day, lines in new.odd.items() if day not in days})
+    if not new.loaded or set(days) <= stopped.keys():
+        day_warnings.stop(stopped)
+    return stopped
 
 
 def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, Book]:
@@ -131,16 +120,28 @@ def _facts(store: Store, root: str, held: Book, kept: Mapping[TableDay, Version]
     return {**held.facts, **changes.facts(store, root, unknown)}
 
 
-def _in_gold(store: Store, root: str, tables: Sequence[GoldTable], days: Sequence[date], rebuild: bool) -> Gold:
+def _taken(
+    store: Store,
+    root: str,
+    tables: Sequence[GoldTable],
+    days: Sequence[date],
+    loaded: Mapping[TableDay, Version],
+    rebuild: bool,
+) -> Taken:
+    """What the load takes from gold; what it leaves there, or takes only in part, is told."""
     if not rebuild:
         found = changes.published(store, root, changes.around(days, tables))
         changes.require(found, days, tables)
-        return found
+        taken = neighbours.take(found, changes.changed(found, loaded), loaded, days, tables)
+        neighbours.tell(taken.lacking, "left out")
+        return taken
     found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:
         # An empty warehouse in place of a full one is never what was meant.
         raise RetryableError(f"nothing is published under {root}", then=commands.GOLD_OF_SOME_DAY)
-    return found
+    taken = neighbours.take_all(found, loaded, tables)
+    neighbours.tell(taken.lacking, "loaded in part")
+    return taken
 
 
 def _report(changed: Gold, loaded: Mapping[TableDay, Version], rebuild: bool) -> None:
