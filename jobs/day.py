@@ -13,7 +13,7 @@ import sys
 from daybook import arguments, settings
 from daybook.context import context
 from daybook.contracts import CASSANDRA_TABLES, GOLD_TABLES, SOURCE_TABLES
-from daybook.extraction import wait_until_settled
+from daybook.extraction import Asked, wait_until_settled
 from daybook.report import tell
 from daybook.runtime import run
 from daybook.steps import bronze_cassandra, bronze_postgres, gold, silver
@@ -25,12 +25,13 @@ def main() -> None:
     parser.add_argument("--refresh", action="store_true", help="read published days again")
     parser.add_argument("--force", action="store_true", help="make silver and gold again though nothing changed")
     options = parser.parse_args()
-    days, refresh, force = arguments.days(parser, options), options.refresh, options.force
-    postgres, cassandra, settle = settings.postgres(), settings.cassandra(), settings.settle()
-    wait_until_settled(days[-1], settle)
+    days, force = arguments.days(parser, options), options.force
+    postgres, cassandra = settings.postgres(), settings.cassandra()
+    asked = Asked(options.refresh, options.allow_incomplete, settings.settle())
+    wait_until_settled(days[-1], asked.settle)
     with context("day", days) as ctx:
-        tell("extract_postgres", bronze_postgres.publish_days(ctx, postgres, days, refresh))
-        tell("extract_cassandra", bronze_cassandra.publish_days(ctx, cassandra, CASSANDRA_TABLES, days, refresh))
+        tell("extract_postgres", bronze_postgres.publish_days(ctx, postgres, days, asked))
+        tell("extract_cassandra", bronze_cassandra.publish_days(ctx, cassandra, CASSANDRA_TABLES, days, asked))
         tell("silver", silver.publish_days(ctx, SOURCE_TABLES, GOLD_TABLES, days, force))
         tell("gold", gold.publish_days(ctx, GOLD_TABLES, SOURCE_TABLES, days, force))
 

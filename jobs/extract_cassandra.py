@@ -13,7 +13,7 @@ import sys
 from daybook import arguments, settings
 from daybook.context import context
 from daybook.contracts import CASSANDRA_TABLES
-from daybook.extraction import wait_until_settled
+from daybook.extraction import Asked, wait_until_settled
 from daybook.report import tell
 from daybook.runtime import run
 from daybook.steps import bronze_cassandra
@@ -27,10 +27,11 @@ def main() -> None:
     options = parser.parse_args()
     days = arguments.days(parser, options)
     tables = arguments.chosen(options.table, CASSANDRA_TABLES)
-    source, settle = settings.cassandra(), settings.settle()
-    wait_until_settled(days[-1], settle)
+    source = settings.cassandra()
+    asked = Asked(options.refresh, options.allow_incomplete, settings.settle())
+    wait_until_settled(days[-1], asked.settle)
     with context("extract_cassandra", days) as ctx:
-        tell("extract_cassandra", bronze_cassandra.publish_days(ctx, source, tables, days, options.refresh))
+        tell("extract_cassandra", bronze_cassandra.publish_days(ctx, source, tables, days, asked))
 
 
 if __name__ == "__main__":

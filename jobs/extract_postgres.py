@@ -12,7 +12,7 @@ import sys
 
 from daybook import arguments, settings
 from daybook.context import context
-from daybook.extraction import wait_until_settled
+from daybook.extraction import Asked, wait_until_settled
 from daybook.report import tell
 from daybook.runtime import run
 from daybook.steps import bronze_postgres
@@ -24,10 +24,11 @@ def main() -> None:
     parser.add_argument("--refresh", action="store_true", help="read published days again")
     options = parser.parse_args()
     days = arguments.days(parser, options)
-    source, settle = settings.postgres(), settings.settle()
-    wait_until_settled(days[-1], settle)
+    source = settings.postgres()
+    asked = Asked(options.refresh, options.allow_incomplete, settings.settle())
+    wait_until_settled(days[-1], asked.settle)
     with context("extract_postgres", days) as ctx:
-        tell("extract_postgres", bronze_postgres.publish_days(ctx, source, days, options.refresh))
+        tell("extract_postgres", bronze_postgres.publish_days(ctx, source, days, asked))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,39 @@
 """When a day is extracted: once it has settled, and never again unasked, because the source has moved on."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from daybook.days import ends
-from daybook.errors import DaybookError
+from daybook.errors import DaybookError, RetryableError
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
+from daybook.reach import Reach
 
 _LOOK_EVERY_SECONDS = 60.0
 
 
-def keeps_history(live: Live | None, refresh: bool) -> bool:
-    """Whether the published day stays: it is there, it had ended when read, and nobody asked for another look."""
-    return live is not None and live.manifest.complete and not refresh
+@dataclass(frozen=True)
+class Asked:
+    """How an extraction was asked for, and how long after a day's end late writes may arrive."""
+
+    refresh: bool
+    allow_incomplete: bool
+    settle: timedelta
+
+    def keeps(self, live: Live | None) -> bool:
+        """Whether the published day stays: it is there, it had ended when read, and nobody asked for another look."""
+        return live is not None and live.manifest.complete and not self.refresh
+
+    def refused(self, reach: Reach, batches: Sequence[Batch]) -> dict[Batch, RetryableError]:
+        """The failures of the days that the source is not far enough for, unless they may be incomplete."""
+        if self.allow_incomplete:
+            return {}
+        short = [batch for batch in batches if not reach.covers(batch.day, self.settle)]
+        return {batch: reach.short_of(batch.day, self.settle) for batch in short}
 
 
 def wait_until_settled(day: date, settle: timedelta) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from daybook import run_record
 from daybook.lake.publish import Published
 from daybook.log import log, size
+from daybook.reach import Reach
 from daybook.run_record import TableDay
 
 
@@ -76,3 +77,9 @@ def warn_of_unknown(table: str, columns: list[str]) -> None:
     """Say which columns of the source are not read because the contract does not know them."""
     if columns:
         log.warning("%s has columns the contract does not know: %s", table, ", ".join(columns))
+
+
+def warn_of_clocks(reach: Reach) -> None:
+    """Say that a source's clock and this machine's are far apart."""
+    if reach.differ:
+        log.warning("%s", reach.differ)

@@ -28,7 +28,7 @@ FLOORS = (
     {"beside", "errors", "interpreter", "log", "side_by_side", "days", "usage"},
     {"watcher", "run_record"},
     {"contracts"},
-    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands", "metrics"},
+    {"settings", "rates", "arguments", "scratch", "spark", "day_columns", "day_counts", "commands", "metrics", "reach"},
     {"failures", "session", "transforms", "passes"},
     {"lake", "sources", "runtime"},
     {"credentials", "warehouse", "extraction", "report", "silver_ledger", "runs"},

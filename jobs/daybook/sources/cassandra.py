@@ -29,7 +29,7 @@ ACCEPTED = {
 }
 
 
-def _options(settings: Cassandra) -> dict[str, str]:
+def options(settings: Cassandra) -> dict[str, str]:
     """Where Cassandra is and who reads it.
 
     As options of the read: from the session's configuration a password would travel in the properties of every
@@ -66,7 +66,7 @@ def open_table(spark: SparkSession, settings: Cassandra, table: SourceTable) -> 
     name = f"{settings.keyspace}.{table.name}"
     reader = spark.read.format("org.apache.spark.sql.cassandra")
     try:
-        frame = reader.options(keyspace=settings.keyspace, table=table.name, **_options(settings)).load()
+        frame = reader.options(keyspace=settings.keyspace, table=table.name, **options(settings)).load()
     except (PySparkException, Py4JJavaError) as error:
         found = causes.of(error)
         failures.after_failure(spark, settings, found)

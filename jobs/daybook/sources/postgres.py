@@ -13,8 +13,9 @@ from daybook.contracts.model import SourceTable
 from daybook.day_counts import a_file_a_day
 from daybook.errors import RetryableError
 from daybook.log import log
+from daybook.reach import Reach
 from daybook.settings import Postgres
-from daybook.sources import postgres_locks, postgres_sql
+from daybook.sources import postgres_locks, postgres_reach, postgres_sql
 from daybook.sources.postgres_acquire import locked
 from daybook.sources.postgres_connection import connect, explained, jdbc_properties
 from daybook.sources.postgres_hold import Hold, holding, transaction
@@ -35,10 +36,16 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An open transaction whose view of the database others join."""
+    """An open transaction whose view of the database others join.
+
+    `reach` was asked just before it: it shows at least what was committed until then. `replayed_until` is the last
+    commit that a standby had replayed by then; None on a primary.
+    """
 
     held: Hold
     connection: Connection
+    reach: Reach
+    replayed_until: datetime | None
     begun: tuple[object, ...]
     id: str
     lsn: str
@@ -131,9 +138,11 @@ def snapshot(settings: Postgres, tables: Sequence[SourceTable], stop: Callable[[
     """
     with explained(settings, tables), holding(settings, tables, stop) as held, closing(connect(settings)) as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        reach = postgres_reach.ask(settings, connection)
         with connection.cursor() as cursor:
             cursor.execute(postgres_sql.EXPORT)
             row: Any = cursor.fetchone()
             cursor.execute(postgres_locks.mark(held.id))
         held.see(connection.info.backend_pid)
-        yield Snapshot(held, connection, transaction(connection), *row)
+        postgres_reach.warn_of_subscriptions(settings, connection, held.locked)
+        yield Snapshot(held, connection, *reach, transaction(connection), *row)

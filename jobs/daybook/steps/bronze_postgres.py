@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 from daybook.context import Context
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
-from daybook.days import ends
 from daybook.errors import DataError
-from daybook.extraction import keeps_history, tell_refreshed
+from daybook.extraction import Asked, tell_refreshed
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Outcome, Published
 from daybook.passes import passes
-from daybook.report import warn_of_unknown
+from daybook.report import warn_of_clocks, warn_of_unknown
 from daybook.settings import Postgres
-from daybook.sources import postgres
+from daybook.sources import postgres, postgres_reach
 from daybook.sources.postgres import Snapshot
 from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation
@@ -36,20 +36,22 @@ class _Source:
     snapshot: Snapshot
     relations: Mapping[str, Relation]
     before: Mapping[Batch, Live | None]
+    asked: Asked
 
 
-def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: bool) -> Iterator[Published]:
+def publish_days(ctx: Context, source: Postgres, days: Sequence[date], asked: Asked) -> Iterator[Published]:
     """Copy the days as the source has them now, except those that are history already.
 
     Whole tables are read once and copied to each day on the server side; a table that is read by day is read once for
-    all days of a pass.
+    all days of a pass. Of a day that the server is not far enough for, nothing is read, unless it may be incomplete.
 
     Raises:
         DataError: a table breaks its contract, or fewer or more rows were stored than the server counted.
+        RetryableError: the server is not far enough for a day; at the end, when the other days are published.
     """
     batches = [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days]  # one holds them all
     before = {batch: manifest.read(ctx.store, batch) for batch in batches}
-    pending = [batch for batch in batches if not keeps_history(before[batch], refresh)]
+    pending = [batch for batch in batches if not asked.keeps(before[batch])]
     for batch in batches:
         live = before[batch]
         if live and batch not in pending:
@@ -57,17 +59,28 @@ def publish_days(ctx: Context, source: Postgres, days: Sequence[date], refresh: 
     if not pending:
         return
     stop = ctx.spark.sparkContext.cancelAllJobs
+    postgres_reach.wait(source, pending[-1].day, asked.settle)
     with postgres.snapshot(source, POSTGRES_TABLES, stop) as snapshot, Attempt(ctx.store) as shared:
-        of = _Source(snapshot, {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}, before)
-        for name, relation in of.relations.items():
-            warn_of_unknown(name, relation.extra)
-        whole: Tables = {}
-        for table in POSTGRES_TABLES:
-            if table.window is None:
-                [copied] = _copied(ctx, shared, of, table, pending[:1]).values()
-                whole[table.name] = _sound(copied)
-        cut = passes(((batch.day, 0) for batch in pending), ctx.bounds)
-        yield from each(_publish_days_of(ctx, of, whole, together) for together in cut)
+        warn_of_clocks(snapshot.reach)
+        refused = asked.refused(snapshot.reach, pending)
+        reached = [batch for batch in pending if batch not in refused]
+        relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
+        of = _Source(snapshot, relations, before, asked)
+        made = _publish(ctx, shared, of, reached) if reached else ()
+        yield from each(chain(made, [list(refused.values())]))
+
+
+def _publish(ctx: Context, shared: Attempt, of: _Source, batches: Sequence[Batch]) -> Iterator[Outcomes]:
+    """Read the whole tables once, then the others pass by pass; what became of each pass."""
+    for name, relation in of.relations.items():
+        warn_of_unknown(name, relation.extra)
+    whole: Tables = {}
+    for table in POSTGRES_TABLES:
+        if table.window is None:
+            [copied] = _copied(ctx, shared, of, table, batches[:1]).values()
+            whole[table.name] = _sound(copied)
+    for together in passes(((batch.day, 0) for batch in batches), ctx.bounds):
+        yield _publish_days_of(ctx, of, whole, together)
 
 
 def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[date]) -> Outcomes:
@@ -95,7 +108,7 @@ def _drafts(
         except DataError as error:
             drafts[batch] = error
         else:
-            complete = of.snapshot.taken_at >= ends(batch.day)
+            complete = of.snapshot.reach.covers(batch.day, of.asked.settle)
             drafts[batch] = Draft(tables, _inputs(of, batch.day), versions(ctx.spark), complete)
     return drafts
 
@@ -136,11 +149,12 @@ def _on(table: DraftTable, day: date) -> DraftTable:
 
 
 def _inputs(of: _Source, day: date) -> dict[str, Any]:
-    snapshot = of.snapshot
+    snapshot, replayed = of.snapshot, of.snapshot.replayed_until
+    taken = {"id": snapshot.id, "lsn": snapshot.lsn, "taken_at": snapshot.taken_at.isoformat()}
     return {
         "source": f"postgresql {snapshot.settings.database}.{snapshot.settings.schema}",
         "window": {t.name: t.window_of(day) for t in POSTGRES_TABLES},
-        "snapshot": {"id": snapshot.id, "lsn": snapshot.lsn, "taken_at": snapshot.taken_at.isoformat()},
+        "snapshot": taken | ({"replayed_until": replayed.isoformat()} if replayed else {}),
         "read_at": datetime.now(UTC).isoformat(),
         "extra_columns": {name: relation.extra for name, relation in of.relations.items() if relation.extra},
         "not_held": sorted(snapshot.not_held),

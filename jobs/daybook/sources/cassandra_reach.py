@@ -1,0 +1,42 @@
+"""How far Cassandra is: by the clock of one of its nodes, and by this machine's. No other proof is to be had of it."""
+
+from datetime import UTC, datetime
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+
+from daybook import reach
+from daybook.failures import causes
+from daybook.failures.cassandra import of_java
+from daybook.reach import Reach
+from daybook.settings import Cassandra
+from daybook.sources import cassandra
+from daybook.spark import java
+
+_NOW = "SELECT toTimestamp(now()) FROM system.local"
+
+
+def ask(spark: SparkSession, settings: Cassandra) -> Reach:
+    """Ask a node for its time, by a session with the options of the read.
+
+    Raises:
+        RetryableError: no node answers.
+        UsageError: the node refuses.
+    """
+    # A copy of the session's configuration: what is set in it, no job of Spark's carries.
+    configuration = spark.sparkContext._jsc.getConf()
+    for name, value in cassandra.options(settings).items():
+        configuration.set(name, value)
+    connector = java(spark).com.datastax.spark.connector.cql.CassandraConnector.apply(configuration)
+    try:
+        session = connector.openSession()
+        try:
+            row = session.execute(_NOW).iterator().next()
+        finally:
+            session.close()
+    except Py4JJavaError as error:
+        raise of_java(settings, causes.of(error)) from None
+    # py4j finds no method that an interface implements, as the row's own for times is.
+    codec = java(spark).com.datastax.oss.driver.api.core.type.codec.TypeCodecs.TIMESTAMP
+    told = codec.decode(row.getBytesUnsafe(0), row.protocolVersion()).toEpochMilli()
+    return reach.by_clock(settings.where, datetime.fromtimestamp(told / 1000, UTC))
