@@ -18,11 +18,12 @@ Written by `make dictionary` from the contracts in `jobs/daybook/contracts/`; a 
 What the gold figures mean is told in [gold.md](gold.md).
 
 A rule states what must hold; a row that breaks it is rejected with the rule's code as its reason. A required column
-that is empty is `<column>:missing`, a value that is not of its type is `<column>:type`. `{latest_plausible}` is the
-end of the extraction plus five minutes, `{rate}` the exchange rate of the day for the row's currency, `{amount_limit}`
-the setting DAYBOOK_AMOUNT_LIMIT, `{rated_currencies}` the currencies with an exchange rate of any age,
-`{outdated_currencies}` those whose rate is older than DAYBOOK_RATE_MAX_AGE_DAYS. NULL holds: without a rate an amount
-is not judged.
+that is empty is `<column>:missing`, a value that is not of its type is `<column>:type`. A date with slashes that is one
+only in the other order of day and month than DAYBOOK_DATE_ORDER names is `<column>:date_order`, too.
+`{latest_plausible}` is the end of the extraction plus five minutes, `{rate}` the exchange rate of the day for the
+row's currency, `{amount_limit}` the setting DAYBOOK_AMOUNT_LIMIT, `{rated_currencies}` the currencies with an exchange
+rate of any age, `{outdated_currencies}` those whose rate is older than DAYBOOK_RATE_MAX_AGE_DAYS. NULL holds: without a
+rate an amount is not judged.
 
 An id is a UUID of 36 characters in either case, or its 32 hexadecimal digits without hyphens, or an integer of at most
 19 digits, which becomes a UUID; silver has the lower-case text with hyphens. Upper case is Unicode's full mapping in no

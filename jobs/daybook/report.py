@@ -1,10 +1,11 @@
 """The lines a person reads while a job runs: one per batch and table, one summary."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from daybook import run_record
+from daybook.contracts.model import DATE_ORDER
 from daybook.lake.publish import Published
 from daybook.log import log, size
 from daybook.reach import Reach
@@ -40,6 +41,8 @@ class _Report:
             run_record.note_table_day(table_day)
             self.count(table_day)
             log.info(_line(table_day), extra={"fields": asdict(table_day)})
+            if changed:
+                _warn_of_date_order(table_day, entry.ledger.get("rejected_by_reason", {}))
 
     def count(self, table_day: TableDay) -> None:
         """Add it to the sums."""
@@ -71,6 +74,15 @@ def _line(of: TableDay) -> str:
     rejected = f"  {of.rejected:,} rejected" if of.rejected else ""
     incomplete = "" if of.complete else "  (incomplete day)"
     return f"{place}  {of.rows:>11,} rows  {size(of.bytes):>9}  {of.seconds:5.1f} s{rejected}{incomplete}"
+
+
+def _warn_of_date_order(of: TableDay, reasons: Mapping[str, int]) -> None:
+    """Say which columns have dates that only the other order of day and month reads: then others are read wrongly."""
+    for reason, rows in reasons.items():
+        if reason.endswith(DATE_ORDER):
+            line = "%s %s %s: %s rows rejected, whose %s is a date in the other order of day and month"
+            column = reason.removesuffix(DATE_ORDER)
+            log.warning(f"{line} (DAYBOOK_DATE_ORDER)", of.layer, of.table, of.day, f"{rows:,}", column)
 
 
 def warn_of_unknown(table: str, columns: list[str]) -> None:

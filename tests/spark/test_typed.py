@@ -61,6 +61,8 @@ TIMES = {
     "+2025-03-01": None, "12025-03-01": None, "0044-03-15 BC": None, "2025-03-01T10:2030": None,
     "2025-03-01T10:20:3012": None, "9999-12-31T23:59:59-05:00": None,
     "9999-12-31 23:59-0001": None,
+    "02/29/2024 23:59": None, "12/13/2024 23:59:58": None, "02/29/2025": None, "13/13/2025": None, "00/01/2025": None,
+    "02/28/2025 24:00": None,
 }  # fmt: skip
 
 AMOUNTS = {
@@ -113,6 +115,8 @@ REFUSED: dict[tuple[str, str | None], str] = {
     ("amount", "999999999999.9999994"): "implausible",
     ("amount", "1.23456789012E11"): "implausible",
 }
+# No date with the day first, and one with the month first.
+OTHER_ORDER = {("purchase_time", text) for text in ("03/31/2025", "02/29/2024 23:59", "12/13/2024 23:59:58")}
 ABSENT = (None, "", " \t\r\n\u00a0")
 LATEST_PLAUSIBLE = datetime(2025, 3, 2, 0, 5, tzinfo=UTC)
 PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), 1_000_000)
@@ -122,7 +126,8 @@ GOOD = {"user_id": ID, "purchase_time": "2025-03-01", "purchase_id": ID, "amount
 def outcome(column: str, text: str | None, value: str | None) -> tuple[str | None, list[str]]:
     """What becomes of a row with this text: its value, spelled in one form, and the reasons against it."""
     if value is None:
-        return None, [f"{column}:missing" if text in ABSENT else f"{column}:type"]
+        also = [f"{column}:date_order"] if (column, text) in OTHER_ORDER else []
+        return None, [f"{column}:missing" if text in ABSENT else f"{column}:type", *also]
     if column == "purchase_time":
         value = datetime.fromisoformat(value).isoformat(" ", "microseconds")
     return value, [f"{column}:{REFUSED[column, text]}"] if (column, text) in REFUSED else []
@@ -166,3 +171,22 @@ def test_without_a_namespace_an_integer_is_no_id(make_frame: Any) -> None:
 def test_outer_blanks_go_only_where_the_contract_says_so(make_frame: Any, clean: Any, expected: dict[str, Any]) -> None:
     column = Column("text", "string", "A text.", clean=clean)
     assert values(make_frame, expected, typed.cleaned("text", column)) == expected
+
+
+def test_with_the_month_first_the_same_texts_change_their_places(make_frame: Any) -> None:
+    cases = {
+        "03/01/2025": ("2025-03-01 00:00:00", []),
+        "02/28/2025 23:59": ("2025-02-28 23:59:00", []),
+        "02/28/2025 23:59:58": ("2025-02-28 23:59:58", []),
+        "28/02/2025 23:59:58": (None, ["purchase_time:type", "purchase_time:date_order"]),
+        "02/29/2025": (None, ["purchase_time:type"]),
+        "2025-02-28": ("2025-02-28 00:00:00", []),
+        "1740700800": ("2025-02-28 00:00:00", []),
+    }
+    ddl = ", ".join(f"{name} string" for name in USER_PURCHASES.column_names)
+    bronze = make_frame([{**GOOD, "purchase_time": text} for text in cases], ddl)
+    rows = quality.with_verdict(bronze, USER_PURCHASES, NAMESPACE, PARAMETERS, month_first=True).select(
+        F.date_format("purchase_time", "yyyy-MM-dd HH:mm:ss").alias("at"),
+        quality.reasons(USER_PURCHASES, PARAMETERS, month_first=True).alias("reasons"),
+    )
+    assert dict(zip(cases, ((row.at, row.reasons) for row in rows.collect()), strict=True)) == cases

@@ -17,7 +17,7 @@ from daybook.contracts.gold_model import GoldColumn
 from daybook.contracts.model import Column, Rule, SourceTable, Window
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
-from daybook.settings import meaning
+from daybook.settings import YOUNGER, meaning
 
 JOBS = Path(__file__).parents[2] / "jobs"
 
@@ -156,18 +156,21 @@ def test_a_view_never_bears_its_tables_name() -> None:
 
 
 def test_the_settings_that_a_contract_may_name_are_those_that_change_a_meaning() -> None:
-    assert meaning({}).of(checks.SETTINGS).keys() == set(checks.SETTINGS)
+    assert {*meaning({}).of(checks.SETTINGS), *YOUNGER} == set(checks.SETTINGS)
     with pytest.raises(KeyError):
         meaning({}).of(("DAYBOOK_OTHER",))
 
 
 def test_the_settings_of_a_source_table_follow_from_its_columns_and_rules() -> None:
-    assert USERS.settings == ("DAYBOOK_ID_NAMESPACE",)
+    assert USERS.settings == ("DAYBOOK_DATE_ORDER", "DAYBOOK_ID_NAMESPACE")
     limited = replace(USERS, rules=(Rule("odd", "length(email) < {amount_limit}"),))
-    assert limited.settings == ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_ID_NAMESPACE")
-    assert replace(USERS, columns=(USERS.column("updated_at"),), key=("updated_at",), rules=()).settings == ()
+    assert limited.settings == ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_DATE_ORDER", "DAYBOOK_ID_NAMESPACE")
+    times = replace(USERS, columns=(USERS.column("updated_at"),), key=("updated_at",), rules=())
+    ids = replace(USERS, columns=(USERS.column("id"),), latest_by=None, rules=())
+    assert (times.settings, ids.settings) == (("DAYBOOK_DATE_ORDER",), ("DAYBOOK_ID_NAMESPACE",))
     assert {*USER_PURCHASES.settings} == {
         "DAYBOOK_ID_NAMESPACE", "DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_RATE_MAX_AGE_DAYS", "DAYBOOK_REPORTING_CURRENCY",
+        "DAYBOOK_DATE_ORDER",
     }  # fmt: skip
 
 

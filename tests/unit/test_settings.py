@@ -25,6 +25,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert (meaning.amount_limit, meaning.rate_max_age_days) == (1_000_000, 45)
     assert meaning.success_states == ("CLICKED", "READ", "OPENED")
     assert meaning.id_namespace is None
+    assert meaning.month_first is False
     assert meaning.exchange_rates.name == "exchange_rates.csv" and meaning.exchange_rates.exists()
     assert str(settings.duckdb_path({})) == "/tmp/duckdb/analytics.duckdb"
     assert settings.settle({}) == timedelta(minutes=10)
@@ -69,6 +70,7 @@ def test_an_empty_cassandra_setting_counts_as_missing(name: str) -> None:
         ("DAYBOOK_AMOUNT_LIMIT", "1000000000001"),
         ("DAYBOOK_RATE_MAX_AGE_DAYS", "-1"),
         ("DAYBOOK_RATE_MAX_AGE_DAYS", "36501"),
+        ("DAYBOOK_DATE_ORDER", "month first"),
     ],
 )
 def test_a_malformed_setting_of_meaning_is_named_with_its_value(name: str, value: str) -> None:
@@ -226,3 +228,14 @@ def test_only_the_settings_a_table_depends_on_enter_its_fingerprint() -> None:
     meaning = settings.meaning({"DAYBOOK_ID_NAMESPACE": str(namespace), "DAYBOOK_SUCCESS_STATES": "read, clicked"})
     assert meaning.of(("DAYBOOK_ID_NAMESPACE",)) == {"DAYBOOK_ID_NAMESPACE": str(namespace)}
     assert meaning.of(("DAYBOOK_SUCCESS_STATES",)) == {"DAYBOOK_SUCCESS_STATES": "CLICKED,READ"}
+
+
+def test_a_setting_that_is_younger_than_a_lake_enters_its_fingerprint_only_where_it_is_not_the_default() -> None:
+    named = ("DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_DATE_ORDER")
+    before = {"DAYBOOK_AMOUNT_LIMIT": "1000000"}
+    assert settings.meaning({}).of(named) == before
+    assert settings.meaning({"DAYBOOK_DATE_ORDER": "day_first"}).of(named) == before
+    assert settings.meaning({"DAYBOOK_DATE_ORDER": "month_first"}).of(named) == {
+        **before,
+        "DAYBOOK_DATE_ORDER": "month_first",
+    }

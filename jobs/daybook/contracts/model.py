@@ -12,6 +12,8 @@ from daybook.contracts.types import TYPES, Type
 Clean = Literal["as_is", "trim", "code"]
 Source = Literal["postgres", "cassandra"]
 
+# Ends the reason beside `<column>:type`: the text is a date, if day and month stand in the other order.
+DATE_ORDER = ":date_order"
 POSTGRES_BATCH = "_postgres"
 
 
@@ -135,7 +137,8 @@ class SourceTable:
         """Every reason for which a row of this table can be rejected."""
         missing = [f"{c.name}:missing" for c in self.columns if c.required]
         mistyped = [f"{c.name}:type" for c in self.columns if c.type != "string"]
-        return (*missing, *mistyped, *(rule.reason for rule in self.all_rules))
+        reversed_ = [c.name + DATE_ORDER for c in self.columns if c.type == "timestamp"]
+        return (*missing, *mistyped, *reversed_, *(rule.reason for rule in self.all_rules))
 
 
 def _time_rules(column: Column) -> tuple[Rule, ...]:

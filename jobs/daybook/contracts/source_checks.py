@@ -109,4 +109,6 @@ def settings_of(columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[str, 
     found = {setting for name in asked for setting in PARAMETERS.get(name, ())}
     if any(column.type == "uuid" for column in columns):
         found.add("DAYBOOK_ID_NAMESPACE")  # by it integer ids become UUIDs
+    if any(column.type == "timestamp" for column in columns):
+        found.add("DAYBOOK_DATE_ORDER")  # by it dates with slashes are read
     return tuple(sorted(found))

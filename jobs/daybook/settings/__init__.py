@@ -3,13 +3,14 @@
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.environment import log_form, metrics_file
-from daybook.settings.meanings import Meaning, meaning
+from daybook.settings.meanings import YOUNGER, Meaning, meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
 from daybook.settings.storage import LakePlaces, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
 __all__ = [
     "LIMITS",
+    "YOUNGER",
     "Bounds",
     "Cassandra",
     "CpuPrice",

@@ -9,12 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from daybook.errors import UsageError
-from daybook.settings.environment import text, whole
+from daybook.settings.environment import one_of, text, whole
 
 # A rupiah buys little: the limit may need many digits. Beyond these an amount does not fit its type.
 _HIGHEST_LIMIT = 10**12
 # A letter first; then letters, digits, _, - and ., or a single blank between two of them.
 _STATE = re.compile(r"[^\W\d_](?: ?[\w.-])*")
+DATE_ORDERS = ("day_first", "month_first")
+# Settings that came when there were lakes already, each with the value under which everything before it was made.
+YOUNGER = {"DAYBOOK_DATE_ORDER": "day_first"}
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -30,9 +33,14 @@ class Meaning:
     attribution: timedelta
     success_states: tuple[str, ...]
     id_namespace: uuid.UUID | None
+    month_first: bool
 
     def of(self, names: tuple[str, ...]) -> dict[str, str]:
-        """The values of the named settings as text, for an input fingerprint."""
+        """The values of the named settings as text, for an input fingerprint.
+
+        A setting that is younger than the lake is there only where it is not its default: what was made before it came
+        is made under just that, and stays.
+        """
         values = {
             "DAYBOOK_REPORTING_CURRENCY": self.reporting_currency,
             "DAYBOOK_RATE_MAX_AGE_DAYS": str(self.rate_max_age_days),
@@ -41,8 +49,9 @@ class Meaning:
             "DAYBOOK_ATTRIBUTION_HOURS": str(self.attribution),
             "DAYBOOK_SUCCESS_STATES": ",".join(sorted(self.success_states)),
             "DAYBOOK_ID_NAMESPACE": str(self.id_namespace),
+            "DAYBOOK_DATE_ORDER": DATE_ORDERS[self.month_first],
         }
-        return {name: values[name] for name in names}
+        return {name: values[name] for name in names if values[name] != YOUNGER.get(name)}
 
 
 def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
@@ -63,6 +72,7 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
         attribution=timedelta(hours=whole(env, "DAYBOOK_ATTRIBUTION_HOURS", 24, 1, 24)),
         success_states=_states(env),
         id_namespace=_namespace(env),
+        month_first=one_of(env, "DAYBOOK_DATE_ORDER", DATE_ORDERS[0], DATE_ORDERS) == DATE_ORDERS[True],
     )
 
 

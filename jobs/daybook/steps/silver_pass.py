@@ -73,7 +73,8 @@ def _write(
 ) -> dict[Batch, Outcome]:
     """Write clean and rejected rows of the days and let their ledgers judge them."""
     days = [batch.day for batch in sources]
-    judged = quality.judge(_bronze(ctx, table, sources), table, ctx.meaning.id_namespace, _parameters(ctx, sources))
+    meaning, bronze, parameters = ctx.meaning, _bronze(ctx, table, sources), _parameters(ctx, sources)
+    judged = quality.judge(bronze, table, meaning.id_namespace, parameters, month_first=meaning.month_first)
     latest = one_per_key(judged.clean, table, days)
     places = {batch.day: batch.dataset(table.name) for batch in sources}
     clean = frames.stage_days(attempt, latest.rows, places, every_day=True)

@@ -10,13 +10,13 @@ from uuid import UUID
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
-from daybook.contracts.model import SourceTable
+from daybook.contracts.model import DATE_ORDER, SourceTable
 from daybook.day_columns import by_day
 from daybook.day_counts import DAY
 from daybook.rates import DayRates
 from daybook.transforms.identifiers import is_integer_id
 from daybook.transforms.rates import rate_sql
-from daybook.transforms.typed import cleaned, typed
+from daybook.transforms.typed import cleaned, in_other_order, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.
 _RAW, _TEXT = "_raw_", "_text_"
@@ -51,25 +51,38 @@ class Judged:
         return bool(self._seen.get["needs_namespace"])
 
 
-def judge(bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]) -> Judged:
+def judge(
+    bronze: DataFrame,
+    table: SourceTable,
+    namespace: UUID | None,
+    parameters: Mapping[str, str],
+    *,
+    month_first: bool = False,
+) -> Judged:
     """Type and judge the rows of a table-day; `parameters` are what its rules may name."""
-    rows, seen = with_verdict(bronze, table, namespace, parameters), Observation()
+    rows, seen = with_verdict(bronze, table, namespace, parameters, month_first=month_first), Observation()
     alarms = (F.count_if(BROKEN).alias("rejected"), F.count_if(_NEEDS_NAMESPACE).alias("needs_namespace"))
     # Nothing is filtered below an observation. The filter alone would be moved under the projections that it looks at,
     # with all of cleaning and typing repeated in it, once for each condition.
     broken = rows.observe("judged", F.count(F.lit(1)).alias("rows")).where(BROKEN)
     as_read = (F.col(_RAW + name).alias(name) for name in table.column_names)
+    why = reasons(table, parameters, month_first=month_first)
     further = _further(bronze, table)
     return Judged(
         clean=rows.observe(seen, *alarms).where(~F.col(BROKEN)).select(*table.column_names, *further),
-        rejected=broken.select(*as_read, *further, reasons(table, parameters).alias("reasons")),
+        rejected=broken.select(*as_read, *further, why.alias("reasons")),
         by_reason={reason: F.array_contains("reasons", reason) for reason in table.reasons},
         _seen=seen,
     )
 
 
 def with_verdict(
-    bronze: DataFrame, table: SourceTable, namespace: UUID | None, parameters: Mapping[str, str]
+    bronze: DataFrame,
+    table: SourceTable,
+    namespace: UUID | None,
+    parameters: Mapping[str, str],
+    *,
+    month_first: bool = False,
 ) -> DataFrame:
     """Bronze rows with their typed columns, their text, and whether something is to be said against them.
 
@@ -78,7 +91,8 @@ def with_verdict(
     """
     raw = bronze.select(*_further(bronze, table), *(F.col(n).alias(_RAW + n) for n in table.column_names))
     texts = raw.select("*", *(cleaned(_RAW + c.name, c).alias(_TEXT + c.name) for c in table.columns))
-    values = texts.select("*", *(typed(_TEXT + c.name, c, namespace).alias(c.name) for c in table.columns))
+    typed_columns = (typed(_TEXT + c.name, c, namespace, month_first=month_first).alias(c.name) for c in table.columns)
+    values = texts.select("*", *typed_columns)
     # Most rows are clean: one truth for each, and the reasons for those alone that have any.
     broken = reduce(or_, _objections(table, parameters).values(), F.lit(False))
     ids = (F.col(c.name).isNull() & is_integer_id(F.col(_TEXT + c.name)) for c in table.columns if c.type == "uuid")
@@ -91,9 +105,13 @@ def _further(bronze: DataFrame, table: SourceTable) -> list[str]:
     return [name for name in bronze.columns if name not in table.column_names]
 
 
-def reasons(table: SourceTable, parameters: Mapping[str, str]) -> Column:
+def reasons(table: SourceTable, parameters: Mapping[str, str], *, month_first: bool = False) -> Column:
     """All reasons against a row of `with_verdict`, an array of codes; empty for a row that is not broken."""
-    return F.array_compact(F.array(*(F.when(c, F.lit(r)) for r, c in _objections(table, parameters).items())))
+    dates = (column.name for column in table.columns if column.type == "timestamp")
+    # Such a text is none of its type either: who looks for broken rows need not look at this.
+    reversed_ = {name + DATE_ORDER: in_other_order(_TEXT + name, month_first=month_first) for name in dates}
+    found = _objections(table, parameters) | reversed_
+    return F.array_compact(F.array(*(F.when(condition, F.lit(reason)) for reason, condition in found.items())))
 
 
 def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:

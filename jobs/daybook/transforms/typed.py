@@ -25,7 +25,8 @@ _DATE_TIME = (
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]*)?)?"
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?\z"
 )
-_DAY_FIRST = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
+# Groups: the day, unless the month comes first; the other of both; year, hour and minute, seconds.
+_SLASHES = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
 _SECONDS = r"\A[0-9]{1,10}\z"
 _MILLISECONDS = r"\A[0-9]{11,15}\z"
 _END_OF_YEAR_9999 = 253402300799999  # in milliseconds
@@ -53,13 +54,16 @@ def upper(text: SparkColumn) -> SparkColumn:
     return F.replace(F.upper(apart), F.lit(_APART + _DOT_ABOVE), F.lit(_DOT_ABOVE))
 
 
-def typed(name: str, column: Column, namespace: UUID | None) -> SparkColumn:
-    """The cleaned text in column `name` as the contract's type; NULL when it is none of the accepted forms."""
+def typed(name: str, column: Column, namespace: UUID | None, *, month_first: bool = False) -> SparkColumn:
+    """The cleaned text in column `name` as the contract's type; NULL when it is none of the accepted forms.
+
+    `month_first` says which of two readings a date with slashes has: 03/01/2025 is 3 January, or 1 March.
+    """
     if column.type == "uuid":
         assert column.id_kind, "the model sees to it"
         return uuid_text(F.col(name), column.id_kind, namespace)
     if column.type == "timestamp":
-        return instant(name)
+        return instant(name, month_first=month_first)
     if column.type.startswith("decimal"):
         return number(name, column.type)
     return F.col(name)
@@ -70,7 +74,7 @@ def number(name: str, type_: str) -> SparkColumn:
     return F.when(F.col(name).rlike(_NUMBER), F.expr(f"try_cast(`{name}` AS {type_})"))
 
 
-def instant(name: str) -> SparkColumn:
+def instant(name: str, *, month_first: bool = False) -> SparkColumn:
     """A moment in UTC; fractions are cut after microseconds, and a time without a zone is UTC."""
     text = F.col(name)
     whole = F.expr(f"try_cast(`{name}` AS bigint)")
@@ -79,7 +83,7 @@ def instant(name: str) -> SparkColumn:
         F.when(text.rlike(_AS_BRONZE_WRITES), F.try_to_timestamp(text.substr(1, 26)))
         .when(text.rlike(_DATE), F.try_to_timestamp(F.concat(text, F.lit("T00:00:00Z"))))
         .when(text.rlike(_DATE_TIME), F.try_to_timestamp(_iso(text)))
-        .when(text.rlike(_DAY_FIRST), F.try_to_timestamp(_iso_of_day_first(text)))
+        .when(text.rlike(_SLASHES), _with_slashes(text, month_first=month_first))
         .when(text.rlike(_SECONDS), F.timestamp_seconds(whole))
         .when(text.rlike(_MILLISECONDS) & (whole <= _END_OF_YEAR_9999), F.timestamp_millis(whole))
     )
@@ -91,10 +95,18 @@ def _iso(text: SparkColumn) -> SparkColumn:
     return F.concat(day, F.lit("T"), minute, _or(second, ":00"), fraction, zone)
 
 
-def _iso_of_day_first(text: SparkColumn) -> SparkColumn:
-    day, month, year, minute, second = (_group(text, _DAY_FIRST, n) for n in range(1, 6))
+def in_other_order(name: str, *, month_first: bool) -> SparkColumn:
+    """Whether the text is a date with slashes that only the other order of day and month reads."""
+    text = F.col(name)
+    orders = (_with_slashes(text, month_first=month_first), _with_slashes(text, month_first=not month_first))
+    return text.rlike(_SLASHES) & orders[0].isNull() & orders[1].isNotNull()
+
+
+def _with_slashes(text: SparkColumn, *, month_first: bool) -> SparkColumn:
+    first, second_, year, minute, second = (_group(text, _SLASHES, n) for n in range(1, 6))
+    day, month = (second_, first) if month_first else (first, second_)
     date = F.concat_ws("-", year, month, day)
-    return F.concat(date, F.lit("T"), _or(minute, "00:00"), _or(second, ":00"), F.lit("Z"))
+    return F.try_to_timestamp(F.concat(date, F.lit("T"), _or(minute, "00:00"), _or(second, ":00"), F.lit("Z")))
 
 
 def _group(text: SparkColumn, pattern: str, number_: int) -> SparkColumn:
