@@ -72,7 +72,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
     gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
     messages, purchases = (
-        repeated.marked(*(make_frame([], ddl) for _ in range(2)), table.key, moment)
+        repeated.marked(make_frame([], ddl), make_frame([], ddl), table.key, moment)
         for table, moment, ddl in (
             (GROUP_MESSAGES, "created_at", "group_id string, message_id string, user_id string, created_at timestamp"),
             (USER_PURCHASES, "purchase_time", "user_id string, purchase_id string, purchase_time timestamp, "

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 
 from daybook.errors import DataError
-from daybook.warehouse import day_origins, file_settings
+from daybook.warehouse import day_origins, file_settings, history
 from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Facts, TableDay, Version
-from tests.kit.warehouse import PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, without_rows
+from tests.kit.warehouse import ANNA, PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit, without_rows
 
 READ_AT = datetime(2025, 4, 1, tzinfo=UTC)
 TODAY = 28  # the last of four weeks and a day
@@ -149,6 +149,125 @@ def test_limits_are_those_that_the_file_was_told(db: duckdb.DuckDBPyConnection) 
     assert warned(db) == []
 
 
+def test_dates_that_only_the_other_order_reads_are_told_each_day_and_as_no_new_reason(
+    db: duckdb.DuckDBPyConnection,
+) -> None:
+    weeks(db, (118, 3))
+    rejected = [(day(n), "letters", "sent_at:date_order", 3) for n in (TODAY - 1, TODAY)]
+    insert(db, "rejected_rows_per_day", [*rejected, (day(TODAY), "letters", "sent_at:type", 3)])
+    line = (
+        "letters: 3 rows rejected, whose sent_at is a date in the other order of day and month (DAYBOOK_DATE_ORDER): "
+        "others of the day may have been read with the two exchanged"
+    )
+    found = warned(db, "limit_name, source_table, reason, value, usual, warning")
+    assert found[0] == ("date_order", "letters", "sent_at:date_order", 3.0, 0.0, line)
+    assert [name for name, *_ in found] == ["date_order", "reason"], "what is of no type is a reason as before"
+
+
+Origins = Mapping[int, Mapping[str, Any]]
+
+
+def made_from(db: duckdb.DuckDBPyConnection, origins: Origins, rows: int = 5, table: str = VISITS) -> None:
+    """Table-days with so many rows, by the number of their day, and what their manifests tell of their making."""
+    db.execute("DROP TABLE IF EXISTS day_origins; DROP TABLE IF EXISTS load_history")
+    loads = [Load(datetime(2025, 4, 1), TableDay(table, day(n)), Version(1, '"e"', rows)) for n in origins]
+    facts = {TableDay(table, day(n)): Facts(PUBLISHED_AT, True, (), origin) for n, origin in origins.items()}
+    day_origins.write(db, loads, facts)
+    history.write(db, loads)
+
+
+def states(**rows: int | tuple[int, int]) -> Mapping[str, Any]:
+    """An origin that tells of states, each by its rows, or by them and by those that look like it."""
+    counts = {state: of if isinstance(of, tuple) else (of, 0) for state, of in rows.items()}
+    return {"states": {state: {"rows": number, "alike": like} for state, (number, like) in counts.items()}}
+
+
+OPENED = "no row of 28 days has the state OPENED of DAYBOOK_SUCCESS_STATES"
+
+
+def test_a_state_of_the_setting_that_seven_days_do_not_have_is_told(db: duckdb.DuckDBPyConnection) -> None:
+    made_from(db, {n: states(READ=4, OPENED=0) for n in range(TODAY - 5, TODAY + 1)})
+    assert warned(db) == [], "six days are too few"
+    made_from(db, {n: states(READ=4, OPENED=0) for n in range(TODAY - 6, TODAY + 1)})
+    assert warned(db, "limit_name, source_table, reason, value, usual, warning") == [
+        ("states", None, "OPENED", 0.0, None, OPENED)
+    ]
+    days = {n: states(READ=int(n == 1), OPENED=3) for n in range(1, TODAY + 1)}
+    made_from(db, days)
+    assert warned(db) == [], "within 28 days, this one among them, it has occurred"
+    made_from(db, {**days, 0: states(READ=7, OPENED=3), 1: states(READ=0, OPENED=3)})
+    assert warned(db, "reason") == [("READ",)], "before them, too: longer ago"
+
+
+def test_a_state_that_came_into_the_setting_this_week_is_waited_for(db: duckdb.DuckDBPyConnection) -> None:
+    before = {n: states(READ=4) for n in range(TODAY - 5)}
+    made_from(db, before | {n: states(READ=4, SEEN=0) for n in range(TODAY - 5, TODAY + 1)})
+    assert warned(db) == []
+
+
+def test_not_one_success_state_is_told_from_the_first_day_with_a_sending(db: duckdb.DuckDBPyConnection) -> None:
+    none = "no row of 28 days has one of DAYBOOK_SUCCESS_STATES (OPENED, READ): look at the states in the sources"
+    for days in (1, 7, 28):
+        made_from(db, {n: states(READ=0, OPENED=0) for n in range(TODAY - days + 1, TODAY + 1)})
+        assert warned(db, "limit_name, reason, warning") == [("states", None, none)], "and no line for each"
+        made_from(db, {n: states(READ=0, OPENED=0) for n in range(TODAY - days + 1, TODAY + 1)}, rows=0)
+        assert warned(db) == [], "where nothing was sent, nothing can be opened"
+
+
+def test_states_that_look_like_one_of_the_setting_are_told(db: duckdb.DuckDBPyConnection) -> None:
+    made_from(db, {TODAY: states(CLICKED=(2, 12), READ=9)})
+    assert warned(db, "limit_name, reason, value, usual, warning") == [
+        (
+            "alike_states", "CLICKED", 12.0, 0.0,
+            "12 rows have a state that looks like CLICKED and is none of DAYBOOK_SUCCESS_STATES",
+        )
+    ]  # fmt: skip
+
+
+def test_days_of_an_older_daybook_tell_nothing_of_states(db: duckdb.DuckDBPyConnection) -> None:
+    made_from(db, {n: {"own": {"settings": {}}, "inputs": {}} for n in range(TODAY + 1)} | {3: {}})
+    assert warned(db) == []
+
+
+def under(silver: Mapping[str, str] | None = None, **own: str) -> Mapping[str, Any]:
+    """An origin of a day that was made under these settings, its silver under those."""
+    inputs = {f"s3a://silver/letters/{n}/_MANIFEST.json": {"settings": silver or {}} for n in range(2)}
+    return {"own": {"meaning_version": 1, "settings": own}, "inputs": inputs}
+
+
+IN_EUR, IN_USD = under(DAYBOOK_REPORTING_CURRENCY="EUR"), under(DAYBOOK_REPORTING_CURRENCY="USD")
+
+
+def test_a_day_made_under_another_setting_than_days_before_it_is_told(db: duckdb.DuckDBPyConnection) -> None:
+    line = f"DAYBOOK_REPORTING_CURRENCY is another than before {day(TODAY - 2)}: figures from before and after do not"
+    made_from(db, {TODAY - 9: IN_EUR, TODAY - 2: IN_USD, TODAY: IN_USD})
+    [found] = warned(db, "limit_name, source_table, reason, value, usual, warning")
+    assert found == ("settings", None, "DAYBOOK_REPORTING_CURRENCY", 2.0, None, f"{line} compare")
+    made_from(db, {TODAY - 9: IN_USD, TODAY - 2: IN_USD, TODAY: IN_USD})
+    assert warned(db) == [], "history was made again"
+    made_from(db, {n: IN_EUR if n < 0 else IN_USD for n in range(-3, TODAY + 1)})
+    assert warned(db) == [], "28 days ago"
+    assert [name for (name,) in db.execute("SELECT limit_name FROM day_warnings").fetchall()] == ["settings"] * 28
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ({"DAYBOOK_ID_NAMESPACE": "None"}, {"DAYBOOK_ID_NAMESPACE": "a"}, ["DAYBOOK_ID_NAMESPACE"]),
+        ({}, {"DAYBOOK_DATE_ORDER": "month_first"}, ["DAYBOOK_DATE_ORDER"]),
+        ({"DAYBOOK_DATE_ORDER": "month_first"}, {}, ["DAYBOOK_DATE_ORDER"]),
+        # a contract has it that had it not: nobody has set anything
+        ({}, {"DAYBOOK_AMOUNT_LIMIT": "1000000"}, []),
+    ],
+)
+def test_a_setting_of_silver_is_told_too_and_one_that_is_younger_than_the_file(
+    db: duckdb.DuckDBPyConnection, before: Mapping[str, str], after: Mapping[str, str], named: list[str]
+) -> None:
+    made_from(db, {TODAY - 1: under(before), TODAY: under(after)})
+    assert [reason for (reason,) in warned(db, "reason")] == named
+    assert not any('"a"' in line or " a " in line for (line,) in warned(db, "warning")), "its value is not told"
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "analytics.duckdb"
@@ -193,6 +312,35 @@ def test_a_load_that_is_to_stop_at_limits_leaves_the_file_as_it_was_and_says_how
     store.publish(VISITS, day(7), [], version=2)
     assert load(store, path, day(7), stop=True), "it has been looked at"
     assert loading.load(store, ROOT, path, TABLES, [], stop=True, rebuild=True), "and a rebuild asks for no day"
+
+
+@pytest.mark.parametrize(
+    ("origins", "first", "told"),
+    [
+        ({n: states(READ=4, OPENED=0) for n in range(9)}, 6, OPENED),
+        ({n: states(CLICKED=(4, int(n > 3))) for n in range(9)}, 4, "1 rows have a state that looks like CLICKED"),
+        ({n: IN_EUR if n < 4 else IN_USD for n in range(9)}, 4, "DAYBOOK_REPORTING_CURRENCY is another than before"),
+    ],
+)
+def test_what_recurs_day_by_day_stops_the_first_day_alone_and_is_told_of_each(
+    tmp_path: Path, path: Path, caplog: pytest.LogCaptureFixture, origins: Origins, first: int, told: str
+) -> None:
+    store = MemoryStore(tmp_path)
+    for n, origin in origins.items():
+        store.publish(VISITS, day(n), [visit(ANNA, day(n))], origin={"inputs": {}, "own": {}, **origin}, messages=0)
+        store.publish("letters_per_day", day(n), [])
+        store.publish("source_ledger_per_day", day(n), [ledger(day(n), 9)], read=9, clean=9, refused=0,
+                      unaccounted=0, unread=0)  # fmt: skip
+        store.publish("rejected_rows_per_day", day(n), [], given=0, idle=0)
+    for n in range(first):
+        load(store, path, day(n), stop=True)
+    with pytest.raises(DataError, match=f"^{day(first)} is out of the ordinary, and not loaded: {told}"):
+        load(store, path, day(first), stop=True)
+    load(store, path, day(first), stop=False)
+    for n in range(first + 1, 9):
+        caplog.clear()
+        assert load(store, path, day(n), stop=True)
+        assert f"{day(n)}  {told}" in caplog.text
 
 
 def test_the_file_remembers_its_limits(store: MemoryStore, path: Path) -> None:

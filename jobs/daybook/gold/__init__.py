@@ -4,26 +4,33 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyspark.sql import DataFrame
 
 from daybook.contracts import GOLD_TABLES
 from daybook.contracts.checks import Finding, refuse
 from daybook.contracts.gold_model import GoldTable
-from daybook.gold.silver import Ledgers, Silver
+from daybook.gold.silver import Ledgers, Silver, Told
 
 
 class Maker(NamedTuple):
-    """What a gold table's module must have.
+    """What a gold table's module has: `rows` and `proof` always, `told` if it has something to tell.
 
     `rows` gives the rows of the days in one frame, in the contract's columns and order. `proof` gives, for each day,
     some of the contract's `sums`, and the number of rows under the name `rows_are`, from silver: by queries of its
-    own, which share no rule with `rows`.
+    own, which share no rule with `rows`. `told` gives, for each day, what the day's manifest tells in `origin` beside
+    what every table's does: counts by which the warehouse warns, and never a value of a row.
     """
 
     rows: Callable[[Silver, Sequence[date]], DataFrame]
     proof: Callable[[Silver, Sequence[date]], Ledgers]
+    told: Callable[[Silver, Sequence[date]], Told]
+
+
+def _nothing(silver: Silver, days: Sequence[date]) -> Told:
+    """What a module without `told` tells."""
+    return {day: {} for day in days}
 
 
 def maker_of(table: GoldTable) -> Maker:
@@ -33,10 +40,11 @@ def maker_of(table: GoldTable) -> Maker:
         ContractDeclarationError: its module is not there, or lacks one of them.
     """
     module = import_module(f"{__name__}.{table.name}") if find_spec(f"{__name__}.{table.name}") else None
-    lacking = [part for part in Maker._fields if not callable(getattr(module, part, None))]
+    parts: dict[str, Any] = {part: getattr(module, part, None) for part in Maker._fields}
+    lacking = [part for part in ("rows", "proof") if not callable(parts[part])]
     right = f"jobs/daybook/gold/{table.name}.py has them"
     refuse(table.name, [Finding("gold", f"no {part}", right) for part in lacking])
-    return Maker(*(getattr(module, part) for part in Maker._fields))
+    return Maker(parts["rows"], parts["proof"], parts["told"] or _nothing)
 
 
 # All of them at import: what is missing is missed by whoever adds the table, not in the night.

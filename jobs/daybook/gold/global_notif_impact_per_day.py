@@ -1,4 +1,4 @@
-"""`global_notif_impact_per_day`: its rows, and the number of sendings again from silver."""
+"""`global_notif_impact_per_day`: its rows, the number of sendings again from silver, and which states it has."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,7 +7,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from daybook.day_columns import day_of
-from daybook.gold.silver import Ledgers, Silver
+from daybook.gold.silver import Ledgers, Silver, Told
+from daybook.transforms.alike import alike
 from daybook.transforms.notif_impact import notif_impact
 from daybook.transforms.visits import gaps
 
@@ -33,3 +34,35 @@ def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
     found = keys.agg(*(F.count_if(sent_on == F.lit(day)).alias(str(day)) for day in days)).first()
     assert found is not None, "an aggregate without groups has one row"
     return {day: {"sendings": found[str(day)]} for day in days}
+
+
+def told(silver: Silver, days: Sequence[date]) -> Told:
+    """`states`: for each success state, how many rows of silver have it, and how many another one that looks like it.
+
+    Looked at are the sendings of the day, in silver of the day and the next, and the states of the day. Counts alone
+    are told, under the setting's own words, and no text of a row.
+    """
+    words = silver.meaning.success_states
+    sent = silver.frame("user_notifications", days, (0, 1)).select("notification_time", "state")
+    changed = silver.frame("notification_states", days, (0,)).select("updated_at", "status")
+    on, state, number = F.col("date"), F.col("state"), F.col("rows")
+    texts = sent.union(changed).toDF("at", "state").select(day_of(F.col("at")).alias("date"), "state")
+    # Each text once, and all of them in one task: they are few, and comparing words costs more than counting rows.
+    few = texts.where(on.isin(*days)).groupBy(on, state).agg(F.count(F.lit(1)).alias("rows")).coalesce(1)
+    of_word = F.array(
+        *(
+            F.struct(
+                F.lit(word).alias("word"),
+                F.when(state == word, number).otherwise(0).alias("rows"),
+                F.when(~state.isin(*words) & alike(state, word), number).otherwise(0).alias("alike"),
+            )
+            for word in words
+        )
+    )
+    counts = few.select(on, F.explode(of_word).alias("of")).groupBy(on, "of.word")
+    sums = counts.agg(F.sum("of.rows").alias("rows"), F.sum("of.alike").alias("alike"))
+    found = sums.agg(F.collect_list(F.struct("date", "word", "rows", "alike"))).first()
+    assert found is not None, "an aggregate without groups has one row"
+    of_days = {(of.date, of.word): {"rows": of.rows, "alike": of.alike} for of in found[0]}
+    none = {"rows": 0, "alike": 0}
+    return {day: {"states": {word: of_days.get((day, word), none) for word in words}} for day in days}

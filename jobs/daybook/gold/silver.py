@@ -13,6 +13,9 @@ from daybook.settings import Meaning
 # What a proof gives: for each day, lines of its ledger.
 Ledgers: TypeAlias = Mapping[date, Mapping[str, int | Decimal]]
 
+# What is told of a day beside its figures, by name, for the `origin` of its manifest.
+Told: TypeAlias = Mapping[date, Mapping[str, Any]]
+
 
 class Silver(Protocol):
     """The silver of the days that one gold table reads, and the settings and rates that give it a meaning."""

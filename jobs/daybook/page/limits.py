@@ -9,7 +9,9 @@ from daybook.page.warehouse import SPAN, Warehouse
 from daybook.page.words import short
 from daybook.warehouse.day_warnings import VIEW
 
-_WORST_FIRST = ("rows", "rejected", "repeated", "reason", "rates")
+_WORST_FIRST = (
+    "rows", "rejected", "date_order", "repeated", "reason", "settings", "states", "alike_states", "rates",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from daybook.day_counts import DAY
 from daybook.errors import DataError
 from daybook.gold import MAKERS
 from daybook.gold import ledger as gold_ledger
+from daybook.gold.silver import Told
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
@@ -96,15 +97,18 @@ def _publish_days_of(
                 outcomes[batch] = None
             else:
                 inputs[batch] = now
-        for batch, made in _write(ctx, attempt, table, silver, list(inputs)).items():
+        drafts = _write(ctx, attempt, table, silver, list(inputs))
+        told = _told(ctx, table, silver, list(inputs))
+        for batch, made in drafts.items():
             if isinstance(made, DataError):
                 outcomes[batch] = made
             else:
                 live = lives[batch]
                 own_run = batch.day in asked or bool(live and live.manifest.has_ledgers)
                 own = {name: value for name, value in inputs[batch].items() if name != "manifests"}
-                origin = {**silver.origin(batch.day), "own": own, "forced": force, manifest.OWN_RUN: own_run}
+                origin = {**silver.origin(batch.day), **told[batch.day], "own": own, "forced": force}
                 origin |= {"tallies": silver.tallies(batch.day)} if table.tallies else {}
+                origin[manifest.OWN_RUN] = own_run
                 complete = silver.complete(batch.day)
                 outcomes[batch] = Draft({table.name: made}, inputs[batch], versions(ctx.spark), complete, origin)
         return outcomes
@@ -137,6 +141,15 @@ def _write(
         batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver, proof[batch.day])
         for batch in batches
     }
+
+
+def _told(ctx: Context, table: GoldTable, silver: SilverDays, batches: Sequence[Batch]) -> Told:
+    """What the table's module tells of the days."""
+    if not batches:
+        return {}
+    days = [batch.day for batch in batches]
+    with progress(ctx.spark, f"look at {table.name} {span(days)}"):
+        return MAKERS[table.name].told(silver, days)
 
 
 def _seen(spark: SparkSession, table: GoldTable, written: Mapping[date, frames.Written]) -> dict[date, dict[str, Any]]:

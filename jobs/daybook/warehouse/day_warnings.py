@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from daybook import commands
+from daybook.contracts.model import DATE_ORDER
 from daybook.errors import DataError
 from daybook.log import log
 from daybook.settings import LIMITS
-from daybook.warehouse import day_origins, engine, file_settings
+from daybook.warehouse import day_origins, engine, file_settings, setting_warnings
 from daybook.warehouse.own_table import OwnView
 
 Odd = Mapping[date, Sequence[str]]  # days out of the ordinary, each with the warnings
@@ -18,6 +20,8 @@ _DAYS = 28  # looked back
 # Some rows are delivered twice by any source that delivers at least once: more of a table's rows than this are told.
 _REPEATED_ROWS, _REPEATED_OF = 5, 1000
 _ENOUGH_DAYS, _ENOUGH_WEEKDAYS = 7, 2  # before which nothing is usual
+_KIND = "limit_name, source_table, reason"
+_RECURRING = ["date_order", "states", "alike_states", "settings"]  # what may be so day by day
 
 
 def _limit(name: str) -> str:
@@ -54,7 +58,7 @@ repeated AS (
 rates AS (
     SELECT ds AS date, max(ds - list_max(map_values(CAST(origin->'valid_from' AS MAP(VARCHAR, DATE))))) AS age
     FROM {day_origins.TABLE.name} GROUP BY ds
-)
+),{setting_warnings.CTES}
 SELECT date, 'rejected' AS limit_name, source_table, NULL::VARCHAR AS reason, share AS value, usual_share AS usual,
     format('{{}}: {{:.1f}} % of the rows were rejected, usual are {{:.1f}} %', source_table, 100 * share,
         100 * usual_share) AS warning
@@ -65,7 +69,12 @@ UNION ALL
 SELECT date, 'reason', source_table, reason, rejected_rows, 0,
     format('{{}}: {{}} rows rejected for {{}}, not seen for {_DAYS} days', source_table, rejected_rows, reason)
 FROM reasons JOIN compared USING (date, source_table)
-WHERE days >= {_ENOUGH_DAYS} AND coalesce(days_since > {_DAYS}, true)
+WHERE days >= {_ENOUGH_DAYS} AND coalesce(days_since > {_DAYS}, true) AND NOT ends_with(reason, '{DATE_ORDER}')
+UNION ALL
+SELECT date, 'date_order', source_table, reason, rejected_rows, 0, format(
+    '{{}}: {{}} rows rejected, whose {{}} is a date in the other order of day and month (DAYBOOK_DATE_ORDER): others '
+    'of the day may have been read with the two exchanged', source_table, rejected_rows, split_part(reason, ':', 1))
+FROM rejected_rows_per_day WHERE ends_with(reason, '{DATE_ORDER}')
 UNION ALL
 SELECT date, 'rows', source_table, NULL, clean, coalesce(usual_rows, fewest),
     CASE WHEN clean = 0 AND fewest > 0 THEN format('{{}}: not a row, and no day before was without', source_table)
@@ -83,6 +92,7 @@ UNION ALL
 SELECT date, 'rates', NULL, NULL, age, {_limit("limit_rate_days")},
     format('exchange rates: the newest is {{}} days old', age)
 FROM rates WHERE age > {_limit("limit_rate_days")}
+UNION ALL{setting_warnings.WARNINGS}
 """
 VIEW = OwnView(
     "day_warnings",
@@ -91,12 +101,14 @@ VIEW = OwnView(
         ("date", "The UTC day."),
         (
             "limit_name",
-            "rejected: the share of rejected rows; reason: a new one; rows: so many or few; repeated: rows of the day"
-            " before, delivered again; rates: old.",
+            "rejected: the share of rejected rows; reason: a new one; date_order: dates in the other order of day and "
+            "month; rows: so many or few; repeated: rows of the day before, delivered again; rates: old; states: a "
+            "success state that does not occur; alike_states: states that look like one; settings: another setting "
+            "than days before.",
         ),
-        ("source_table", "The source table; NULL: rates."),
-        ("reason", "The reason that is new; else NULL."),
-        ("value", "What it is: a share, rows, or the days since the newest rate became valid."),
+        ("source_table", "The source table; NULL where it is of none."),
+        ("reason", "The reason of rejection; of states and settings the state and the setting; else NULL."),
+        ("value", "What it is: a share, rows, or days: since the newest rate, or since the setting is another."),
         ("usual", f"The median of the {_DAYS} days before, for rows of the same weekdays; 0 of what should not be."),
         ("warning", "The same in words."),
     ),
@@ -104,14 +116,32 @@ VIEW = OwnView(
 )
 
 
-def found(file: Path, days: Collection[date]) -> dict[date, list[str]]:
-    """What is out of the ordinary on these days of a warehouse file, by day, the earliest first."""
+class Found(NamedTuple):
+    """Warnings by day, the earliest first: all of them, and those that a day may be stopped for."""
+
+    every: Odd
+    new: Odd
+
+
+def found(file: Path, days: Collection[date]) -> Found:
+    """What is out of the ordinary on these days of a warehouse file.
+
+    What recurs day by day is new on the first day alone: of a day whose day before in the file has it, too, somebody
+    has looked.
+    """
     with engine.explained(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
-        query = f"SELECT date, warning FROM {VIEW.name} WHERE list_contains(?, date) ORDER BY ALL"
-        warnings: dict[date, list[str]] = {}
-        for day, warning in db.execute(query, [sorted(days)]).fetchall():
-            warnings.setdefault(day, []).append(warning)
-        return warnings
+        loaded = [day for (day,) in db.execute("SELECT DISTINCT date FROM source_ledger_per_day ORDER BY 1").fetchall()]
+        rows = db.execute(f"SELECT date, warning, {_KIND} FROM {VIEW.name} ORDER BY ALL").fetchall()
+    known = {(day, *kind) for day, _, *kind in rows}
+    day_before = dict(zip(loaded[1:], loaded, strict=False))
+    every: dict[date, list[str]] = {}
+    new: dict[date, list[str]] = {}
+    for day, warning, limit, *kind in rows:
+        if day in days:
+            every.setdefault(day, []).append(warning)
+            if limit not in _RECURRING or (day_before.get(day), limit, *kind) not in known:
+                new.setdefault(day, []).append(warning)
+    return Found(every, new)
 
 
 def tell(warnings: Odd) -> None:

@@ -50,10 +50,10 @@ def build_even(
         after = book.after(held, coming, datetime.now(UTC).replace(tzinfo=None), rebuild=rebuild)
         build(target, tables, live, coming, (held, after), target.parent, keep=not rebuild)
         warnings = day_warnings.found(target, set(judged) - odd.keys())
-        if not warnings or not stop or rebuild:
-            return Successor(target, coming, odd, warnings)
-        first = min(warnings)
-        odd[first] = warnings[first]
+        if not warnings.new or not stop or rebuild:
+            return Successor(target, coming, odd, warnings.every)
+        first = min(warnings.new)
+        odd[first] = warnings.new[first]
         target.unlink()
 
 
