@@ -7,7 +7,7 @@ from datetime import date
 from benchmarks.peers import meaning
 from benchmarks.peers.lake import Lake
 from daybook import settings
-from daybook.contracts.model import Column, Rule, SourceTable
+from daybook.contracts.model import DATE_ORDER, Column, Rule, SourceTable
 from daybook.rates import DayRates
 
 _BLANKS = " \t\r\n\u00a0"
@@ -18,7 +18,7 @@ _ISO = (
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?[0-9]*"
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?"
 )
-_DAY_FIRST = r"[0-9]{2}/[0-9]{2}/[0-9]{4}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
+_SLASHES = r"[0-9]{2}/[0-9]{2}/[0-9]{4}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
 
 
 def read_csv(files: list[str]) -> str:
@@ -37,7 +37,7 @@ def cleaned(column: Column) -> str:
     return f"upper({text})" if column.clean == "code" else text
 
 
-def typed(column: Column) -> str:
+def typed(column: Column, *, month_first: bool = False) -> str:
     """The value; NULL for a text in none of the accepted forms."""
     text = f"t_{column.name}"
     if column.type == "uuid":
@@ -47,41 +47,51 @@ def typed(column: Column) -> str:
             f" WHEN regexp_full_match({text}, '[0-9a-fA-F]{{32}}') THEN lower({bare}) END"
         )
     if column.type == "timestamp":
-        return _instant(text)
+        return _instant(text, month_first=month_first)
     if column.type.startswith("decimal"):
         return f"CASE WHEN regexp_full_match({text}, '{_NUMBER}') THEN try_cast({text} AS {column.type}) END"
     return text
 
 
-def _instant(text: str) -> str:
+def _instant(text: str, *, month_first: bool) -> str:
     """Most are in bronze's own form; only where they are not, the others are tried."""
     day, minute, second, fraction, zone, rest = (f"regexp_extract({text}, '^{_ISO}$', {n})" for n in range(1, 7))
     time = _or(minute, "00:00"), _or(second, ":00"), fraction, _or(zone, "+00"), "':'", _or(rest, "00")
     iso = " || ".join((day, "' '", *time))
-    day_first = f"try_strptime({text}, ['%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y'])"
     return f"""CASE
         WHEN regexp_full_match({text}, '{_PLAIN}') THEN try_cast({text} AS TIMESTAMPTZ)
         WHEN regexp_full_match({text}, '{_ISO}') THEN try_cast({iso} AS TIMESTAMPTZ)
-        WHEN regexp_full_match({text}, '{_DAY_FIRST}') THEN {day_first} AT TIME ZONE 'UTC'
+        WHEN regexp_full_match({text}, '{_SLASHES}') THEN {_with_slashes(text, month_first)} AT TIME ZONE 'UTC'
         WHEN regexp_full_match({text}, '[0-9]{{1,10}}') THEN to_timestamp(try_cast({text} AS BIGINT))
         WHEN regexp_full_match({text}, '[0-9]{{11,15}}') THEN
             make_timestamp_ms(try_cast({text} AS BIGINT)) AT TIME ZONE 'UTC'
         END"""
 
 
+def _with_slashes(text: str, month_first: bool) -> str:
+    date = "%m/%d/%Y" if month_first else "%d/%m/%Y"
+    return f"try_strptime({text}, ['{date} %H:%M:%S', '{date} %H:%M', '{date}'])"
+
+
 def _or(text: str, default: str) -> str:
     return f"coalesce(nullif({text}, ''), '{default}')"
 
 
-def objections(table: SourceTable, parameters: Mapping[str, str]) -> dict[str, str]:
+def objections(table: SourceTable, parameters: Mapping[str, str], *, month_first: bool = False) -> dict[str, str]:
     """What can be said against a row, by reason: a condition; NULL means no."""
-    found = {}
+    found, reversed_ = {}, {}
     for column in table.columns:
         if column.required:
             found[f"{column.name}:missing"] = f"t_{column.name} IS NULL"
         if column.type != "string":
             found[f"{column.name}:type"] = f"t_{column.name} IS NOT NULL AND {column.name} IS NULL"
-    return found | {rule.reason: f"NOT ({_predicate(rule, parameters)})" for rule in table.all_rules}
+        if column.type == "timestamp":
+            text = f"t_{column.name}"
+            this, other = (_with_slashes(text, first) for first in (month_first, not month_first))
+            is_date = f"regexp_full_match({text}, '{_SLASHES}')"
+            reversed_[column.name + DATE_ORDER] = f"{is_date} AND {this} IS NULL AND {other} IS NOT NULL"
+    rules = {rule.reason: f"NOT ({_predicate(rule, parameters)})" for rule in table.all_rules}
+    return found | rules | reversed_
 
 
 def _predicate(rule: Rule, parameters: Mapping[str, str]) -> str:

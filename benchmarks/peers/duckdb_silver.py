@@ -12,6 +12,7 @@ import duckdb
 
 from benchmarks.peers import arguments, duckdb_rules
 from benchmarks.peers.lake import REJECTED, Lake
+from daybook import settings
 from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.model import SourceTable
 
@@ -50,11 +51,11 @@ def _make(db: duckdb.DuckDBPyConnection, lake: Lake, table: SourceTable, day: da
 
 def _judged(table: SourceTable, files: list[str], parameters: dict[str, str]) -> str:
     """All rows with their reasons, and the texts as read of those that have any."""
-    columns, names = table.columns, table.column_names
+    columns, names, month_first = table.columns, table.column_names, settings.meaning().month_first
     raw = ", ".join(f"{name} AS r_{name}" for name in names)
     texts = ", ".join(f"{duckdb_rules.cleaned(c)} AS t_{c.name}" for c in columns)
-    values = ", ".join(f"{duckdb_rules.typed(c)} AS {c.name}" for c in columns)
-    against = duckdb_rules.objections(table, parameters)
+    values = ", ".join(f"{duckdb_rules.typed(c, month_first=month_first)} AS {c.name}" for c in columns)
+    against = duckdb_rules.objections(table, parameters, month_first=month_first)
     reasons = ", ".join(f"CASE WHEN {condition} THEN '{reason}' END" for reason, condition in against.items())
     kept = ", ".join(f"CASE WHEN reasons <> '' THEN r_{name} END AS r_{name}" for name in names)
     return f"""CREATE OR REPLACE TEMP TABLE judged AS

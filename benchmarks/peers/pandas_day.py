@@ -75,12 +75,12 @@ def _cassandra(lake: Lake, days: list[date], bronze: Frames) -> None:
 
 
 def _silver(lake: Lake, days: list[date], bronze: Frames, silver: Frames) -> None:
-    latest, limit = meaning.latest_plausible(datetime.now(UTC)), settings.meaning().amount_limit
+    latest, told = meaning.latest_plausible(datetime.now(UTC)), settings.meaning()
     for day in days:
         listed = meaning.rates_on(day)
         for table in SOURCE_TABLES:
             text = bronze.pop((table.name, day))
-            clean, rejected = pandas_silver.made(text, table, latest, listed, limit)
+            clean, rejected = pandas_silver.made(text, table, latest, listed, told.amount_limit, told.month_first)
             _put_parquet(lake, "silver", table.name, day, clean)
             _put_parquet(lake, "silver", table.name + REJECTED, day, rejected)
             silver[table.name, day] = clean

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pyarrow as pa
 
-from daybook.contracts.model import Column, Rule, SourceTable
+from daybook.contracts.model import DATE_ORDER, Column, Rule, SourceTable
 from daybook.rates import DayRates
 
 _BLANKS = " \t\r\n\u00a0"
@@ -17,19 +17,22 @@ _ISO = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?[0-9]*"
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?$"
 )
-_DAY_FIRST = r"^([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?$"
+_SLASHES = r"^([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?$"
 _MONEY, _RATE = pa.decimal128(18, 6), pa.decimal128(19, 12)
 
 
 def made(
-    raw: pd.DataFrame, table: SourceTable, latest: datetime, rates: DayRates, limit: int
+    raw: pd.DataFrame, table: SourceTable, latest: datetime, rates: DayRates, limit: int, month_first: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clean and rejected rows of a table-day, from its texts."""
     texts = pd.DataFrame({c.name: _cleaned(raw[c.name].astype("str"), c) for c in table.columns})
-    values = pd.DataFrame({c.name: _typed(texts[c.name], c) for c in table.columns})
+    values = pd.DataFrame({c.name: _typed(texts[c.name], c, month_first) for c in table.columns})
     against = _objections(texts, values, table)
     for rule in table.all_rules:
         against[rule.reason] = ~_holds(values, rule, latest, rates, limit)
+    for name in (c.name for c in table.columns if c.type == "timestamp"):
+        this, other = (_with_slashes(texts[name], first) for first in (month_first, not month_first))
+        against[name + DATE_ORDER] = this.isna() & other.notna()
     broken = pd.DataFrame(against).fillna(False).astype(bool)
     is_bad = broken.any(axis=1)
     bad, reasons = broken[is_bad], list(against)
@@ -61,35 +64,41 @@ def _cleaned(text: pd.Series, column: Column) -> pd.Series:
     return text.str.upper() if column.clean == "code" else text
 
 
-def _typed(text: pd.Series, column: Column) -> pd.Series:
+def _typed(text: pd.Series, column: Column, month_first: bool) -> pd.Series:
     if column.type == "uuid":
         lower = text.str.lower()
         known = lower.str.fullmatch(_UUID)
         bare = lower[~known.fillna(True).astype(bool)].str.replace(_BARE, r"\1-\2-\3-\4-\5", regex=True)
         return lower.where(known).fillna(bare.where(bare.str.fullmatch(_UUID)))
     if column.type == "timestamp":
-        return _instants(text)
+        return _instants(text, month_first)
     if column.type.startswith("decimal"):
         return text.where(text.str.fullmatch(_NUMBER)).astype(pd.ArrowDtype(_MONEY))
     return text
 
 
-def _instants(text: pd.Series) -> pd.Series:
+def _instants(text: pd.Series, month_first: bool) -> pd.Series:
     """Most are in bronze's own form; only of the texts that are not, the other forms are tried."""
     plain = _parsed(text, "%Y-%m-%dT%H:%M:%S.%fZ")
     others = text[plain.isna() & text.notna()]
     if others.empty:
         return plain
-    iso, first = others.str.extract(_ISO), others.str.extract(_DAY_FIRST)
+    iso = others.str.extract(_ISO)
     for parts, at, default in ((iso, 1, "00:00"), (iso, 2, ":00"), (iso, 3, ".0"), (iso, 4, "+00"), (iso, 5, "00")):
         parts[at] = parts[at].fillna(default)
     zoned = _parsed(iso[0] + "T" + iso[1] + iso[2] + iso[3] + iso[4] + ":" + iso[5], "%Y-%m-%dT%H:%M:%S.%f%z")
-    day_first = first[2] + "-" + first[1] + "-" + first[0] + "T" + first[3].fillna("00:00") + first[4].fillna(":00")
-    found = zoned.fillna(_parsed(day_first, "%Y-%m-%dT%H:%M:%S"))
+    found = zoned.fillna(_with_slashes(others, month_first))
     for digits, unit in ((r"[0-9]{1,10}", "s"), (r"[0-9]{11,15}", "ms")):
         whole = pd.to_numeric(others.where(others.str.fullmatch(digits)), errors="coerce")
         found = found.fillna(pd.to_datetime(whole, unit=unit, utc=True, errors="coerce").dt.as_unit("us"))
     return plain.fillna(found)
+
+
+def _with_slashes(text: pd.Series, month_first: bool) -> pd.Series:
+    parts = text.str.extract(_SLASHES)
+    day, month = (parts[1], parts[0]) if month_first else (parts[0], parts[1])
+    iso = parts[2] + "-" + month + "-" + day + "T" + parts[3].fillna("00:00") + parts[4].fillna(":00")
+    return _parsed(iso, "%Y-%m-%dT%H:%M:%S")
 
 
 def _parsed(text: pd.Series, form: str) -> pd.Series:

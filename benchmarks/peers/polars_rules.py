@@ -2,13 +2,14 @@ r"""Silver's typing and rules as Polars' expressions: `r_<column>` is the text a
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 import polars as pl
 
 from benchmarks.peers import meaning
 from benchmarks.peers.lake import Lake
 from daybook import settings
-from daybook.contracts.model import Column, Rule, SourceTable
+from daybook.contracts.model import DATE_ORDER, Column, Rule, SourceTable
 from daybook.rates import DayRates
 
 _BLANKS = " \t\r\n\u00a0"
@@ -20,7 +21,7 @@ _ISO = (
     r"\A([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?[0-9]*"
     r"(?:Z|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?\z"
 )
-_DAY_FIRST = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
+_SLASHES = r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}:[0-9]{2})(:[0-9]{2})?)?\z"
 _INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -31,12 +32,13 @@ class Parameters:
     latest_plausible: datetime
     amount_limit: int
     rates: DayRates
+    month_first: bool
 
 
 def parameters(lake: Lake, table: SourceTable, day: date) -> Parameters:
     """From the settings, the rates file and the moment of the extraction."""
-    latest = meaning.latest_plausible(meaning.read_at(lake, table.name, day))
-    return Parameters(latest, settings.meaning().amount_limit, meaning.rates_on(day))
+    latest, told = meaning.latest_plausible(meaning.read_at(lake, table.name, day)), settings.meaning()
+    return Parameters(latest, told.amount_limit, meaning.rates_on(day), told.month_first)
 
 
 def cleaned(column: Column) -> pl.Expr:
@@ -49,7 +51,7 @@ def cleaned(column: Column) -> pl.Expr:
     return text.str.to_uppercase() if column.clean == "code" else text
 
 
-def typed(column: Column) -> pl.Expr:
+def typed(column: Column, parameters: Parameters) -> pl.Expr:
     """The value; NULL for a text in none of the accepted forms."""
     text = pl.col(f"t_{column.name}")
     if column.type == "uuid":
@@ -57,23 +59,22 @@ def typed(column: Column) -> pl.Expr:
         bare = lower.str.replace(_BARE, "$1-$2-$3-$4-$5")
         return pl.when(bare.str.contains(_UUID)).then(bare)
     if column.type == "timestamp":
-        return text.map_batches(_instants, return_dtype=_INSTANT)
+        return text.map_batches(partial(_instants, parameters.month_first), return_dtype=_INSTANT)
     if column.type.startswith("decimal"):
         return pl.when(text.str.contains(_NUMBER)).then(text.cast(pl.Decimal(18, 6), strict=False))
     return text
 
 
-def _instants(texts: pl.Series) -> pl.Series:
+def _instants(month_first: bool, texts: pl.Series) -> pl.Series:
     """Most are in bronze's own form; only of the texts that are not, the other forms are tried."""
     plain = texts.str.to_datetime(_PLAIN, time_unit="us", time_zone="UTC", strict=False)
     others = (texts.is_not_null() & plain.is_null()).arg_true()
-    return plain.scatter(others, _in_other_forms(texts.gather(others))) if len(others) else plain
+    return plain.scatter(others, _in_other_forms(texts.gather(others), month_first)) if len(others) else plain
 
 
-def _in_other_forms(texts: pl.Series) -> pl.Series:
+def _in_other_forms(texts: pl.Series, month_first: bool) -> pl.Series:
     text = pl.col("text")
     iso = [text.str.extract(_ISO, number) for number in range(1, 7)]
-    first = [text.str.extract(_DAY_FIRST, number) for number in range(1, 6)]
     defaults = ("00:00", ":00", "", "+00", "00")
     minute, second, fraction, zone, rest = (
         part.fill_null(pl.lit(d)) for part, d in zip(iso[1:], defaults, strict=True)
@@ -81,14 +82,18 @@ def _in_other_forms(texts: pl.Series) -> pl.Series:
     whole = text.cast(pl.Int64, strict=False)
     forms = (
         _parsed(pl.concat_str(iso[0], pl.lit("T"), minute, second, fraction, zone, pl.lit(":"), rest), "%.f%:z"),
-        _parsed(
-            pl.concat_str(first[2], pl.lit("-"), first[1], pl.lit("-"), first[0], pl.lit("T"),
-                          first[3].fill_null("00:00"), first[4].fill_null(":00"), pl.lit("+00:00")), "%:z"
-        ),
+        _with_slashes(text, month_first),
         pl.when(text.str.contains(r"\A[0-9]{1,10}\z")).then(whole * 1_000_000).cast(_INSTANT),
         pl.when(text.str.contains(r"\A[0-9]{11,15}\z")).then(whole * 1_000).cast(_INSTANT),
     )  # fmt: skip
     return texts.alias("text").to_frame().select(pl.coalesce(forms)).to_series()
+
+
+def _with_slashes(text: pl.Expr, month_first: bool) -> pl.Expr:
+    parts = [text.str.extract(_SLASHES, number) for number in range(1, 6)]
+    day, month = (parts[1], parts[0]) if month_first else (parts[0], parts[1])
+    time = parts[3].fill_null("00:00"), parts[4].fill_null(":00"), pl.lit("+00:00")
+    return _parsed(pl.concat_str(parts[2], pl.lit("-"), month, pl.lit("-"), day, pl.lit("T"), *time), "%:z")
 
 
 def _parsed(text: pl.Expr, end: str) -> pl.Expr:
@@ -97,14 +102,17 @@ def _parsed(text: pl.Expr, end: str) -> pl.Expr:
 
 def objections(table: SourceTable, parameters: Parameters) -> dict[str, pl.Expr]:
     """What can be said against a row, by reason: a condition; NULL means no."""
-    found = {}
+    found, reversed_ = {}, {}
     for column in table.columns:
         text, value = pl.col(f"t_{column.name}"), pl.col(column.name)
         if column.required:
             found[f"{column.name}:missing"] = text.is_null()
         if column.type != "string":
             found[f"{column.name}:type"] = text.is_not_null() & value.is_null()
-    return found | {rule.reason: ~_holds(rule, parameters) for rule in table.all_rules}
+        if column.type == "timestamp":
+            this, other = (_with_slashes(text, first) for first in (parameters.month_first, not parameters.month_first))
+            reversed_[column.name + DATE_ORDER] = this.is_null() & other.is_not_null()
+    return found | {rule.reason: ~_holds(rule, parameters) for rule in table.all_rules} | reversed_
 
 
 def _holds(rule: Rule, parameters: Parameters) -> pl.Expr:

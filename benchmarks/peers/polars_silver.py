@@ -52,7 +52,7 @@ def _judged(files: list[str], table: SourceTable, parameters: polars_rules.Param
         pl.scan_csv(files, infer_schema=False)
         .select(pl.col(c.name).alias(f"r_{c.name}") for c in columns)
         .with_columns(polars_rules.cleaned(c).alias(f"t_{c.name}") for c in columns)
-        .with_columns(polars_rules.typed(c).alias(c.name) for c in columns)
+        .with_columns(polars_rules.typed(c, parameters).alias(c.name) for c in columns)
         .with_columns(reasons.list.drop_nulls().alias("reasons"))
         .drop(f"t_{c.name}" for c in columns)
         .collect()

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from benchmarks.peers import contest, duckdb_gold, duckdb_gold_queries, duckdb_rules, loads
 from benchmarks.peers.contest import STEPS, Daybook, Turns
 from daybook.contracts.model import Column
+from daybook.contracts.users import USERS
 from local.seed.plan import DAY
 from local.seed.rows import Event
 from tests.kit.cases import CASES, read_case
 from toolchain import places, python_envs
 
+PARAMETERS = {"latest_plausible": "TIMESTAMP '2025-03-02 00:05:00Z'"}
 AT = datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC)
 
 
@@ -112,8 +115,39 @@ def test_duckdb_counts_what_is_delivered_again_once_as_gold_does(name: str) -> N
 )
 def test_duckdb_types_a_text_as_silver_does(type_: str, text: str, value: object) -> None:
     column = Column("x", type_, "A value.", id_kind="user" if type_ == "uuid" else None)
-    texts = f"SELECT *, {duckdb_rules.cleaned(column)} AS t_x FROM (SELECT ? AS r_x)"
+    assert typed_by_duckdb(column, text, month_first=False) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [
+        ("03/01/2025", (date(2025, 1, 3), False), (date(2025, 3, 1), False)),
+        ("28/02/2025 10:20:30", (date(2025, 2, 28), False), (None, True)),
+        ("02/28/2025 10:20", (None, True), (date(2025, 2, 28), False)),
+        ("31/04/2025", (None, False), (None, False)),
+        ("2025-02-28", (date(2025, 2, 28), False), (date(2025, 2, 28), False)),
+        (None, (None, False), (None, False)),
+    ],
+)
+def test_duckdb_reads_dates_with_slashes_in_the_order_in_force_as_silver_does(
+    text: str | None, day_first: tuple[date | None, bool], month_first: tuple[date | None, bool]
+) -> None:
+    column = USERS.column("created_at")
+    for is_month_first, (value, is_other) in ((False, day_first), (True, month_first)):
+        found = typed_by_duckdb(column, text, month_first=is_month_first)
+        assert (found.date() if found else None) == value
+        against = duckdb_rules.objections(USERS, PARAMETERS, month_first=is_month_first)["created_at:date_order"]
+        with duckdb.connect() as db:
+            assert db.execute(f"SELECT {against} FROM (SELECT ?::VARCHAR AS t_created_at)", [text]).fetchone() == (
+                is_other,
+            )
+
+
+def typed_by_duckdb(column: Column, text: str | None, *, month_first: bool) -> Any:
+    texts = f"SELECT *, {duckdb_rules.cleaned(column)} AS t_{column.name} FROM (SELECT ?::VARCHAR AS r_{column.name})"
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
-        found = db.execute(f"SELECT {duckdb_rules.typed(column)} AS x FROM ({texts})", [text]).fetchone()
-    assert found and found[0] == value
+        value = duckdb_rules.typed(column, month_first=month_first)
+        found = db.execute(f"SELECT {value} AS x FROM ({texts})", [text]).fetchone()
+    assert found
+    return found[0]
