@@ -16,12 +16,10 @@ from hypothesis import strategies as st
 from daybook.transforms import visits
 from tests.kit import gold_reference as reference
 from tests.kit.gold_reference import Event, State, User, Version
+from tests.kit.histories import A_DAY, EVENT_TYPES, RATES, TEN_DAYS, resent_to, silver_of
 
-FIRST = date(2025, 2, 27)
-DAYS = [FIRST + timedelta(days=n) for n in range(5)]
+DAYS = TEN_DAYS[:5]
 GOLD_DAY = DAYS[2]
-RATES = {"EUR": Decimal(1), "USD": Decimal("0.905"), "XTS": Decimal("0.00010001")}
-A_DAY = timedelta(days=1)
 EVENT_SCHEMA = "user_id string, session_id string, event_time timestamp, event_type string"
 
 one_spark_run_each = settings(
@@ -36,9 +34,6 @@ one_spark_run_each = settings(
 OFFSETS = [timedelta(microseconds=n) for n in (0, 1, 999_999)] + [
     timedelta(hours=h, microseconds=m) for h in (1, 12, 23) for m in (-1, 0, 1)
 ]
-EVENT_TYPES = [*["PAGE"] * 5, "SCROLL", "START", "LOGIN", "END", "SESSION_END"]
-
-
 MOMENTS = [datetime.combine(day, time(), tzinfo=UTC) + offset for day in DAYS for offset in OFFSETS]
 
 # Drawn whole from a list rather than part by part: the fewer choices, the larger the crowd can be.
@@ -75,36 +70,6 @@ users = st.builds(
 crowds = st.lists(users, min_size=60, max_size=60)
 
 
-def silver_of(crowd: list[User]) -> dict[str, list[dict[str, Any]]]:
-    """The crowd as silver rows; user n is named `u<n>`."""
-    silver: dict[str, list[dict[str, Any]]] = {
-        "user_session_events": [], "group_messages": [], "user_purchases": [],
-        "user_notifications": [], "notification_states": [],
-    }  # fmt: skip
-
-    def add(table: str, ds: date, **columns: Any) -> None:
-        text = {c: v.isoformat() if isinstance(v, datetime) else v for c, v in columns.items()}
-        silver[table].append({"ds": ds.isoformat(), **text})
-
-    for n, user in enumerate(crowd):
-        name = f"u{n}"
-        for e in user.events:
-            add("user_session_events", e.at.date(), user_id=name, session_id=e.session, event_time=e.at,
-                event_type=e.type)  # fmt: skip
-        for id_, at in user.messages:
-            add("group_messages", at.date(), user_id=name, group_id=name, message_id=id_, created_at=at)
-        for id_, at, amount, code in user.purchases:
-            add("user_purchases", at.date(), user_id=name, purchase_id=id_, purchase_time=at, amount=f"{amount:.2f}",
-                currency=code)  # fmt: skip
-        for v in user.versions:
-            add("user_notifications", v.ds, user_id=name, notification_id=v.id, notification_time=v.sent,
-                content=v.text, state=v.state, modified_at=v.modified)  # fmt: skip
-        for s in user.states:
-            add("notification_states", s.at.date(), user_id=name, notification_id=s.id, status=s.status,
-                updated_at=s.at)  # fmt: skip
-    return silver
-
-
 @one_spark_run_each
 @given(crowd=crowds)
 def test_gold_agrees_with_the_reference(gold_of: Any, crowd: list[User]) -> None:
@@ -122,31 +87,6 @@ def check_impact(found: dict[str, list[Any]], number: int, user: User, days: lis
     impact = [(r[2], r[1], r[3], r[4]) for r in rows]
     expected = [row for row in reference.impact(user) if row[0] in days]
     assert sorted(impact, key=repr) == sorted(expected, key=repr), user
-
-
-TEN_DAYS = [FIRST + timedelta(days=n) for n in range(10)]
-# Near each midnight and noon of ten days, so that sendings, states and clicks of one id meet within minutes, at the
-# end of the five minutes of two clocks and of the day of attribution, and at the same instant.
-NEAR = [
-    datetime.combine(day, time(hour), tzinfo=UTC) + timedelta(minutes=m, microseconds=us)
-    for day, hour, m, us in product(TEN_DAYS, (0, 12), (-6, -5, -1, 0, 1, 5), (-1, 0, 1))
-    if day > FIRST or hour
-]
-
-
-def resent_to(random: random.Random, at_least: int = 1) -> User:
-    """A user to whom one or two ids are sent one to eight times each, with states and versions in between.
-
-    Those who get eight `at_least` get both ids.
-    """
-    user = User(events=[Event("s", at, random.choice(EVENT_TYPES)) for at in random.sample(NEAR, 6)])
-    for id_ in "nm"[: random.randint(min(at_least, 2), 2)]:
-        for sent in random.sample(NEAR, random.randint(at_least, 8)):
-            for n in range(random.randint(1, 2)):
-                told = random.choice("ab"), random.choice(["CLICKED", "SENT", None]), random.choice([None, *NEAR])
-                user.versions.append(Version(sent.date() + n * A_DAY, id_, sent, *told))
-        user.states += [State(id_, random.choice(["READ", "SENT"]), at) for at in random.choices(NEAR, k=4)]
-    return user
 
 
 @settings(one_spark_run_each, max_examples=1)  # most of the time goes into planning ten days
