@@ -9,10 +9,7 @@ from typing import NoReturn, TypeVar
 
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.days import through, today
-
-# No row older than 2000 is ever kept, and a day needs days before and after it.
-_YEARS = range(2000, 9999)
+from daybook.days import FIRST, LAST, through, today
 
 Table = TypeVar("Table", SourceTable, GoldTable)
 
@@ -96,8 +93,8 @@ def day(text: str) -> date:
         found = None
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day of the form YYYY-MM-DD")
-    if found.year not in _YEARS:
-        raise argparse.ArgumentTypeError(f"{text!r} lies outside the years {_YEARS.start} to {_YEARS.stop - 1}")
+    if not FIRST <= found <= LAST:
+        raise argparse.ArgumentTypeError(f"{text!r} lies outside the years {FIRST.year} to {LAST.year}")
     return found
 
 

@@ -7,6 +7,9 @@ same in Spark's columns.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
+# The days that may be asked for: no row older than 2000 is ever kept, and a day needs days before and after it.
+FIRST, LAST = date(2000, 1, 1), date(9998, 12, 31)
+
 
 def begins(day: date) -> datetime:
     """The first instant of the day."""

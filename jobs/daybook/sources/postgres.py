@@ -1,6 +1,6 @@
 """PostgreSQL: one exported snapshot that every table and every partition of a run reads from."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,11 +27,11 @@ _FETCH_ROWS, _FETCH_BYTES = 10_000, 32_000_000
 
 
 class Counted(NamedTuple):
-    """A table-day as the server counts it: its rows, its longest row's bytes of text, rows without a time."""
+    """A table-day as the server counts it: its rows, its longest row's bytes of text; the rows of no day, by kind."""
 
     rows: int
     longest: int
-    timeless: int
+    outside: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ class Snapshot:
             cursor.execute(query)
             [row] = cursor.fetchall()
             self._see_that_it_is_held(table, locked(self.connection))
-        return Counted(*map(int, row))
+        counted = Counted(row[0], row[1], row[2] or {})
+        self._tell_of_no_day(table, counted.outside)
+        return counted
 
     def read(
         self, spark: SparkSession, table: SourceTable, relation: Relation, days: Sequence[date], longest: int
@@ -113,6 +115,13 @@ class Snapshot:
         self.held.check()
         if transaction(self.connection) != self.begun:
             raise RetryableError(f"{self.settings.where}: the transaction that gave the snapshot has ended")
+
+    def _tell_of_no_day(self, table: SourceTable, outside: Mapping[str, int]) -> None:
+        """Say, once, how many rows no day will ever have."""
+        if outside and table.window and (column := f"{table.name}.{table.window.column}") not in self.seen:
+            kinds = ", ".join(f"{kind} {rows:,}" for kind, rows in sorted(outside.items()))
+            log.warning("%s: %s rows lie on no day: %s", column, f"{sum(outside.values()):,}", kinds)
+            self.seen.add(column)
 
     def _see_that_it_is_held(self, table: SourceTable, read: dict[int, str]) -> None:
         """Compare what counting has locked with what is held; what cannot be held is said, once."""

@@ -96,7 +96,7 @@ def select(schema: str, table: SourceTable, types: dict[str, str], of: Sequence[
 
 
 def count(schema: str, table: SourceTable, types: dict[str, str], day: date) -> sql.Composed:
-    """Rows of the table-day, bytes of the longest one's texts, rows of no day because their time is NULL.
+    """Rows of the table-day, bytes of the longest one's texts, rows of no day by kind as JSON (NULL if there is none).
 
     As two queries in one, so that an index on the time column serves both. A length is known without reading the text.
     """
@@ -104,13 +104,31 @@ def count(schema: str, table: SourceTable, types: dict[str, str], day: date) -> 
     texts = [sql.Identifier(name) for name in table.column_names if types[name] in _TEXTS]
     lengths = [sql.SQL("coalesce(octet_length({}::text), 0)::bigint").format(text) for text in texts]
     longest = sql.SQL("coalesce(max({}), 0)").format(sql.SQL(" + ").join(lengths)) if texts else sql.SQL("0")
-    timeless: sql.Composable = sql.SQL("0")
-    if table.window:
-        column = sql.Identifier(table.window.column)
-        timeless = sql.SQL("(SELECT count(*) FROM {} WHERE {} IS NULL)").format(relation, column)
+    outside = _outside(table, types, relation) if table.window else sql.SQL("NULL")
     return sql.SQL("SELECT count(*), {}, {} FROM {} WHERE {}").format(
-        longest, timeless, relation, _within(table, types, day, day)
+        longest, outside, relation, _within(table, types, day, day)
     )
+
+
+# What a row of no day has for a time. Comparing with `first` and `last`, the bounds of all days, finds it by an index.
+TIMELESS = "NULL"
+_OUTSIDE = f"""
+(SELECT json_object_agg(kind, rows) FROM (
+    SELECT CASE WHEN {{column}} IS NULL THEN '{TIMELESS}'
+                WHEN {{column}} IN ('-infinity', 'infinity') THEN {{column}}::text
+                WHEN {{column}} < '0001-01-01' THEN 'BC'
+                WHEN {{column}} < {{first}} THEN 'before {days.FIRST.year}'
+                ELSE 'from {days.LAST.year + 1}' END AS kind, count(*) AS rows
+    FROM {{relation}} WHERE {{column}} IS NULL OR {{column}} < {{first}} OR {{column}} >= {{last}}
+    GROUP BY 1) AS outside)"""
+
+
+def _outside(table: SourceTable, types: dict[str, str], relation: sql.Composable) -> sql.Composable:
+    """How many rows lie on no day that can be asked for, by kind."""
+    assert table.window
+    first, last = _bounds(table, types, days.FIRST, days.LAST)
+    column = sql.Identifier(table.window.column)
+    return sql.SQL(_OUTSIDE).format(column=column, first=first, last=last, relation=relation)
 
 
 def block_ranges(blocks: int | None, parts: int) -> list[str]:

@@ -20,9 +20,10 @@ from daybook.passes import passes
 from daybook.report import warn_of_clocks, warn_of_unknown
 from daybook.settings import Postgres
 from daybook.sources import postgres, postgres_reach
-from daybook.sources.postgres import Snapshot
+from daybook.sources.postgres import Counted, Snapshot
 from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation
+from daybook.sources.postgres_sql import TIMELESS
 from daybook.spark import versions
 from daybook.steps.one_pass import Outcomes, each, publish_pass
 
@@ -126,9 +127,15 @@ def _copied(
     copied = {}
     for batch in batches:
         count, staged = counted[batch.day], written[batch.day].staged
-        ledger = {"source": count.rows, "bronze": staged.rows, "without_time": count.timeless}
-        copied[batch] = DraftTable(staged, ledger)
+        copied[batch] = DraftTable(staged, _ledger(count, staged.rows))
     return copied
+
+
+def _ledger(counted: Counted, read: int) -> dict[str, Any]:
+    """What the server counted beside what was read; rows that lie on no day, by what they have for a time."""
+    outside = {kind: rows for kind, rows in counted.outside.items() if kind != TIMELESS}
+    ledger = {"source": counted.rows, "bronze": read, "without_time": counted.outside.get(TIMELESS, 0)}
+    return ledger | ({"outside_days": outside} if outside else {})
 
 
 def _sound(copied: DraftTable) -> DraftTable:
