@@ -121,6 +121,23 @@ def test_a_standby_that_has_replayed_nothing_since_its_start_is_not_read(
     assert counted(bronze(daybook, lake, day)) == (True, LATE, LATE)
 
 
+def test_a_run_that_has_the_whole_day_does_not_give_way_to_one_that_has_not(
+    daybook: Daybook, driver: Driver, other_driver: Driver, schema: dict[str, str], yesterday: date
+) -> None:
+    day, lake = days.shifted(yesterday, -30), daybook.own_lake("standby_first")
+    port = int(daybook.stack.settings("etl")["PGPORT"])
+    with standby(daybook, recovery_min_apply_delay="1d") as there, closing(Relay(UNTOUCHED, port)) as relay:
+        there.primary.execute(STATES.format(day, LATE))
+        driver.begin("extract_postgres", "--ds", str(day), PGPORT=str(relay.port), **lake, **schema)
+        until(relay.reached.is_set, "the snapshot is taken", driver)
+        changes = lake | schema | there.settings
+        succeeds(other_driver.run("extract_postgres", "--ds", str(day), "--allow-incomplete", **changes))
+        assert counted(bronze(daybook, lake, day)) == (False, 0, 0)
+        relay.go_on.set()
+        succeeds(driver.end())
+    assert counted(bronze(daybook, lake, day)) == (True, LATE, LATE)
+
+
 def test_what_a_standby_replays_once_the_snapshot_is_taken_does_not_count(
     daybook: Daybook, driver: Driver, schema: dict[str, str], yesterday: date
 ) -> None:

@@ -39,6 +39,16 @@ class _Source:
     before: Mapping[Batch, Live | None]
     asked: Asked
 
+    def is_complete(self, day: date) -> bool:
+        """Whether the snapshot has the day to its end."""
+        return self.snapshot.reach.covers(day, self.asked.settle)
+
+    def was_second(self, batch: Batch, live: Live | None) -> bool:
+        """Whether another run has published the day meanwhile, of a snapshot as good as ours."""
+        if live is None or ((old := self.before[batch]) and live.etag == old.etag):
+            return False
+        return live.manifest.complete or not self.is_complete(batch.day)
+
 
 def publish_days(ctx: Context, source: Postgres, days: Sequence[date], asked: Asked) -> Iterator[Published]:
     """Copy the days as the source has them now, except those that are history already.
@@ -86,8 +96,7 @@ def _publish(ctx: Context, shared: Attempt, of: _Source, batches: Sequence[Batch
 
 def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[date]) -> Outcomes:
     def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
-        # Another run was first with some; its snapshot is as good as ours.
-        first = [b for b, live in lives.items() if live and live.etag != (old.etag if (old := of.before[b]) else None)]
+        first = [batch for batch, live in lives.items() if of.was_second(batch, live)]
         ours = [batch for batch in lives if batch not in first]
         return dict.fromkeys(first) | (_drafts(ctx, attempt, of, whole, ours) if ours else {})
 
@@ -109,8 +118,7 @@ def _drafts(
         except DataError as error:
             drafts[batch] = error
         else:
-            complete = of.snapshot.reach.covers(batch.day, of.asked.settle)
-            drafts[batch] = Draft(tables, _inputs(of, batch.day), versions(ctx.spark), complete)
+            drafts[batch] = Draft(tables, _inputs(of, batch.day), versions(ctx.spark), of.is_complete(batch.day))
     return drafts
 
 
