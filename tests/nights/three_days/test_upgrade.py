@@ -7,7 +7,6 @@ none of its figures.
 
 import re
 import shlex
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,10 +21,10 @@ from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
 from local.demo.proof import Proof
+from tests.kit import releases
 from tests.kit.harness import RANGE, SPARK_JOBS, Daybook, Driver, Ended
 from toolchain import places
 
-FIRST_RELEASE = "7a9dfd2"
 NIGHT = "2025-03-04"
 DAYS = [date(2025, 3, number) for number in range(1, 5)]
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
@@ -37,12 +36,7 @@ Rows = dict[tuple[str, date], Counter[Any]]
 @pytest.fixture(scope="module")
 def old_jobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The jobs as the first release had them, with its exchange rates."""
-    folder = tmp_path_factory.mktemp("first_release")
-    command = ["git", "-C", str(places.ROOT), "archive", FIRST_RELEASE, "jobs", "conf"]
-    archive = subprocess.run(command, capture_output=True)
-    assert archive.returncode == 0, f"{archive.stderr.decode()} (a shallow clone? git fetch --unshallow)"
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
-    return folder / "jobs"
+    return releases.jobs(releases.FIRST, tmp_path_factory.mktemp("first_release"))
 
 
 def succeeds(ended: Ended) -> str:
