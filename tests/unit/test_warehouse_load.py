@@ -278,7 +278,7 @@ def test_the_job_is_strict_about_its_arguments(
 
 def test_a_job_that_is_told_to_end_cleans_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["load_duckdb.py", "--rebuild"])
-    monkeypatch.setattr(load_duckdb, "Store", lambda endpoint: None)
+    monkeypatch.setattr(load_duckdb, "Store", lambda endpoint, agent: None)
     monkeypatch.setattr(load_duckdb, "load", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")
