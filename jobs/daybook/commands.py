@@ -1,6 +1,7 @@
 """The commands that a person is told to run: the one place that spells them."""
 
 import shlex
+from collections.abc import Sequence
 from datetime import date
 
 from daybook.contracts import SOURCE_TABLES
@@ -21,6 +22,11 @@ def make(layer: str, batch: str, day: date) -> str:
 def silver(day: date) -> str:
     """The command that makes silver of a day."""
     return _submit("silver", day, day)
+
+
+def silver_again(table: str, days: Sequence[date]) -> str:
+    """The command that makes silver of a table anew, whatever is there."""
+    return f"{_submit('silver', min(days), max(days))} --table {table} --force"
 
 
 def gold(first: date, last: date) -> str:

@@ -16,21 +16,9 @@ from pyspark.sql import SparkSession
 from daybook import run_record, scratch
 from daybook.errors import UsageError
 from daybook.log import log
+from daybook.result_settings import RESULT_SETTINGS
 from daybook.scratch import Use
 from daybook.spark import java
-
-RESULT_SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",
-    "spark.sql.timestampType": "TIMESTAMP_LTZ",
-    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
-    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
-    "spark.sql.parquet.compression.codec": "zstd",
-    # This rule drops the observed counts along with an empty stage, and a ledger of zeros is a ledger too.
-    "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
-}
 
 _AGENT = "spark.hadoop.fs.s3a.user.agent.prefix"
 

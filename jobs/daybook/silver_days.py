@@ -21,6 +21,7 @@ from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
+from daybook.rows_read import RowsRead
 from daybook.settings import Meaning
 
 
@@ -39,6 +40,7 @@ class SilverDays:
     bronze: Mapping[Batch, Live]
     _alarms: dict[str, list[Observation]] = field(default_factory=dict)
     _tallies: list[DayCounts] = field(default_factory=list)
+    _read: RowsRead = field(default_factory=RowsRead)
 
     @classmethod
     def read(cls, ctx: Context, table: GoldTable, sources: Sequence[SourceTable], days: Sequence[date]) -> "SilverDays":
@@ -111,7 +113,13 @@ class SilverDays:
         files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
         # By the contract and not by a manifest: a neighbour may be older than a column.
         columns = self.sources[name].columns
-        return frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
+        frame = frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
+        promised = sum(live.manifest.tables[name].rows for _, live in there)
+        return self._read.watched(frame, name, [batch.day for batch, _ in there] or wanted, promised)
+
+    def check_read(self, reader: str) -> None:
+        """See that of all frames, once they were computed, no row was lost (`RowsRead.check`)."""
+        self._read.check(reader)
 
     def rows(self, name: str, day: date) -> int:
         """Rows of the table on the day, as its manifest proves them."""

@@ -23,7 +23,7 @@ def spark() -> Iterator[SparkSession]:
     """One local session for all tests, with the settings that change results as the jobs have them."""
     from pyspark.sql import SparkSession
 
-    from daybook.session import RESULT_SETTINGS
+    from daybook.result_settings import RESULT_SETTINGS
 
     resources = {
         "spark.ui.enabled": "false",

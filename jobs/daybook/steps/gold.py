@@ -137,6 +137,7 @@ def _write(
             raise DataError(f"gold {table.name} {span(days)}: a figure is impossible: {silver.alarms()}")
     with progress(spark, f"audit {table.name} {span(days)}, from silver"):
         proof = maker.proof(silver, days)
+    silver.check_read(f"gold {table.name} {span(days)}")
     return {
         batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver, proof[batch.day])
         for batch in batches
