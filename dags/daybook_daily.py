@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks import assets, facts, notify
+from daybook_tasks import assets, facts, notify, waits
 from daybook_tasks.places import job, pages, warehouse
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
@@ -39,6 +39,7 @@ FIRST = f"{{{{ params.ds or {_NIGHT} }}}}"
 LAST = f"{{{{ params.to or params.ds or {_NIGHT} }}}}"
 RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
 FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
+WORK = timedelta(hours=3)  # an extraction may wait before it, and for longer, as it is set
 PAGES = (
     f"\nThe days' pages: [{pages()}]({pages().as_uri()}/index.html) on the machine or the volume of the DuckDB file.\n"
 )
@@ -68,14 +69,20 @@ with DAG(
         "retry_delay": timedelta(seconds=RETRY_SECONDS),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(hours=3),
+        "execution_timeout": WORK,
     },
     tags=["daybook"],
 ) as dag:
     # One slot each: a backfill beside the nightly run must neither double the load on a source nor meet it at the file.
     extractions = [
-        SparkJob(task_id="extract_postgres", job="extract_postgres", days=(FIRST, LAST), pool="daybook_postgres"),
-        SparkJob(task_id="extract_cassandra", job="extract_cassandra", days=(FIRST, LAST), pool="daybook_cassandra"),
+        SparkJob(
+            task_id=f"extract_{source}",
+            job=f"extract_{source}",
+            days=(FIRST, LAST),
+            pool=f"daybook_{source}",
+            execution_timeout=WORK + waits.of_an_extraction(),
+        )
+        for source in ("postgres", "cassandra")
     ]
     silver = SparkJob(task_id="silver", job="silver", days=(FIRST, LAST))
     gold = SparkJob(task_id="gold", job="gold", days=(FIRST, LAST))

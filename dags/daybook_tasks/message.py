@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from daybook_tasks import places
 from daybook_tasks.facts import Verdict
 
+ALWAYS = "always"
+
 
 @dataclass(frozen=True)
 class Night:
@@ -24,10 +26,19 @@ class Night:
 
 def of(night: Night, notify: str) -> tuple[str, str] | None:
     """Subject and text of the night's message; None: nothing to say, unless `notify` is `always`."""
-    if night.is_good and notify != "always":
+    if night.is_good and notify != ALWAYS:
         return None
     days = night.first if night.first == night.last else f"{night.first} to {night.last}"
     return f"Daybook {days}: {_headline(night)}", "\n".join(_lines(night))
+
+
+def doubt(connection: str | None, notify: str) -> str | None:
+    """What is wrong with the settings of the message, if anything is."""
+    if notify not in ("", ALWAYS):
+        return f"DAYBOOK_NOTIFY={notify!r} is not {ALWAYS!r}: a good night is not told of"
+    if notify and not connection:
+        return f"DAYBOOK_NOTIFY={notify} sends nothing: DAYBOOK_NOTIFY_CONN names no connection"
+    return None
 
 
 def _headline(night: Night) -> str:

@@ -29,14 +29,16 @@ def page_failed(context: Context) -> None:
 
 
 def _tell(context: Context, verdict: Callable[[str], facts.Verdict | None]) -> None:
-    name = os.environ.get("DAYBOOK_NOTIFY_CONN")
+    name, when = os.environ.get("DAYBOOK_NOTIFY_CONN"), os.environ.get("DAYBOOK_NOTIFY") or ""
+    if doubt := message.doubt(name, when):
+        log.warning(doubt)
     if not name:
         return
     try:
         task = context["task"]
         _, first, last = task.render_template(task.op_args, context)
         night = message.Night(first, last, _failed(context, first, last), verdict(last))
-        said = message.of(night, os.environ.get("DAYBOOK_NOTIFY", ""))
+        said = message.of(night, when)
         if said:
             send(name, *said)
             log.info("sent by connection %r: %s", name, said[0])

@@ -1,13 +1,14 @@
 """The night's message: for whom there is one, and what it says."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 # As Airflow finds them, with the DAGs' folder on the path.
-from daybook_tasks import facts, message
+from daybook_tasks import facts, message, waits
 from daybook_tasks.facts import Verdict
 from daybook_tasks.message import Night
 
@@ -108,3 +109,33 @@ def test_the_rows_of_a_day_are_those_that_the_file_holds_now(days: tuple[str, st
                 ('2025-02-28', 'users', 50);
         """)
         assert dict(db.execute(facts.ROWS, list(days)).fetchall()) == counted
+
+
+@pytest.mark.parametrize(
+    ("connection", "notify", "doubt"),
+    [
+        (None, "", None),
+        ("mail", "", None),
+        ("mail", "always", None),
+        ("mail", "Always", "DAYBOOK_NOTIFY='Always' is not 'always': a good night is not told of"),
+        (None, "always", "DAYBOOK_NOTIFY=always sends nothing: DAYBOOK_NOTIFY_CONN names no connection"),
+    ],
+)
+def test_settings_of_the_message_that_say_two_things_are_doubted(
+    connection: str | None, notify: str, doubt: str | None
+) -> None:
+    assert message.doubt(connection, notify) == doubt
+
+
+@pytest.mark.parametrize(
+    ("settle", "lock", "minutes"),
+    [(None, None, 20), ("600", "0", 600), ("1440", "86400", 2880), ("soon", "-1", 20), ("9" * 15, "", 86410)],
+)
+def test_what_an_extraction_may_wait_is_no_part_of_the_time_that_its_work_is_given(
+    settle: str | None, lock: str | None, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("DAYBOOK_SETTLE_MINUTES", settle), ("DAYBOOK_LOCK_WAIT_SECONDS", lock)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert waits.of_an_extraction() == timedelta(minutes=minutes)

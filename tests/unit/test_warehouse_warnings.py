@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from daybook.contracts.checks import SETTINGS
 from daybook.errors import DataError
 from daybook.warehouse import day_origins, file_settings, history
 from daybook.warehouse import load as loading
@@ -248,6 +249,14 @@ def test_a_day_made_under_another_setting_than_days_before_it_is_told(db: duckdb
     made_from(db, {n: IN_EUR if n < 0 else IN_USD for n in range(-3, TODAY + 1)})
     assert warned(db) == [], "28 days ago"
     assert [name for (name,) in db.execute("SELECT limit_name FROM day_warnings").fetchall()] == ["settings"] * 28
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_each_setting_that_changes_a_meaning_is_told_where_it_changes(
+    db: duckdb.DuckDBPyConnection, setting: str
+) -> None:
+    made_from(db, {TODAY - 1: under({setting: "1"}, **{setting: "1"}), TODAY: under({setting: "2"}, **{setting: "2"})})
+    assert warned(db, "limit_name, reason") == [("settings", setting)]
 
 
 @pytest.mark.parametrize(

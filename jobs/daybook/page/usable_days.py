@@ -125,14 +125,14 @@ def _nowhere(day: date) -> tuple[Cell, ...]:
 
 
 def _first_day(warehouse: Warehouse | None, day: date) -> date:
-    """The first day that is expected: what the loader was told, else the oldest in the file; without a file, any."""
+    """The first day that is expected: what the loader was told, or an older one in the file; without a file, any."""
     if warehouse is None:
         return span(day)[0]
     told = None
     if warehouse.has(file_settings.TABLE.name):
         [(told,)] = warehouse.rows(f"SELECT {file_settings.value(file_settings.FIRST_DAY)}::DATE")
     [(oldest,)] = warehouse.rows("SELECT min(ds) FROM load_history WHERE is_current")
-    return min(told or oldest or day, day)
+    return min(of for of in (told, oldest, day) if of)
 
 
 def _before(day: date) -> Cell:

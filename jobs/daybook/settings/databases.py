@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from daybook.errors import UsageError
+from daybook.log import log
 from daybook.settings.environment import file, one_of, text, whole
 
 
@@ -36,7 +37,8 @@ class Postgres:
         return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
 
 
-SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+UNPROVEN = ("disable", "allow", "prefer", "require")
+SSL_MODES = (*UNPROVEN, "verify-ca", "verify-full")
 
 
 def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
@@ -45,6 +47,9 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
     Raises:
         UsageError: one is missing or malformed.
     """
+    sslmode, sslrootcert = one_of(env, "PGSSLMODE", "prefer", SSL_MODES), file(env, "PGSSLROOTCERT")
+    if sslrootcert and sslmode in UNPROVEN:
+        log.warning("PGSSLMODE=%s does not check the server by PGSSLROOTCERT: verify-ca and verify-full do", sslmode)
     return Postgres(
         host=_one_host(env),
         port=whole(env, "PGPORT", 5432, 1, 65535),
@@ -52,8 +57,8 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         user=text(env, "PGUSER"),
         password=text(env, "PGPASSWORD"),
         schema=text(env, "PG_SCHEMA", "public"),
-        sslmode=one_of(env, "PGSSLMODE", "prefer", SSL_MODES),
-        sslrootcert=file(env, "PGSSLROOTCERT"),
+        sslmode=sslmode,
+        sslrootcert=sslrootcert,
         lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS", 600, 0, 86400),
     )
 
@@ -96,6 +101,11 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
     Raises:
         UsageError: one is missing or malformed.
     """
+    password = env.get("CASSANDRA_SSL_TRUSTSTORE_PASSWORD") or None
+    truststore = file(env, "CASSANDRA_SSL_TRUSTSTORE")
+    if password and not truststore:  # who has one means TLS, and without the other there is none
+        line = "setting CASSANDRA_SSL_TRUSTSTORE_PASSWORD is there without CASSANDRA_SSL_TRUSTSTORE"
+        raise UsageError(line, then="name the truststore, or unset its password: then there is no TLS")
     return Cassandra(
         hosts=text(env, "CASSANDRA_HOSTS"),
         port=whole(env, "CASSANDRA_PORT", 9042, 1, 65535),
@@ -104,8 +114,8 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
         password=text(env, "CASSANDRA_PASSWORD"),
         local_dc=text(env, "CASSANDRA_LOCAL_DC", "datacenter1"),
         consistency=one_of(env, "CASSANDRA_CONSISTENCY", "LOCAL_QUORUM", CONSISTENCIES),
-        truststore=file(env, "CASSANDRA_SSL_TRUSTSTORE"),
-        truststore_password=env.get("CASSANDRA_SSL_TRUSTSTORE_PASSWORD") or None,
+        truststore=truststore,
+        truststore_password=password,
     )
 
 

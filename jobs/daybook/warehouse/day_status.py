@@ -43,6 +43,9 @@ def _select(tables: Sequence[GoldTable]) -> str:
     first_day = f"{file_settings.value(file_settings.FIRST_DAY)}::DATE"
     last = _values((table.name, table.days_after) for table in tables)
     reads = _values((table.name, source) for table in tables if not table.is_ledger for source in table.reads)
+    told, oldest = file_settings.value(file_settings.FIRST_DAY), f"(SELECT min(ds) FROM {day_origins.TABLE.name})"
+    # Days that are there were not before the first: whoever says so is told, and nothing is final by it.
+    first_day = f"CASE WHEN {told} IS NOT NULL THEN least({told}::DATE, {oldest}) END"
     return f"""
 WITH last (table_name, days_after) AS ({last}),
 reads (table_name, source_table) AS ({reads}),

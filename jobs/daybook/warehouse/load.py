@@ -11,7 +11,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import changes, current, day_warnings, files, history, neighbours
+from daybook.warehouse import changes, current, day_warnings, file_settings, files, history, neighbours
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.changes import Gold
 from daybook.warehouse.day_warnings import Odd
@@ -60,7 +60,7 @@ def load(
             ours, held = _held(path, tables, rebuild)
             loaded = history.current(held.loads)
             taken = _taken(store, root, tables, days, loaded, rebuild)
-            told = replace(held, settings={**held.settings, **(remember or {})})
+            told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
                 return _leave(path)
@@ -81,6 +81,15 @@ def load(
     log.info("load_duckdb done: %s holds %s; %s, %.1f s", path, rows, bytes_, seconds)
     day_warnings.stop(stopped)
     return True
+
+
+def _told(path: Path, held: Book, remember: Mapping[str, str], taken: Taken, rebuild: bool) -> Book:
+    """The book with what this load is told to remember; what contradicts the file is said."""
+    told = replace(held, settings={**held.settings, **remember})
+    days = {of.day for of in taken.gold} | ({of.day for of in history.current(held.loads)} if not rebuild else set())
+    for line in file_settings.contradictions({} if rebuild else held.settings, told.settings, days):
+        log.warning("warehouse %s: %s", path, line)
+    return told
 
 
 def _leave(path: Path) -> bool:
