@@ -63,7 +63,7 @@ def load(
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
-                return _leave(path)
+                return _leave(path, "nothing in gold has changed")
             live = path if path.exists() and ours else None
             with files.workspace(path) as folder:
                 fetched = changes.fetch(store, root, taken.gold, folder)
@@ -73,7 +73,7 @@ def load(
                 )
                 stopped = _stopped(new, days)
                 if same and not new.loaded:
-                    return _leave(path)
+                    return _leave(path, "all that has changed in gold was left out")
                 totals = swap(path, tables, new, ours=ours)
     _report({day.of: taken.gold[day.of] for day in new.loaded}, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
@@ -92,8 +92,9 @@ def _told(path: Path, held: Book, remember: Mapping[str, str], taken: Taken, reb
     return told
 
 
-def _leave(path: Path) -> bool:
-    log.info("load_duckdb done: already loaded, nothing in gold has changed: %s", path)
+def _leave(path: Path, why: str) -> bool:
+    """Say that the file stays, and why; returns that it was not replaced."""
+    log.info("load_duckdb done: already loaded, %s: %s", why, path)
     return False
 
 
