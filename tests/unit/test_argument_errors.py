@@ -62,8 +62,9 @@ REFUSED = [
     ("rejected", "--ds 2025-03-01 --table users --table users", "argument --table: given more than once"),
     ("rejected", "--ds 2025-03-01 --table user", f"argument --table: 'user' is none of {SOURCES}"),
     ("rejected", "--ds 2025-03-01 --table groups --reason email:malformed", "--reason 'email:malformed' is none of "
-     "id:missing, updated_at:missing, id:type, created_at:type, updated_at:type, created_at:in_future, "
-     "created_at:too_old, updated_at:in_future, updated_at:too_old, updated_before_created"),
+     "id:missing, updated_at:missing, id:type, created_at:type, updated_at:type, created_at:date_order, "
+     "updated_at:date_order, created_at:in_future, created_at:too_old, updated_at:in_future, updated_at:too_old, "
+     "updated_before_created"),
 ]  # fmt: skip
 
 
