@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
@@ -55,7 +55,8 @@ def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
 
 
 def _repeated_messages(silver: Silver, days: Sequence[date]) -> Row:
-    repeated = _looked_through(silver, GROUP_MESSAGES, days).where("repeated")
+    own, before = _dated(silver, GROUP_MESSAGES, days)
+    repeated = _each_once(own, before, GROUP_MESSAGES.key).where("repeated")
     return _first(repeated.agg(*(F.count_if(F.col("date") == F.lit(day)).alias(str(day)) for day in days)))
 
 
@@ -70,12 +71,13 @@ def _purchases(silver: Silver, days: Sequence[date]) -> Row:
         for day in days
         for currency, rate in silver.rates(day).items()
     )
-    purchases = _looked_through(silver, USER_PURCHASES, days)
-    rates = purchases.sparkSession.sql(f"SELECT * FROM VALUES {listed} AS rates (date, currency, rate)")
-    once = F.when(~F.col("repeated"), F.col("amount") * F.col("rate"))
-    per_user = purchases.join(F.broadcast(rates), ["date", "currency"]).groupBy("user_id", "date")
-    sums = per_user.agg(F.round(F.sum(once), 2).cast("decimal(20,2)").alias("money"), F.count_if("repeated").alias("n"))
-    return _first(sums.agg(*(_of_day(day).alias(str(day)) for day in days)))
+    own, before = _dated(silver, USER_PURCHASES, days)
+    rates = own.sparkSession.sql(f"SELECT * FROM VALUES {listed} AS rates (date, currency, rate)")
+    worth = own.join(F.broadcast(rates), ["date", "currency"]).withColumn("money", F.col("amount") * F.col("rate"))
+    each = _each_once(worth, before, USER_PURCHASES.key, F.sum("money").alias("money"))
+    once = F.round(F.sum(F.when(~F.col("repeated"), F.col("money"))), 2).cast("decimal(20,2)")
+    per_user = each.groupBy("user_id", "date").agg(once.alias("money"), F.count_if("repeated").alias("n"))
+    return _first(per_user.agg(*(_of_day(day).alias(str(day)) for day in days)))
 
 
 def _of_day(day: date) -> Column:
@@ -84,12 +86,22 @@ def _of_day(day: date) -> Column:
     return F.struct(F.coalesce(money, nothing).alias("money"), F.coalesce(repeated, F.lit(0)).alias("repeated"))
 
 
-def _looked_through(silver: Silver, table: SourceTable, days: Sequence[date]) -> DataFrame:
-    """The rows of the days, each with its `date`, and whether it is `repeated`: the row before it has its key."""
-    dated = silver.frame(table.name, days).withColumn("date", day_of(F.col(_moment(table))))
-    earlier = F.lag("date").over(Window.partitionBy(*table.key).orderBy("date"))
-    repeated = F.coalesce(following(earlier) == F.col("date"), F.lit(False))
-    return dated.withColumn("repeated", repeated).where(F.col("date").isin(*days))
+def _dated(silver: Silver, table: SourceTable, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
+    """The rows of the days, and those of the day before each; in both `date` is the day that is made."""
+    own, before = (silver.frame(table.name, days, offsets) for offsets in ((0,), (-1,)))
+    on = day_of(F.col(_moment(table)))
+    return own.withColumn("date", on), before.withColumn("date", following(on))
+
+
+def _each_once(own: DataFrame, before: DataFrame, key: Sequence[str], *sums: Column) -> DataFrame:
+    """Each key of a day once, with `repeated`: whether the day before has it; and sums over its own rows.
+
+    Rows of both days are grouped, none is joined to another: so this shares nothing with `repeated.marked`.
+    """
+    known = before.select(*key, "date").withColumn("is_before", F.lit(True))
+    both = own.withColumn("is_before", F.lit(False)).unionByName(known, allowMissingColumns=True)
+    told = F.bool_or("is_before").alias("repeated"), F.bool_and("is_before").alias("only_before")
+    return both.groupBy("date", *key).agg(*told, *sums).where(~F.col("only_before"))
 
 
 def _moment(table: SourceTable) -> str:
