@@ -1,7 +1,7 @@
 """PostgreSQL's replicas: a day is complete on a standby when it has replayed the day to its end, by no other clock."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,20 @@ def short(daybook: Daybook, there: Standby, told: str, needs: str) -> str:
     port = daybook.stack.settings("etl")["PGPORT"]
     address = daybook.postgres_address.replace(f":{port}/", f":{there.settings['PGPORT']}/")
     return f"{address}: a standby that has replayed {told}; {needs} -- next: {THEN}"
+
+
+@contextmanager
+def with_a_snapshot(driver: Driver, port: int, day: date, changes: dict[str, str]) -> Iterator[None]:
+    """An extraction that has its snapshot of the server and goes on when the block ends, to exit 0."""
+    with closing(Relay(UNTOUCHED, port)) as relay:
+        driver.begin("extract_postgres", "--ds", str(day), **changes | {"PGPORT": str(relay.port)})
+        until(relay.reached.is_set, "the snapshot is taken", driver)
+        try:
+            yield
+        finally:
+            relay.go_on.set()
+            ended = driver.end()
+        succeeds(ended)
 
 
 def test_a_day_is_refused_until_the_standby_has_replayed_it_and_its_late_writes(
@@ -126,15 +140,12 @@ def test_a_run_that_has_the_whole_day_does_not_give_way_to_one_that_has_not(
 ) -> None:
     day, lake = days.shifted(yesterday, -30), daybook.own_lake("standby_first")
     port = int(daybook.stack.settings("etl")["PGPORT"])
-    with standby(daybook, recovery_min_apply_delay="1d") as there, closing(Relay(UNTOUCHED, port)) as relay:
+    with standby(daybook, recovery_min_apply_delay="1d") as there:
         there.primary.execute(STATES.format(day, LATE))
-        driver.begin("extract_postgres", "--ds", str(day), PGPORT=str(relay.port), **lake, **schema)
-        until(relay.reached.is_set, "the snapshot is taken", driver)
-        changes = lake | schema | there.settings
-        succeeds(other_driver.run("extract_postgres", "--ds", str(day), "--allow-incomplete", **changes))
-        assert counted(bronze(daybook, lake, day)) == (False, 0, 0)
-        relay.go_on.set()
-        succeeds(driver.end())
+        with with_a_snapshot(driver, port, day, lake | schema):
+            changes = lake | schema | there.settings
+            succeeds(other_driver.run("extract_postgres", "--ds", str(day), "--allow-incomplete", **changes))
+            assert counted(bronze(daybook, lake, day)) == (False, 0, 0)
     assert counted(bronze(daybook, lake, day)) == (True, LATE, LATE)
 
 
@@ -142,17 +153,14 @@ def test_what_a_standby_replays_once_the_snapshot_is_taken_does_not_count(
     daybook: Daybook, driver: Driver, schema: dict[str, str], yesterday: date
 ) -> None:
     day, lake = days.shifted(yesterday, -30), daybook.own_lake("standby_moves_on")
-    with standby(daybook) as there, closing(Relay(UNTOUCHED, int(there.settings["PGPORT"]))) as relay:
+    with standby(daybook) as there:
         there.primary.execute(ANY_COMMIT)
         there.catch_up()
         seen = there.replayed_until
-        driver.begin("extract_postgres", "--ds", str(day), PGPORT=str(relay.port), **lake, **schema)
-        until(relay.reached.is_set, "the snapshot is taken", driver)
-        there.primary.execute(STATES.format(day, LATE))
-        there.catch_up()
-        assert there.replayed_until > seen
-        relay.go_on.set()
-        succeeds(driver.end())
+        with with_a_snapshot(driver, int(there.settings["PGPORT"]), day, lake | schema):
+            there.primary.execute(STATES.format(day, LATE))
+            there.catch_up()
+            assert there.replayed_until > seen
     found = bronze(daybook, lake, day)
     assert counted(found) == (True, 0, 0)
     assert found and found.inputs["snapshot"]["replayed_until"] == seen.isoformat()
