@@ -163,16 +163,22 @@ LOADS = [
     Case("--rebuild", {"DAYBOOK_GOLD": "{gold}/none"}, 1, "nothing is published under {gold}/none",
          "spark-submit jobs/gold.py --ds YYYY-MM-DD"),
     Case("--ds 2025-01-15", {"AWS_SECRET_ACCESS_KEY": CANARY}, 2,
-         "{store}: {gold}/global_user_activity_per_day/2025-01-14/_MANIFEST.json: SignatureDoesNotMatch",
+         "{store}: {gold}/global_user_activity_per_day/2025-01-13/_MANIFEST.json: SignatureDoesNotMatch",
          "correct AWS_SECRET_ACCESS_KEY"),
     Case("--ds 2025-01-15", {"DAYBOOK_GOLD": "s3a://silver", "DAYBOOK_SILVER": "s3a://gold"}, 2,
-         "{store}: s3a://silver/global_user_activity_per_day/2025-01-14/_MANIFEST.json: AccessDenied",
+         "{store}: s3a://silver/global_user_activity_per_day/2025-01-13/_MANIFEST.json: AccessDenied",
          "see that the bucket is there, and grant it (README, “Your own databases”)"),
     Case("--ds 2025-02-01", {}, 3, "{gold}/global_user_activity_per_day/2025-02-01/_MANIFEST.json: not a manifest",
          "if nobody can restore it, delete it, then spark-submit jobs/gold.py --ds 2025-02-01"),
     Case("--ds 2025-01-15", {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, 1,
          "object store http://127.0.0.1:1: not reached (nobody answers)", STORE_UP),
-    Case("--ds 2025-01-15", {"DUCKDB_PATH": "{home}"}, 2, "warehouse {home}: is a folder", "set DUCKDB_PATH to a file"),
+    Case(
+        "--ds 2025-01-15",
+        {"DUCKDB_PATH": "{home}/duckdb"},
+        2,
+        "warehouse {home}/duckdb: is a folder",
+        "set DUCKDB_PATH to a file",
+    ),
 ]  # fmt: skip
 
 

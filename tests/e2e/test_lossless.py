@@ -116,7 +116,7 @@ def parquet(folder: Path) -> list[Row]:
 
 def damage(table: SourceTable, names: list[str], expected: Sequence[Row], found: Sequence[Row]) -> list[str]:
     """What differs in these columns, in short: a comparison of megabytes is not to be read."""
-    number = "session_id" if table.name == "user_session_events" else table.key[-1]
+    number = next((name for name in ("id", "session_id") if name in table.key), table.key[-1])
     before, after = ({str(row[number]): row for row in rows} for rows in (expected, found))
     lines = [f"{len(expected)} rows became {len(found)}"] if len(expected) != len(found) else []
     lines += [f"row {key} is missing" for key in before.keys() - after.keys()]

@@ -80,7 +80,7 @@ class History:
 def history(seed: int, users: int) -> History:
     """A history, the same for the same seed."""
     drawn = random.Random(seed)
-    missing = {(name, day) for name in sorted(READ_BY_GOLD) for day in TEN_DAYS if drawn.random() < 0.04}
+    missing = {(name, day) for name in sorted(READ_BY_GOLD) for day in TEN_DAYS if drawn.random() < 0.08}
     return History([_user(drawn) for _ in range(users)], frozenset(missing))
 
 

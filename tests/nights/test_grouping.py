@@ -23,7 +23,7 @@ from tests.kit.harness import Daybook, Driver
 from tests.kit.histories import RATES, TEN_DAYS, History, history
 from tests.kit.published import publish_rows
 
-SEED, USERS = 4, 120
+SEED, USERS = 33, 120
 MADE = [(table, day) for table in FIGURE_TABLES for day in TEN_DAYS]
 
 

@@ -56,8 +56,10 @@ def test_sums_are_those_of_pythons_decimals_from_the_text_to_the_figure(make_fra
     gaps = visits.gaps(
         make_frame([], "user_id string, session_id string, event_time timestamp, event_type string"), timedelta(days=1)
     )
-    sessions, messages = visits.per_session(gaps, [DAY]), make_frame([], "user_id string, created_at timestamp")
-    activity = user_activity.user_activity(sessions, messages, clean, {DAY: RATES})
+    sessions = visits.per_session(gaps, [DAY])
+    messages = make_frame([], "user_id string, date date, repeated boolean")
+    purchases = clean.withColumns({"date": F.lit(DAY), "repeated": F.lit(False)})
+    activity = user_activity.user_activity(sessions, messages, purchases, {DAY: RATES})
     found = {row.user_id: row.total_money_spend for row in activity.collect()}
     assert found == figures(amounts)
     assert len({text for _, text, _ in amounts}) > 3000 and len(found) == 300

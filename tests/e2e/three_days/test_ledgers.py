@@ -52,18 +52,18 @@ def test_and_for_which_reason_rows_were_rejected(daybook: Daybook, proof: Proof)
     assert ask(daybook, share.replace("?", f"'{DAY}'")) == ask(daybook, counted)
 
 
-def test_the_last_days_wait_for_those_after_them_and_the_first_for_one_that_never_was(
+def test_the_last_days_wait_for_those_after_them_and_the_first_for_those_that_never_were(
     daybook: Daybook, proof: Proof
 ) -> None:
     first, second, third = proof.days
-    before, after = first - timedelta(days=1), third + timedelta(days=1)
+    earlier, before, after, later = (first - timedelta(days=n) for n in (2, 1, -3, -4))
     found = ask(daybook, "SELECT table_name, date, is_final, final_after, waiting_for FROM day_status ORDER BY ALL")
     assert [row for row in found if row[0].startswith("global_")] == [
-        ("global_notif_impact_per_day", first, None, third, [before]),
-        ("global_notif_impact_per_day", second, False, after, [after]),
-        ("global_notif_impact_per_day", third, False, after + timedelta(days=1), [after, after + timedelta(days=1)]),
-        ("global_user_activity_per_day", first, None, second, [before]),
-        ("global_user_activity_per_day", second, True, third, []),
+        ("global_notif_impact_per_day", first, None, third, [earlier, before]),
+        ("global_notif_impact_per_day", second, False, after, [before, after]),
+        ("global_notif_impact_per_day", third, False, later, [after, later]),
+        ("global_user_activity_per_day", first, None, second, [earlier, before]),
+        ("global_user_activity_per_day", second, None, third, [before]),
         ("global_user_activity_per_day", third, False, after, [after]),
     ]
     assert all(row[2:] == (True, row[1], []) for row in found if not row[0].startswith("global_"))
