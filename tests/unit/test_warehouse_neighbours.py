@@ -9,7 +9,7 @@ import pytest
 
 from daybook.errors import DataError
 from daybook.warehouse import load as loading
-from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit
+from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, letter, visit
 
 ODD = day(7)
 ODDITY = "letters: not a row, and no day before was without"
@@ -182,3 +182,29 @@ def test_a_rebuild_brings_all_of_gold_and_tells_what_the_file_did_not_hold(
     caplog.clear()
     assert load(store, path, stop=True, rebuild=True)
     assert warned(caplog) == [], "it has been told"
+
+
+def test_what_a_load_that_failed_would_have_restated_comes_with_a_later_one(tmp_path: Path, path: Path) -> None:
+    """Letters of a day read the two days after it; the load of the second never ran, and the third does not read it."""
+    store = MemoryStore(tmp_path)
+    for n in (4, 5, 6, 7):
+        store.publish_whole(day(n))
+    store.publish(LETTERS, day(4), [letter(ANNA, day(4))], absent=[day(5), day(6)])
+    load(store, path, day(4))
+    store.publish(LETTERS, day(4), [letter(ANNA, day(4))], version=2, absent=[day(6)])
+    load(store, path, day(5))
+    store.publish(LETTERS, day(4), [letter(ANNA, day(4))], version=3)
+    assert load(store, path, day(7))
+    query = (
+        f"SELECT version, is_final, waiting_for FROM day_status WHERE table_name = '{LETTERS}' AND date = '{day(4)}'"
+    )
+    assert ask(path, query) == [(3, True, [])]
+    assert not load(store, path, day(7)), "and again there is nothing to do"
+
+
+def test_what_somebody_has_looked_at_stops_nothing_when_silver_of_the_day_is_made_again(
+    store: MemoryStore, path: Path
+) -> None:
+    load(store, path, ODD)
+    store.publish_ledgers(ODD, clean=0, version=2)
+    assert load(store, path, ODD, stop=True), "the file has told of it"

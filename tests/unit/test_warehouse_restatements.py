@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -192,3 +192,19 @@ def test_names_as_the_release_before_wrote_them_are_no_cause() -> None:
     for etag, why in {"1": ["forced"], "2": ["refreshed"]}.items():
         now = {"inputs": {key: {**silver, "manifests": {bronze: etag}}}, **rest}
         assert receipts.causes(read, replace(kept, origin=now)) == why
+
+
+def test_silver_days_that_another_meaning_reads_for_the_first_time_are_no_cause() -> None:
+    """Unless one of them was not there when the older version read its days."""
+    before, read_anew = date(2025, 2, 28), "events/2025-02-27/_MANIFEST.json"
+    silver = {"manifests": {}, "meaning_version": 1, "settings": {}}
+
+    def made(meaning: int, *names: str, absent: tuple[date, ...] = ()) -> Facts:
+        own = {"meaning_version": meaning, "settings": {}}
+        origin = {"inputs": dict.fromkeys(names, silver), "own": own, "forced": False}
+        return Facts(datetime(2025, 3, 2, tzinfo=UTC), True, absent, origin)
+
+    old = f"events/{before}/_MANIFEST.json"
+    assert receipts.causes(made(2, old), made(3, old, read_anew)) == ["rule"]
+    assert receipts.causes(made(2, absent=(before,)), made(3, old, read_anew)) == ["neighbour", "rule"]
+    assert receipts.causes(made(2, old), made(2, old, read_anew)) == ["neighbour"]

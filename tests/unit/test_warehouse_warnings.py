@@ -323,33 +323,49 @@ def test_a_load_that_is_to_stop_at_limits_leaves_the_file_as_it_was_and_says_how
     assert loading.load(store, ROOT, path, TABLES, [], stop=True, rebuild=True), "and a rebuild asks for no day"
 
 
-@pytest.mark.parametrize(
-    ("origins", "first", "told"),
-    [
-        ({n: states(READ=4, OPENED=0) for n in range(9)}, 6, OPENED),
-        ({n: states(CLICKED=(4, int(n > 3))) for n in range(9)}, 4, "1 rows have a state that looks like CLICKED"),
-        ({n: IN_EUR if n < 4 else IN_USD for n in range(9)}, 4, "DAYBOOK_REPORTING_CURRENCY is another than before"),
-    ],
-)
+RECURRING = [
+    ({n: states(READ=4, OPENED=0) for n in range(9)}, 6, OPENED),
+    ({n: states(CLICKED=(4, int(n > 3))) for n in range(9)}, 4, "1 rows have a state that looks like CLICKED"),
+    ({n: IN_EUR if n < 4 else IN_USD for n in range(9)}, 4, "DAYBOOK_REPORTING_CURRENCY is another than before"),
+]
+
+
+@pytest.mark.parametrize(("origins", "first", "told"), RECURRING)
 def test_what_recurs_day_by_day_stops_the_first_day_alone_and_is_told_of_each(
     tmp_path: Path, path: Path, caplog: pytest.LogCaptureFixture, origins: Origins, first: int, told: str
 ) -> None:
     store = MemoryStore(tmp_path)
-    for n, origin in origins.items():
-        store.publish(VISITS, day(n), [visit(ANNA, day(n))], origin={"inputs": {}, "own": {}, **origin}, messages=0)
-        store.publish("letters_per_day", day(n), [])
-        store.publish("source_ledger_per_day", day(n), [ledger(day(n), 9)], read=9, clean=9, refused=0,
-                      unaccounted=0, unread=0)  # fmt: skip
-        store.publish("rejected_rows_per_day", day(n), [], given=0, idle=0)
+    for n in range(9):
+        publish(store, day(n), origins[n])
+        caplog.clear()
+        if n == first:
+            with pytest.raises(DataError, match=f"^{day(n)} is out of the ordinary, and not loaded: {told}"):
+                load(store, path, day(n), stop=True)
+        assert load(store, path, day(n), stop=n != first)
+        assert (f"{day(n)}  {told}" in caplog.text) == (n >= first)
+
+
+def publish(store: MemoryStore, on: date, origin: Mapping[str, Any], version: int = 1) -> None:
+    """A whole day, or another version of its figures, of that origin."""
+    if version == 1:
+        store.publish_whole(on)
+    made = {"inputs": {}, "own": {}, **origin}
+    store.publish(VISITS, on, [visit(ANNA, on)], version=version, origin=made, messages=0)
+
+
+@pytest.mark.parametrize(("origins", "first", "told"), RECURRING[1:])
+def test_the_day_before_that_the_same_night_restates_has_not_been_looked_at(
+    tmp_path: Path, path: Path, origins: Origins, first: int, told: str
+) -> None:
+    """Another setting: its first night makes the figures of the day before under it, too, and not its ledgers."""
+    store = MemoryStore(tmp_path)
     for n in range(first):
+        publish(store, day(n), origins[n])
         load(store, path, day(n), stop=True)
+    publish(store, day(first), origins[first])
+    publish(store, day(first - 1), origins[first], version=2)
     with pytest.raises(DataError, match=f"^{day(first)} is out of the ordinary, and not loaded: {told}"):
         load(store, path, day(first), stop=True)
-    load(store, path, day(first), stop=False)
-    for n in range(first + 1, 9):
-        caplog.clear()
-        assert load(store, path, day(n), stop=True)
-        assert f"{day(n)}  {told}" in caplog.text
 
 
 def test_the_file_remembers_its_limits(store: MemoryStore, path: Path) -> None:

@@ -76,13 +76,20 @@ def _drafts(
     """What was read of each day; of one that is not complete at the source, that it is not."""
     with cassandra_failures.reading(ctx.spark, of.settings, table, [batch.day for batch in batches]):
         whole = cassandra.open_table(ctx.spark, of.settings, table)
-        refused = of.asked.refused(of.reach(), batches)
+        reach = of.reach()  # by this very look, before the read, its days are complete
+        refused = of.asked.refused(reach, batches)
         reached = [batch for batch in batches if batch not in refused]
-        return {**refused, **(_read(ctx, attempt, of, table, whole, reached) if reached else {})}
+        return {**refused, **(_read(ctx, attempt, of, reach, table, whole, reached) if reached else {})}
 
 
 def _read(
-    ctx: Context, attempt: Attempt, of: _Source, table: SourceTable, whole: DataFrame, batches: Sequence[Batch]
+    ctx: Context,
+    attempt: Attempt,
+    of: _Source,
+    reach: Reach,
+    table: SourceTable,
+    whole: DataFrame,
+    batches: Sequence[Batch],
 ) -> dict[Batch, Outcome]:
     extra = table.unknown(whole.columns)
     warn_of_unknown(table.name, extra)
@@ -102,6 +109,6 @@ def _read(
         staged = written[batch.day].staged
         # Cassandra gives no independent count, and none is invented: the ledger begins with the rows read.
         tables = {table.name: DraftTable(staged, {"source": None, "bronze": staged.rows})}
-        complete = of.reach().covers(batch.day, of.asked.settle)
+        complete = reach.covers(batch.day, of.asked.settle)
         drafts[batch] = Draft(tables, inputs, versions(ctx.spark), complete)
     return drafts

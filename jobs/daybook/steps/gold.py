@@ -137,7 +137,6 @@ def _write(
             raise DataError(f"gold {table.name} {span(days)}: a figure is impossible: {silver.alarms()}")
     with progress(spark, f"audit {table.name} {span(days)}, from silver"):
         proof = maker.proof(silver, days)
-    silver.check_read(f"gold {table.name} {span(days)}")
     return {
         batch: _judged(table, batch.day, written[batch.day], seen[batch.day], silver, proof[batch.day])
         for batch in batches
@@ -145,12 +144,18 @@ def _write(
 
 
 def _told(ctx: Context, table: GoldTable, silver: SilverDays, batches: Sequence[Batch]) -> Told:
-    """What the table's module tells of the days."""
+    """What the table's module tells of the days.
+
+    Raises:
+        DataError: of a frame of silver, for the rows, their proof or this, fewer rows were read than it has.
+    """
     if not batches:
         return {}
     days = [batch.day for batch in batches]
     with progress(ctx.spark, f"look at {table.name} {span(days)}"):
-        return MAKERS[table.name].told(silver, days)
+        told = MAKERS[table.name].told(silver, days)
+    silver.check_read(f"gold {table.name} {span(days)}")  # of all frames, now that the last was computed
+    return told
 
 
 def _seen(spark: SparkSession, table: GoldTable, written: Mapping[date, frames.Written]) -> dict[date, dict[str, Any]]:

@@ -61,7 +61,7 @@ span AS (
 days AS (SELECT first + unnest(range(more + 1))::INTEGER AS day FROM span),
 hole AS (
     SELECT last.table_name, day FROM last CROSS JOIN days
-    WHERE last.table_name IN ({figures}) AND day >= coalesce({first_day}, day)
+    WHERE last.table_name IN ({figures})
         AND NOT exists(FROM {day_origins.TABLE.name} WHERE ds = day AND table_name = last.table_name)
 ),
 refused AS (

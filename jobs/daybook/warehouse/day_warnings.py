@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import duckdb
 
 from daybook import commands
 from daybook.contracts.model import DATE_ORDER
@@ -123,25 +125,38 @@ class Found(NamedTuple):
     new: Odd
 
 
-def found(file: Path, days: Collection[date]) -> Found:
-    """What is out of the ordinary on these days of a warehouse file.
+def found(file: Path, days: Collection[date], live: Path | None = None) -> Found:
+    """What is out of the ordinary on these days of a warehouse file, the successor of `live`.
 
-    What recurs day by day is new on the first day alone: of a day whose day before in the file has it, too, somebody
-    has looked.
+    Somebody has looked at what the live file says of the same day. What recurs day by day is new on the first day
+    alone: not on a day whose day before has it in the live file, or came along in this very load.
     """
     with engine.explained(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
         loaded = [day for (day,) in db.execute("SELECT DISTINCT date FROM source_ledger_per_day ORDER BY 1").fetchall()]
         rows = db.execute(f"SELECT date, warning, {_KIND} FROM {VIEW.name} ORDER BY ALL").fetchall()
-    known = {(day, *kind) for day, _, *kind in rows}
+    looked_at = _looked_at(live)
+    known = looked_at | {(day, *kind) for day, _, *kind in rows if day in days}
     day_before = dict(zip(loaded[1:], loaded, strict=False))
     every: dict[date, list[str]] = {}
     new: dict[date, list[str]] = {}
     for day, warning, limit, *kind in rows:
         if day in days:
             every.setdefault(day, []).append(warning)
-            if limit not in _RECURRING or (day_before.get(day), limit, *kind) not in known:
+            recurs = limit in _RECURRING and (day_before.get(day), limit, *kind) in known
+            if not recurs and (day, limit, *kind) not in looked_at:
                 new.setdefault(day, []).append(warning)
     return Found(every, new)
+
+
+def _looked_at(live: Path | None) -> set[tuple[Any, ...]]:
+    """Day and kind of each warning of a file; of an older Daybook's, which has no such view, none."""
+    if live is None:
+        return set()
+    with engine.explained(f"warehouse {live.name}"), closing(engine.reader(live)) as db:
+        try:
+            return {*db.execute(f"SELECT date, {_KIND} FROM {VIEW.name}").fetchall()}
+        except duckdb.CatalogException:
+            return set()
 
 
 def tell(warnings: Odd) -> None:

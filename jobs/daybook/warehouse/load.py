@@ -59,7 +59,7 @@ def load(
             files.remove_leftovers(path)
             ours, held = _held(path, tables, rebuild)
             loaded = history.current(held.loads)
-            taken = _taken(store, root, tables, days, loaded, rebuild)
+            taken = _taken(store, root, tables, days, held, rebuild)
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
@@ -135,12 +135,14 @@ def _taken(
     root: str,
     tables: Sequence[GoldTable],
     days: Sequence[date],
-    loaded: Mapping[TableDay, Version],
+    held: Book,
     rebuild: bool,
 ) -> Taken:
     """What the load takes from gold; what it leaves there, or takes only in part, is told."""
+    loaded = history.current(held.loads)
     if not rebuild:
-        found = changes.published(store, root, changes.around(days, tables))
+        wanted = {*changes.around(days, tables), *_unsettled(held, loaded, days)}
+        found = changes.published(store, root, sorted(wanted))
         changes.require(found, days, tables)
         taken = neighbours.take(found, changes.changed(found, loaded), loaded, days, tables)
         neighbours.tell(taken.lacking, "left out")
@@ -152,6 +154,12 @@ def _taken(
     taken = neighbours.take_all(found, loaded, tables)
     neighbours.tell(taken.lacking, "loaded in part")
     return taken
+
+
+def _unsettled(held: Book, loaded: Collection[TableDay], days: Sequence[date]) -> list[TableDay]:
+    """What was made without a day that is there by now: a load in between failed, which would have restated it."""
+    there = {of.day for of in loaded} | {*days}
+    return [of for of in loaded if of in held.facts and not there.isdisjoint(held.facts[of].absent)]
 
 
 def _report(changed: Gold, loaded: Mapping[TableDay, Version], rebuild: bool) -> None:

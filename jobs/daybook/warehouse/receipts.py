@@ -6,6 +6,7 @@ from datetime import UTC
 import duckdb
 
 from daybook.contracts.gold_model import GoldTable
+from daybook.lake import lineage
 from daybook.warehouse import day_status, history, restatements
 from daybook.warehouse.book import Book
 from daybook.warehouse.restatements import Receipt
@@ -50,7 +51,7 @@ def causes(before: Facts | None, after: Facts | None) -> list[str]:
     both = [(old[name], new[name]) for name in old.keys() & new.keys()]
     both_and_own = [*both, (before.origin["own"], after.origin["own"])]
     why = {
-        "neighbour": old.keys() != new.keys(),
+        "neighbour": _came_or_went(before, after),
         "refreshed": any(was["manifests"] != now["manifests"] for was, now in both),
         "rate": any(was.get("rates") != now.get("rates") for was, now in both_and_own),
         "setting": any(was["settings"] != now["settings"] for was, now in both_and_own),
@@ -58,6 +59,16 @@ def causes(before: Facts | None, after: Facts | None) -> list[str]:
     }
     told = [cause for cause, holds in why.items() if holds]
     return [*told, "forced"] if after.origin["forced"] or not told else told
+
+
+def _came_or_went(before: Facts, after: Facts) -> bool:
+    """Whether silver of a day that both read is there in one of them only."""
+    old, new = before.origin["inputs"].keys(), after.origin["inputs"].keys()
+    if before.origin["own"]["meaning_version"] == after.origin["own"]["meaning_version"]:
+        return bool(old != new)
+    # Another meaning may read other days: what one of them does not read neither came nor went.
+    came = any(lineage.day(name) in before.absent for name in new - old)
+    return came or any(lineage.day(name) in after.absent for name in old - new)
 
 
 def _final_before(db: duckdb.DuckDBPyConnection) -> dict[TableDay, bool | None]:
