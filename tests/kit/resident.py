@@ -35,10 +35,9 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
 
 def close_file_systems() -> None:
     """Let the next job open the store anew: what stays open in the JVM bears the name of the run that opened it."""
-    from pyspark import SparkContext
-
-    if SparkContext._jvm:
-        SparkContext._jvm.org.apache.hadoop.fs.FileSystem.closeAll()
+    pyspark = sys.modules.get("pyspark")  # a loader's process has none
+    if pyspark and pyspark.SparkContext._jvm:
+        pyspark.SparkContext._jvm.org.apache.hadoop.fs.FileSystem.closeAll()
 
 
 def join_jvm() -> None:

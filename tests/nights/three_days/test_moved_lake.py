@@ -58,6 +58,8 @@ def test_a_moved_lake_is_whole_and_nothing_in_it_is_made_again(
     succeeds(daybook.verify(*RANGE, **lake))
     for job in AGAIN:
         succeeds(driver.run(job, *RANGE, **lake))
+    told = daybook.load(*RANGE, **lake)
+    assert told.code == 0 and "right if the lake was moved" in told.output, told.output
     assert "already loaded" in succeeds(daybook.load(*RANGE, **lake))
     assert moved.etags(daybook, lake) == copied
 
