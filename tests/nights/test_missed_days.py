@@ -118,7 +118,7 @@ def test_a_day_that_was_stopped_stays_out_until_somebody_loads_it(nights: Nights
     anyway = f"DAYBOOK_LIMIT_ACTION=warn python jobs/load_duckdb.py --ds {ODD}"
     line = f"{ODD} is out of the ordinary, and left out: {ODDITY} -- next: look, and if it is right: {anyway}"
     assert warnings(ended) == [line]
-    assert lacking(nights.file) == [(ODD, ACTIVITY, [ODD]), (ODD, IMPACT, [ODD])]
+    assert lacking(nights.file) == [(ODD, IMPACT, [ODD]), (ODD, ACTIVITY, [ODD])]
     succeeds(nights.daybook.verify("--ds", str(NEXT), **nights.lake))
     succeeds(nights.load("--ds", str(ODD), **WARN))
     assert (held(nights.file, ODD), lacking(nights.file)) == (ALL, [])
@@ -153,7 +153,7 @@ def test_a_day_of_which_silver_refused_a_table_comes_whole_once_it_is_repaired(n
     then = f"spark-submit jobs/gold.py --ds {HALF}, then python jobs/load_duckdb.py --ds {HALF}"
     missing = f"{IMPACT}, source_ledger_per_day, rejected_rows_per_day"
     assert warnings(ended) == [f"{HALF} is left out: gold lacks {missing} -- next: {then}"]
-    assert lacking(own["DUCKDB_PATH"]) == [(HALF, ACTIVITY, [HALF]), (HALF, IMPACT, [HALF])]
+    assert lacking(own["DUCKDB_PATH"]) == [(HALF, IMPACT, [HALF]), (HALF, ACTIVITY, [HALF])]
     unmended = nights.driver.run("gold", "--ds", str(HALF), **nights.lake)
     assert unmended.code == 1 and f"spark-submit jobs/silver.py --ds {HALF}" in unmended.last_line, unmended.output
     with nights.sources.server.cursor() as run:
