@@ -31,6 +31,7 @@ def settings(daybook: Daybook) -> Iterator[dict[str, str]]:
         yield {n: v for n, v in told.items() if n not in ("DUCKDB_PATH", "DAYBOOK_EVENT_LOG")} | {
             "DAYBOOK_SETTLE_MINUTES": "0",
             "DAYBOOK_RETRY_SECONDS": "5",
+            "DAYBOOK_SUCCESS_STATES": "TEXT",  # which every row has
         }
 
 
