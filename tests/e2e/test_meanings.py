@@ -66,8 +66,10 @@ def impact(lake: dict[str, str]) -> list[tuple[Any, ...]]:
 
 
 def warnings(lake: dict[str, str]) -> list[tuple[Any, ...]]:
+    """All but how old the rates are, which grows with the file that ships."""
     with duckdb.connect(lake["DUCKDB_PATH"], read_only=True) as warehouse:
-        return warehouse.execute("SELECT limit_name, warning FROM day_warnings ORDER BY ALL").fetchall()
+        query = "SELECT limit_name, warning FROM day_warnings WHERE limit_name <> 'rates' ORDER BY ALL"
+        return warehouse.execute(query).fetchall()
 
 
 def test_dates_are_read_in_the_order_that_is_set_and_those_of_the_other_are_told(

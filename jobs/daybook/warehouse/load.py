@@ -141,8 +141,8 @@ def _taken(
     """What the load takes from gold; what it leaves there, or takes only in part, is told."""
     loaded = history.current(held.loads)
     if not rebuild:
-        wanted = {*changes.around(days, tables), *_unsettled(held, loaded, days)}
-        found = changes.published(store, root, sorted(wanted))
+        wanted = dict.fromkeys([*changes.around(days, tables), *_unsettled(held, loaded, days)])
+        found = changes.published(store, root, wanted)
         changes.require(found, days, tables)
         taken = neighbours.take(found, changes.changed(found, loaded), loaded, days, tables)
         neighbours.tell(taken.lacking, "left out")
