@@ -115,7 +115,8 @@ def of_manifests(scene: Scene, made: list[dict[str, Any]]) -> Numbers:
 def of_runs(scene: Scene) -> Numbers:
     """The last run of each job that left records, and what the manifests of the day hold."""
     found: Numbers = {}
-    for uri, body in sorted(scene.store.objects.items()):
+    told = {uri: body for uri, body in scene.store.objects.items() if uri.endswith(".json")}
+    for uri, body in sorted(told.items()):
         raw = json.loads(body)
         if "/_runs/" in uri and raw["first_day"] == str(D):
             path, ends = (
