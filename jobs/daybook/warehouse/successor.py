@@ -49,7 +49,8 @@ def build_even(
         coming = [day for day in fetched if day.of.day not in odd]
         after = book.after(held, coming, datetime.now(UTC).replace(tzinfo=None), rebuild=rebuild)
         build(target, tables, live, coming, (held, after), target.parent, keep=not rebuild)
-        warnings = day_warnings.found(target, set(judged) - odd.keys(), live)
+        # what the live file says is asked for only where a day may be stopped
+        warnings = day_warnings.found(target, set(judged) - odd.keys(), live if stop else None)
         if not warnings.new or not stop or rebuild:
             return Successor(target, coming, odd, warnings.every)
         first = min(warnings.new)
