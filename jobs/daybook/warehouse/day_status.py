@@ -40,7 +40,6 @@ def statements(tables: Sequence[GoldTable]) -> Iterator[str]:
 
 def _select(tables: Sequence[GoldTable]) -> str:
     figures = ", ".join(literal(table.name) for table in tables if not table.is_ledger)
-    first_day = f"{file_settings.value(file_settings.FIRST_DAY)}::DATE"
     last = _values((table.name, table.days_after) for table in tables)
     reads = _values((table.name, source) for table in tables if not table.is_ledger for source in table.reads)
     told, oldest = file_settings.value(file_settings.FIRST_DAY), f"(SELECT min(ds) FROM {day_origins.TABLE.name})"
