@@ -37,7 +37,7 @@ def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tu
             for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
         )
     assert users == [(user, the_day(), 1, timedelta(0), 1, 1.0) for user in ids]
-    assert notifications == [(user, "text", the_day(), False, None) for user in ids]
+    assert notifications == [(user, "text", the_day(), True, timedelta(0)) for user in ids]
 
 
 def test_the_page_of_the_day_is_on_the_claim(on_cluster: tuple[Cluster, Kubelet], night: Night) -> None:
