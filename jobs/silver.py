@@ -2,6 +2,7 @@
 
 Reads    the bronze manifests of the day and the files they name
 Writes   <silver>/<table>/<ds>/<table>.parquet/… and <silver>/_rejected/<table>/<ds>/…, one manifest for both
+Fails    if a table-day is refused; of a table that feeds no figure, and without --table, that is a warning
 Rerun    a table-day whose inputs are unchanged is left alone; --force makes it anyway; published days before and
          after, which gold reads together, are made again if their meaning, a setting or a rate has changed
 
@@ -13,7 +14,7 @@ import sys
 
 from daybook import arguments
 from daybook.context import context
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
 from daybook.report import tell
 from daybook.runtime import run
 from daybook.steps import silver
@@ -27,8 +28,9 @@ def main() -> None:
     options = parser.parse_args()
     days = arguments.days(parser, options)
     tables = arguments.chosen(options.table, SOURCE_TABLES)
+    beside = () if options.table else FEED_NO_FIGURE
     with context("silver", days) as ctx:
-        tell("silver", silver.publish_days(ctx, tables, GOLD_TABLES, days, options.force))
+        tell("silver", silver.publish_days(ctx, tables, GOLD_TABLES, days, options.force, beside))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Reads    the manifests of the day in all layers, those they were made from, lists of the files that all of them name,
          and load_history in DUCKDB_PATH
 Writes   nothing but the record of its run, beside the warehouse
-Fails    unless each table-day is published and complete, made from what is live now, and loaded, and each file is there
+Fails    once all days are walked, unless each table-day is published and complete, made from what is live now, and
+         loaded, and each file is there
 
     python jobs/verify.py --ds 2025-03-01
 """
@@ -12,6 +13,7 @@ import os
 import sys
 
 from daybook import arguments, chain, runs, settings
+from daybook.errors import DaybookError, foremost
 from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
@@ -26,9 +28,17 @@ def main() -> None:
     places, warehouse = settings.lake(os.environ), settings.duckdb_path(os.environ)
     store = Store(places.endpoint, agent("verify", days))
     runs.begin("verify", days, runs.beside_warehouse(warehouse))
+    failures = []
     for day in days:
-        walked = chain.verify(store, Lake(places), warehouse, day)
-        log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)
+        try:
+            walked = chain.verify(store, Lake(places), warehouse, day)
+            log.info("verified %s: %d manifests and %s agree", day, walked, warehouse)
+        except DaybookError as error:
+            failures.append(error)
+            if len(days) > 1:
+                log.warning("%s is not as it should be: %s -- next: %s", day, error, error.then)
+    if failures:
+        raise foremost(failures)
     log.info("verify done: %s", arguments.span(days))
 
 

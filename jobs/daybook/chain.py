@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from daybook import commands
-from daybook.contracts import FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
+from daybook.contracts import FEED_NO_FIGURE, FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
 from daybook.lake.manifest import ABSENT, Live
@@ -33,19 +33,36 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
         RetryableError: a link is missing; names it, and the command that makes it.
         DataError: a manifest cannot be understood, or a file that one names is missing or of another size.
     """
-    silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES]
+    beside = _beside(store, lake, day)
+    silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES if table.name not in FEED_NO_FIGURE]
     gold = [_live(store, lake.gold(table, day)) for table in FIGURE_TABLES]
     ledgers = [lake.gold(table, day) for table in LEDGER_TABLES]
     if any(live.manifest.has_ledgers for _, live in gold) or any(manifest.read(store, ledger) for ledger in ledgers):
         gold += [_live(store, ledger) for ledger in ledgers]
     else:
         log.warning("%s has no ledgers: gold made by an older Daybook -- next: %s", day, commands.gold(day, day))
-    walked = dict([*silver, *gold])
+    walked = beside | dict([*silver, *gold])
     for made in [*silver, *gold]:
         walked |= _inputs(store, lake, *made)
     _check_files(store, walked)
     _check_loaded(warehouse, gold)
     return len(walked)
+
+
+def _beside(store: Store, lake: Lake, day: date) -> dict[Batch, Live]:
+    """Silver that feeds no figure, and what it was made from; a link that is missing there is a warning.
+
+    Gold's ledger says the same: if it was made with that silver, the link is missed there.
+    """
+    walked: dict[Batch, Live] = {}
+    for table in SOURCE_TABLES:
+        if table.name in FEED_NO_FIGURE:
+            try:
+                made = _live(store, lake.silver(table, day))
+                walked |= {made[0]: made[1], **_inputs(store, lake, *made)}
+            except RetryableError as error:
+                log.warning("%s; no figure of the day needs it -- next: %s", error, error.then)
+    return walked
 
 
 def _live(store: Store, batch: Batch) -> tuple[Batch, Live]:

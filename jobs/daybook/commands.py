@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from daybook.contracts import SOURCE_TABLES
+from daybook.contracts.model import SourceTable
 
 LOAD = "python jobs/load_duckdb.py"
 REBUILD = f"{LOAD} --rebuild"
@@ -17,6 +18,11 @@ def make(layer: str, batch: str, day: date) -> str:
         source = next(table.source for table in SOURCE_TABLES if table.batch == batch)
         return _submit(f"extract_{source}", day, day)
     return _submit(layer, day, day)
+
+
+def read_again(table: SourceTable, day: date) -> str:
+    """The command that reads one table of a day once more, as its source has it now."""
+    return f"{_submit(f'extract_{table.source}', day, day)} --table {table.name} --refresh"
 
 
 def silver(day: date) -> str:

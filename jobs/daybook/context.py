@@ -11,9 +11,10 @@ from pyspark.sql import SparkSession
 from daybook import arguments, credentials, rates, run_record, runs, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.lake import manifest
 from daybook.lake.agent import agent
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Lake, Layer
+from daybook.lake.paths import Batch, Lake, Layer
 from daybook.lake.store import Store
 from daybook.rates import Rates
 from daybook.settings import Bounds, Meaning
@@ -54,6 +55,12 @@ class Context:
         """
         made_from = {name: value for name, value in live.manifest.inputs.items() if name != "manifests"}
         return made_from != self._meaning_of(table, day)
+
+    def is_to_be_made_again(self, table: SourceTable, silver: Batch, live: Live) -> bool:
+        """Whether it is stale, and can be made anew: once its bronze is gone, it stays as it is."""
+        if not self.is_stale(table, silver.day, live):
+            return False
+        return manifest.read(self.store, self.lake.bronze(table, silver.day)) is not None
 
     def _meaning_of(self, table: SourceTable | GoldTable, day: date) -> dict[str, Any]:
         meaning: dict[str, Any] = {

@@ -37,7 +37,7 @@ class SilverDays:
     table: GoldTable
     sources: Mapping[str, SourceTable]
     found: Mapping[Batch, Live | None]
-    bronze: Mapping[Batch, Live]
+    bronze: Mapping[Batch, Live | None]
     _alarms: dict[str, list[Observation]] = field(default_factory=dict)
     _tallies: list[DayCounts] = field(default_factory=list)
     _read: RowsRead = field(default_factory=RowsRead)
@@ -48,19 +48,17 @@ class SilverDays:
         ours = {source.name: source for source in sources}
         batches = [ctx.lake.silver(ours[name], day) for name in table.reads for day in table.days_read(name, days)]
         found = manifest.read_all(ctx.store, batches)
-        sources_of = {
-            accounts.bronze_of(ctx.lake, live.manifest) for live in found.values() if live and table.is_ledger
-        }
-        bronze = manifest.read_all(ctx.store, [batch for batch in sources_of if batch])
-        return cls(ctx, table, ours, found, {batch: live for batch, live in bronze.items() if live})
+        sources_of = {ctx.lake.bronze(ours[batch.name], batch.day) for batch in batches if table.is_ledger}
+        return cls(ctx, table, ours, found, manifest.read_all(ctx.store, list(sources_of)))
 
     def _of(self, day: date) -> dict[Batch, Live | None]:
         """Those that gold of the day reads."""
         return {b: live for b, live in self.found.items() if b.day in self.table.days_read(b.name, [day])}
 
     def missing(self, day: date) -> list[str]:
-        """The tables whose silver of the day itself is not published."""
-        return [batch.name for batch, live in self.found.items() if live is None and batch.day == day]
+        """The tables whose silver of the day itself is not published, though it must be."""
+        own = [batch.name for batch, live in self.found.items() if live is None and batch.day == day]
+        return [name for name in own if name not in self.table.may_lack]
 
     def obstacle(self, day: date) -> RetryableError | None:
         """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale.
@@ -72,16 +70,24 @@ class SilverDays:
             line = f"{gold}: silver of {', '.join(missing)} is not published"
             return RetryableError(line, then=commands.silver(day))
         there = [(batch, live) for batch, live in self._of(day).items() if live]
-        stale = [batch for batch, live in there if self.ctx.is_stale(self.sources[batch.name], batch.day, live)]
+        needed = [(batch, live) for batch, live in there if batch.name not in self.table.may_lack]
+        stale = [batch for batch, live in needed if self.ctx.is_to_be_made_again(self.sources[batch.name], batch, live)]
         if stale:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
             return RetryableError(line, then=stale[0].command)
-        for batch, live in there:
-            source = accounts.bronze_of(self.ctx.lake, live.manifest)
-            bronze = self.bronze.get(source) if source else None
-            if bronze and bronze.etag not in live.manifest.inputs["manifests"].values():
-                return RetryableError(f"{gold}: {source} has changed since silver was made", then=batch.command)
+        changed = [batch for batch, live in needed if self._is_of_older_bronze(batch, live)]
+        if changed:
+            line = f"{gold}: {self._source(changed[0])} has changed since silver was made"
+            return RetryableError(line, then=changed[0].command)
         return None
+
+    def _source(self, silver: Batch) -> Batch:
+        return self.ctx.lake.bronze(self.sources[silver.name], silver.day)
+
+    def _is_of_older_bronze(self, silver: Batch, live: Live) -> bool:
+        """Whether bronze is there in another version than silver was made from; of what is no ledger nobody asks."""
+        bronze = self.bronze.get(self._source(silver))
+        return bronze is not None and bronze.etag not in live.manifest.inputs["manifests"].values()
 
     def etags(self, day: date) -> dict[str, str]:
         """The lineage of the day: manifest → ETag, an absent neighbour as absent."""
@@ -123,21 +129,25 @@ class SilverDays:
 
     def rows(self, name: str, day: date) -> int:
         """Rows of the table on the day, as its manifest proves them."""
-        return self._own(name, day).manifest.tables[name].rows
+        own = self.found[self.ctx.lake.silver(self.sources[name], day)]
+        assert own is not None, "own silver of what gold counts is there"
+        return own.manifest.tables[name].rows
 
     def account(self, name: str, day: date) -> Account:
         """What became of the table's rows on the day, by the manifests of silver and bronze."""
-        silver = self._own(name, day).manifest
-        source = accounts.bronze_of(self.ctx.lake, silver)
-        bronze = self.bronze.get(source) if source else None
-        return accounts.account(name, silver, bronze.manifest if bronze else None)
-
-    def _own(self, name: str, day: date) -> Live:
-        return next(live for batch, live in self.found.items() if live and (batch.name, batch.day) == (name, day))
+        batch = self.ctx.lake.silver(self.sources[name], day)
+        silver, bronze = self.found[batch], self.bronze.get(self._source(batch))
+        if silver and self._is_of_older_bronze(batch, silver):
+            silver = None  # what was read since was refused
+        return accounts.account(name, silver.manifest if silver else None, bronze.manifest if bronze else None)
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
         """A row for each rejected row of the days: the folder that a file is in says of which table and day."""
-        own = [(batch, live) for batch, live in self.found.items() if live and batch.day in days]
+        own = [
+            (batch, live)
+            for batch, live in self.found.items()
+            if live and batch.day in days and not self._is_of_older_bronze(batch, live)
+        ]
         look = partial(manifest.files_of, self.ctx.store, rejected=True)
         files = [file for batch, live in own for file in look(batch, live, batch.name)]
         stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})

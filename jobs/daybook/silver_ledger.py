@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from daybook import commands
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
 from daybook.lake.paths import Batch
@@ -18,12 +19,12 @@ def check_rates(table: SourceTable, batch: Batch, rates_file: Path, ledger: dict
     """Where most rows lack a rate, the rates file is to be mended, not the source.
 
     Raises:
-        DataError: so many rows lack one that more than the contract's share is rejected.
+        DataError: so many rows lack one that the table-day is refused.
     """
     reasons = ledger["rejected_by_reason"]
     # A malformed code has no rate either, and no rates file can give it one.
     lacking = sum(reasons.get(reason, 0) for reason in _RATE_LACKING) - reasons.get("currency:malformed", 0)
-    if lacking > max(_FEW, table.max_rejected_share * ledger["bronze"]):
+    if _is_refused(table, ledger["bronze"], lacking):
         raise DataError(
             f"{batch}: {lacking:,} of {ledger['bronze']:,} rows rejected for want of a rate: not a broken source, but "
             f"exchange rates {rates_file} ({reasons})",
@@ -44,8 +45,14 @@ def audit(table: SourceTable, batch: Batch, ledger: dict[str, Any]) -> None:
         raise DataError(
             f"{batch}: bronze has {bronze:,} rows by its manifest, {accounted:,} are accounted for ({ledger})"
         )
-    if refused > max(_FEW, table.max_rejected_share * bronze) or refused == bronze >= _WHOLE_DAY:
+    if _is_refused(table, bronze, refused):
         raise DataError(
             f"{batch}: {refused:,} of {bronze:,} rows rejected: a broken source, not dirty data "
-            f"({ledger['rejected_by_reason']})"
+            f"({ledger['rejected_by_reason']})",
+            then=f"repair the source, then {commands.read_again(table, batch.day)}, then {batch.command}",
         )
+
+
+def _is_refused(table: SourceTable, bronze: int, rejected: int) -> bool:
+    """Whether so many of the table-day's rows are rejected that none is published."""
+    return rejected > max(_FEW, table.max_rejected_share * bronze) or rejected == bronze >= _WHOLE_DAY

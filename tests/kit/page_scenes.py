@@ -20,6 +20,7 @@ TURNED = "\N{RIGHT-TO-LEFT OVERRIDE}evil"
 LONG = "x" * 1_000_000
 PRICE = CpuPrice(1.8, "EUR")
 _SESSIONS = next(table for table in SOURCE_TABLES if table.name == "user_session_events")
+_STATES = next(table for table in SOURCE_TABLES if table.name == "notification_states")
 _ACTIVITIES = next(table for table in SOURCE_TABLES if table.name == "activities")
 
 
@@ -80,11 +81,16 @@ def no_rows(folder: Path) -> Scene:
 
 
 def silver_refused(folder: Path) -> Scene:
-    """Silver of a table ended with exit 3: no gold, and the file ends the day before."""
+    """Silver of a table that figures need ended with exit 3: no gold, and the file ends the day before."""
     scene = not_loaded(folder)
-    for batch in (LAKE.silver(_ACTIVITIES, D), *(LAKE.gold(table, D) for table in GOLD_TABLES)):
+    for batch in (LAKE.silver(_STATES, D), *(LAKE.gold(table, D) for table in GOLD_TABLES)):
         del scene.store.objects[batch.manifest]
     return scene
+
+
+def beside_refused(folder: Path) -> Scene:
+    """Silver of a table that feeds no figure was refused."""
+    return Scene(folder, refused=frozenset({_ACTIVITIES.name})).make()
 
 
 def not_loaded(folder: Path) -> Scene:
@@ -139,6 +145,6 @@ SCENES: dict[str, Make] = {
     make.__name__: make
     for make in (
         ordinary, unusual, final, hole, first_day, no_history, no_rows, silver_refused, not_loaded, no_warehouse,
-        nothing_at_all, half_a_day, incomplete, read_again, hostile,
+        nothing_at_all, half_a_day, beside_refused, incomplete, read_again, hostile,
     )
 }  # fmt: skip

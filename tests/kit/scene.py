@@ -62,9 +62,9 @@ class Scene:
     """`days` days up to D, loaded and proven; what a test wants otherwise it sets before `make`.
 
     `rejected` adds to REJECTED on single days, `rows_read` replaces how many rows a table had, `rows_of` how many users
-    were active; `restated` are whole rows of that table, `holes` days that were never there, `spotless`
-    those without a rejected row; with `has_followers` the
-    days after the last are there, too, as far as it reads them.
+    were active; `restated` are whole rows of that table, `holes` days that were never there, `spotless` those without
+    a rejected row; `refused` are the tables of which silver has nothing on the last day; with `has_followers` the days
+    after the last are there, too, as far as it reads them.
     """
 
     folder: Path
@@ -80,6 +80,7 @@ class Scene:
     first_day: date | None = None
     holes: tuple[date, ...] = ()
     spotless: tuple[date, ...] = ()
+    refused: frozenset[str] = frozenset()
     has_followers: bool = False
     mode: int = 0o444
 
@@ -106,7 +107,8 @@ class Scene:
             names = [table.name for table in SOURCE_TABLES if table.batch == batch.name]
             self._publish(batch, dict.fromkeys(names, _BRONZE_ROWS), (), complete)
         for table in SOURCE_TABLES:
-            self._publish(LAKE.silver(table, self.day), {table.name: 390}, [LAKE.bronze(table, self.day)], complete)
+            if table.name not in self.refused:
+                self._publish(LAKE.silver(table, self.day), {table.name: 390}, [LAKE.bronze(table, self.day)], complete)
         silver = [LAKE.silver(table, self.day) for table in SOURCE_TABLES]
         for gold in GOLD_TABLES:
             read = [batch for batch in silver if batch.name in gold.reads]
@@ -219,7 +221,10 @@ class Scene:
         source = bronze if table.source == "postgres" else None
         twice = min(2, bronze - refused)
         read_at = self.loaded_at(of) - timedelta(minutes=30)
-        return of, table.name, source, bronze, bronze - refused - twice, refused, twice, True, read_at
+        counts: tuple[int | None, ...] = (bronze - refused - twice, refused, twice)
+        if of == self.day and table.name in self.refused:
+            counts = (None, None, None)
+        return of, table.name, source, bronze, *counts, True, read_at
 
 
 @cache

@@ -27,11 +27,11 @@ def told(scene: Scene) -> Facts:
 @pytest.mark.parametrize(
     ("make", "missing", "then"),
     [
-        (scenes.nothing_at_all, "silver users 2025-03-01: there is no s3a://", SILVER),
-        (scenes.silver_refused, "silver activities 2025-03-01: there is", SILVER),
+        (scenes.nothing_at_all, "silver notification_states 2025-03-01: there is no s3a://", SILVER),
+        (scenes.silver_refused, "silver notification_states 2025-03-01: there is", SILVER),
         (scenes.not_loaded, "holds nothing of gold global_user", LOAD),
         (scenes.no_warehouse, "analytics.duckdb: there is no such file", LOAD),
-        (scenes.incomplete, "silver users 2025-03-01: read before the day had ended", "extract 2025-03-01 again, then"),
+        (scenes.incomplete, "silver notification_states 2025-03-01: read before", "extract 2025-03-01 again, then"),
         (scenes.read_again, "bronze user_session_events 2025-03-01 has changed", SILVER),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -66,6 +66,15 @@ def test_a_day_of_whose_files_one_is_gone_is_red_though_every_manifest_is_there(
     state = "has 1 bytes" if left else "is missing"
     assert (verdict.state, verdict.reasons[0]) == ("red", f"{name} {state}; its manifest promises {promised:,} bytes")
     assert verdict.next == f"restore it, or {again}"
+
+
+def test_a_refused_table_that_feeds_no_figure_is_told_of_a_day_that_can_be_used(tmp_path: Path) -> None:
+    facts = told(scenes.beside_refused(tmp_path / "night"))
+    assert facts.verdict.state == "provisional"
+    assert facts.verdict.reasons == ("activities: silver refused all 400 rows read; no figure needs them",)
+    line = facts.ledger["activities"]
+    assert (line.source, line.bronze, line.silver, line.rejected, line.share) == (400, 400, None, None, None)
+    assert line.over_limit and all(other.balances for name, other in facts.ledger.items() if name != "activities")
 
 
 @pytest.mark.parametrize("release", ["this", "an older"])

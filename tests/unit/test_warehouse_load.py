@@ -97,7 +97,7 @@ def test_a_day_brings_the_days_of_which_its_gold_run_may_have_written_a_table(
     ("days", "command"),
     [
         ([5], "spark-submit jobs/gold.py --ds 2025-03-06"),
-        ([0, 1, 2], "spark-submit jobs/gold.py --from 2025-03-02 --to 2025-03-03"),
+        ([1, 2], "spark-submit jobs/gold.py --from 2025-03-02 --to 2025-03-03"),
     ],
 )
 def test_a_day_without_gold_names_the_command_that_makes_it(
@@ -107,6 +107,20 @@ def test_a_day_without_gold_names_the_command_that_makes_it(
         load(store, path, *map(day, days))
     assert caught.value.then == command
     assert not path.exists()
+
+
+def test_the_other_days_of_a_range_are_loaded_before_those_without_gold_are_named(
+    store: MemoryStore, path: Path
+) -> None:
+    with pytest.raises(RetryableError, match=r"gold is not published: global_visits_per_day 2025-03-02") as caught:
+        load(store, path, *map(day, [0, 1, 2]))
+    assert caught.value.then == "spark-submit jobs/gold.py --from 2025-03-02 --to 2025-03-03"
+    loaded = "SELECT DISTINCT ds FROM load_history WHERE is_current"
+    assert ask(path, loaded) == [(day(0),)]
+    again = path.read_bytes()
+    with pytest.raises(RetryableError, match=r"gold is not published"):
+        load(store, path, *map(day, [0, 1, 2]))
+    assert path.read_bytes() == again
 
 
 def test_one_table_of_the_day_is_not_enough(store: MemoryStore, path: Path) -> None:

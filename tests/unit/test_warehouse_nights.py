@@ -70,11 +70,14 @@ class World:
 
     def load(self, asked: list[date], stop: bool) -> int:
         """The exit code of a load by the model, which does it."""
-        if any(self.gold.get(on, {}).keys() != ALL for on in asked):
+        lacking = [on for on in asked if self.gold.get(on, {}).keys() != ALL]
+        reach = days.around(asked, range(-2, 2))
+        asked = [on for on in asked if on not in lacking]
+        if not asked:
             return 1
         before = {on: dict(held) for on, held in self.file.items()}
         stopped = set()
-        for on in days.around(asked, range(-2, 2)):
+        for on in reach:
             made, held = self.gold.get(on, {}), self.file.get(on, {})
             news = {table: version for table, version in made.items() if held.get(table) != version}
             if made.keys() != ALL:
@@ -86,7 +89,7 @@ class World:
                 self.file[on] = held | news
         if stopped >= set(asked):
             self.file = before
-        return 3 if stopped & set(asked) else 0
+        return 3 if stopped & set(asked) else 1 if lacking else 0
 
 
 def load(world: World, path: Path, asked: list[date], stop: bool, rebuild: bool = False) -> tuple[int, str]:

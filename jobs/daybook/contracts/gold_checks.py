@@ -51,6 +51,9 @@ def _of_reads(table: GoldTable) -> Iterator[Finding]:
             yield Finding("reads", f"{name} not for the day itself", "day 0 of each is read")
         if list(days) != sorted(set(days)):
             yield Finding("reads", f"{name} for {days}", "each day once, in order")
+    for name in table.may_lack:
+        if name not in table.reads:
+            yield Finding("may_lack", f"{name}, which is not read", f"some of {tuple(table.reads)}")
 
 
 def _of_ledger(table: GoldTable) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ class GoldTable:
     """The contract of one gold table.
 
     `reads` maps each silver table to the days it is read for, counted from the gold day. Day 0 of each is the
-    gold day's *own* silver and must be there; the others are used when they are.
+    gold day's *own* silver and must be there, but for the tables that it `may_lack`; the others are used when they are.
 
     `sums` and `never` are lines of the ledger that each day is published with, by name, in SQL that Spark and DuckDB
     both read: an aggregate over the day's rows, and a condition that must hold for no row. The table's proof (see
@@ -61,6 +61,7 @@ class GoldTable:
     meaning_version: int = 1
     settings: tuple[str, ...] = ()
     is_ledger: bool = False
+    may_lack: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a contract that contradicts itself."""

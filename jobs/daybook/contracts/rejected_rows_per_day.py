@@ -1,5 +1,6 @@
 """Contract of `rejected_rows_per_day`."""
 
+from daybook.contracts.figures import FEED_NO_FIGURE
 from daybook.contracts.gold_model import GoldColumn, GoldTable
 from daybook.contracts.sources import SOURCE_TABLES
 
@@ -17,4 +18,5 @@ REJECTED_ROWS_PER_DAY = GoldTable(
     sums={"given": "sum(rejected_rows)"},
     never={"idle": "rejected_rows < 1"},
     is_ledger=True,
+    may_lack=FEED_NO_FIGURE,
 )

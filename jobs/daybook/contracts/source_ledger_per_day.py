@@ -1,5 +1,6 @@
 """Contract of `source_ledger_per_day`."""
 
+from daybook.contracts.figures import FEED_NO_FIGURE
 from daybook.contracts.gold_model import GoldColumn, GoldTable
 from daybook.contracts.sources import SOURCE_TABLES
 
@@ -17,7 +18,12 @@ SOURCE_LEDGER_PER_DAY = GoldTable(
         GoldColumn(
             "bronze_rows", "bigint", "Rows read. Of `user_notifications` also the day before's: not to be added."
         ),
-        GoldColumn("silver_rows", "bigint", "Clean rows, one per key."),
+        GoldColumn(
+            "silver_rows",
+            "bigint",
+            "Clean rows, one per key; NULL, as the two counts after it, where silver of a table that feeds no figure "
+            "was refused.",
+        ),
         GoldColumn("rejected_rows", "bigint", "Rows that broke a rule of the table."),
         GoldColumn("duplicate_rows", "bigint", "Rows of a key that another row of the day has, too."),
         GoldColumn("is_complete", "boolean", "Whether the day had ended when it was read."),
@@ -31,4 +37,5 @@ SOURCE_LEDGER_PER_DAY = GoldTable(
         "unread": "source_rows <> bronze_rows",
     },
     is_ledger=True,
+    may_lack=FEED_NO_FIGURE,
 )

@@ -12,7 +12,7 @@ _TABLES = tuple(SOURCE_LEDGER_PER_DAY.reads)
 
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
-    """A row for each source table and day, as silver counted while it was made."""
+    """A row for each source table and day, as silver counted while it was made; if it was refused, as it was read."""
     of_each = [(day, name, silver.account(name, day)) for day in days for name in _TABLES]
     return silver.listed(
         (day, name, of.source, of.rows_read, of.silver, of.rejected, of.duplicates, of.complete, of.read_at)

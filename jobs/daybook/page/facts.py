@@ -88,13 +88,16 @@ class Changes:
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """What became of a source table's rows; shares are of the rows read, `usual` the median of 28 days before."""
+    """What became of a source table's rows; shares are of the rows read, `usual` the median of 28 days before.
+
+    Without `silver` the table was refused, and feeds no figure.
+    """
 
     source: int | None
-    bronze: int
-    silver: int
-    rejected: int
-    duplicates: int
+    bronze: int | None
+    silver: int | None
+    rejected: int | None
+    duplicates: int | None
     balances: bool
     share: float | None
     usual: float | None

@@ -18,7 +18,7 @@ _COUNTS = "source_rows, bronze_rows, silver_rows, rejected_rows, duplicate_rows"
 _LINES = f"SELECT source_table, date, {_COUNTS} FROM {LEDGER.name} WHERE date BETWEEN ? AND ?"
 _REASONS = f"SELECT source_table, reason, date, rejected_rows FROM {REASONS.name} WHERE date BETWEEN ? AND ?"
 
-Counts = tuple[int | None, int, int, int, int]
+Counts = tuple[int | None, ...]
 
 
 def of_day(warehouse: Warehouse, day: date, limits: Limits) -> dict[str, LedgerLine]:
@@ -40,7 +40,7 @@ def _line(counts: Mapping[date, Counts], day: date, over_limit: bool) -> LedgerL
         silver,
         rejected,
         duplicates,
-        balances=bronze == silver + rejected + duplicates and source in (None, bronze),
+        balances=source in (None, bronze) and bronze == sum(count or 0 for count in (silver, rejected, duplicates)),
         share=share,
         usual=usual,
         factor=_factor(share, usual),
@@ -95,7 +95,7 @@ def _factor(value: float | None, usual: float | None) -> float | None:
 
 def _share(counts: Sequence[int | None]) -> float | None:
     _, bronze, _, rejected, _ = counts
-    return (rejected or 0) / bronze if bronze else None
+    return rejected / bronze if bronze and rejected is not None else None
 
 
 def _order(table: str) -> tuple[int, str]:

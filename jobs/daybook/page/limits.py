@@ -10,7 +10,7 @@ from daybook.page.words import short
 from daybook.warehouse.day_warnings import VIEW
 
 _WORST_FIRST = (
-    "rows", "rejected", "date_order", "repeated", "reason", "settings", "states", "alike_states", "rates",
+    "refused", "rows", "rejected", "date_order", "repeated", "reason", "settings", "states", "alike_states", "rates",
 )  # fmt: skip
 
 

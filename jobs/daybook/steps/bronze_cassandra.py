@@ -66,7 +66,7 @@ def _publish_days_of(ctx: Context, of: _Source, table: SourceTable, days: Sequen
         return kept | (_drafts(ctx, attempt, of, table, pending) if pending else {})
 
     outcomes = publish_pass(ctx.store, [ctx.lake.bronze(table, day) for day in days], make)
-    tell_refreshed(outcomes)
+    tell_refreshed(outcomes.values())
     return outcomes
 
 

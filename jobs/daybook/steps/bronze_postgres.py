@@ -78,7 +78,7 @@ def publish_days(ctx: Context, source: Postgres, days: Sequence[date], asked: As
         relations = {table.name: snapshot.relation(table) for table in POSTGRES_TABLES}
         of = _Source(snapshot, relations, before, asked)
         made = _publish(ctx, shared, of, reached) if reached else ()
-        yield from each(chain(made, [list(refused.values())]))
+        yield from each(chain(made, [refused]))
 
 
 def _publish(ctx: Context, shared: Attempt, of: _Source, batches: Sequence[Batch]) -> Iterator[Outcomes]:
@@ -101,7 +101,7 @@ def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[da
         return dict.fromkeys(first) | (_drafts(ctx, attempt, of, whole, ours) if ours else {})
 
     outcomes = publish_pass(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days], make)
-    tell_refreshed(outcomes)
+    tell_refreshed(outcomes.values())
     return outcomes
 
 

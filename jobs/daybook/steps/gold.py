@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -14,7 +15,7 @@ from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.day_counts import DAY
-from daybook.errors import DataError
+from daybook.errors import DataError, RetryableError
 from daybook.gold import MAKERS
 from daybook.gold import ledger as gold_ledger
 from daybook.gold.silver import Told
@@ -36,45 +37,41 @@ def publish_days(
 ) -> Iterator[Published]:
     """Make the gold table-days that read silver of the days, unless their inputs are unchanged.
 
+    What is wrong with one table-day stops that one alone; on a day around those asked for it is a warning.
+
     Raises:
         RetryableError: own silver of one of the days is not published, or a silver day it reads is stale.
         DataError: a ledger of gold does not balance; nothing of that table-day is published.
     """
-    sizes = _targets(ctx, tables, sources, days)
+    sizes, obstacles = _targets(ctx, tables, sources, days)
     some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
     make = partial(_publish_days_of, ctx, sources, days, force)
     figures = (partial(make, table, together) for table, together in some if not table.is_ledger)
     ledgers = (partial(make, table, together) for table, together in some if table.is_ledger)
-    return each(side_by_side(figures, ledgers))
+    return each(chain(side_by_side(figures, ledgers), [obstacles]), lambda batch, _: batch.day not in days)
 
 
 def _targets(
     ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date]
-) -> dict[str, list[tuple[date, int]]]:
+) -> tuple[dict[str, list[tuple[date, int]]], dict[Batch, RetryableError]]:
     """By table the gold days that read any of the silver `days`: those days, and neighbours, each once.
 
-    Beside each day the bytes of its own silver.
-
-    A neighbour is skipped when its own silver is missing, or when it would read stale silver; it is made when that
-    is there.
-
-    Raises:
-        RetryableError: one of `days` itself cannot be made.
+    Beside each day the bytes of its own silver. Second, what cannot be made, and why: its own silver is missing, or it
+    would read stale silver. A neighbour without silver of its own is only told; it is made when that is there.
     """
     found: dict[str, list[tuple[date, int]]] = {table.name: [] for table in tables}
+    obstacles: dict[Batch, RetryableError] = {}
     for table in tables:
         for day in table.days_made_for(days):
             silver = SilverDays.read(ctx, table, sources, [day])
             obstacle = silver.obstacle(day)
             if obstacle is None:
                 found[table.name].append((day, silver.bytes(day)))
-            elif day in days:
-                raise obstacle
-            elif silver.missing(day):
+            elif day not in days and silver.missing(day):
                 log.info("gold   %-28s %s  skipped: its own silver is not published", table.name, day)
             else:
-                log.warning("skipped %s -- next: %s", obstacle, obstacle.then)
-    return found
+                obstacles[ctx.lake.gold(table, day)] = obstacle
+    return found, obstacles
 
 
 def _publish_days_of(

@@ -1,6 +1,6 @@
 """Several days of a table in one pass: what stops it is found, and stops its own day alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from daybook.errors import DataError, DaybookError, UsageError, foremost
 from daybook.failures import java
@@ -9,7 +9,8 @@ from daybook.lake.publish import MakeAll, Published, publish_together
 from daybook.lake.store import Store
 from daybook.log import log
 
-Outcomes = list[Published | DaybookError]
+Outcomes = Mapping[Batch, Published | DaybookError]
+MayFail = Callable[[Batch, DaybookError], bool]
 
 
 def publish_pass(store: Store, batches: Sequence[Batch], make: MakeAll) -> Outcomes:
@@ -21,29 +22,33 @@ def publish_pass(store: Store, batches: Sequence[Batch], make: MakeAll) -> Outco
         RetryableError: a server is away.
     """
     try:
-        return publish_together(store, batches, make)
+        return dict(zip(batches, publish_together(store, batches, make), strict=True))
     except Exception as error:
         explained = error if isinstance(error, DaybookError) else java.explained(error)
         if explained is None or (len(batches) == 1 and not isinstance(explained, DataError | UsageError)):
             raise
     if len(batches) == 1:
-        return [explained]
+        return {batches[0]: explained}
     log.info("%s and %d more days are made one by one now: %s", batches[0], len(batches) - 1, explained)
-    return [outcome for batch in batches for outcome in publish_pass(store, [batch], make)]
+    return {batch: outcome for one in batches for batch, outcome in publish_pass(store, [one], make).items()}
 
 
-def each(passes: Iterable[Outcomes]) -> Iterator[Published]:
+def each(passes: Iterable[Outcomes], may_fail: MayFail | None = None) -> Iterator[Published]:
     """What was published, one by one.
 
+    A failure that the run `may_fail` with, because its batch was not what the run is for, is a warning.
+
     Raises:
-        DaybookError: at the end, if a batch was not.
+        DaybookError: at the end, if another batch was not published.
     """
     failures = []
     for outcomes in passes:
-        for outcome in outcomes:
-            if isinstance(outcome, DaybookError):
-                failures.append(outcome)
-            else:
+        for batch, outcome in outcomes.items():
+            if isinstance(outcome, Published):
                 yield outcome
+            elif may_fail and may_fail(batch, outcome):
+                log.warning("skipped %s -- next: %s", outcome, outcome.then)
+            else:
+                failures.append(outcome)
     if failures:
         raise foremost(failures)

@@ -50,7 +50,9 @@ def _maker(ctx: Context, force: bool, table: SourceTable) -> MakeAll:
             except DaybookError as error:
                 outcomes[batch] = error
                 continue
-            if live and not force and live.manifest.inputs == source.inputs:
+            if source is None:
+                outcomes[batch] = _without_bronze(ctx, table, batch, live, force)
+            elif live and not force and live.manifest.inputs == source.inputs:
                 outcomes[batch] = None
             else:
                 sources[batch] = source
@@ -59,13 +61,27 @@ def _maker(ctx: Context, force: bool, table: SourceTable) -> MakeAll:
     return make
 
 
-def _source(ctx: Context, table: SourceTable, day: date) -> _Source:
+def _source(ctx: Context, table: SourceTable, day: date) -> _Source | None:
+    """What the table-day is made from; None: there is no bronze of it."""
     batch = ctx.lake.bronze(table, day)
     bronze = manifest.read(ctx.store, batch)
     if bronze is None or table.name not in bronze.manifest.tables:
-        raise RetryableError(f"{batch}: not published yet", then=batch.command)
+        return None
     _check_columns(table, batch, bronze)
     return _Source(batch, bronze, ctx.inputs(table, day, {batch.key: bronze.etag}))
+
+
+def _without_bronze(ctx: Context, table: SourceTable, batch: Batch, live: Live | None, force: bool) -> Outcome:
+    """What becomes of a table-day without bronze: what was published stays, unless it is asked for anew."""
+    bronze = ctx.lake.bronze(table, batch.day)
+    if live is None:
+        return RetryableError(f"{bronze}: not published yet", then=bronze.command)
+    if not force and not ctx.is_stale(table, batch.day, live):
+        return None
+    return DataError(
+        f"{batch}: cannot be made again, for {bronze} is gone; what is published stays",
+        then=f"restore {bronze.manifest} and its files; {bronze.command} would read today's source in their place",
+    )
 
 
 def _write(

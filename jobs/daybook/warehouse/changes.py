@@ -1,6 +1,6 @@
 """The gold layer as the loader sees it: manifests, what has changed by them, and files brought here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -38,25 +38,24 @@ def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
         return {of: live for of, live in zip(wanted, found, strict=True) if live is not None}
 
 
-def require(gold: Gold, days: Iterable[date], tables: Collection[GoldTable]) -> None:
-    """See that the days asked for are there themselves, in every one of the tables.
+def missing(gold: Gold, days: Collection[date], tables: Collection[GoldTable]) -> list[TableDay]:
+    """What gold lacks of the days asked for, in any of the tables.
 
     Gold that an older Daybook made of a day has no ledgers, nor an origin. Gold that has one and no ledgers was made by
     the runs for other days alone: nothing can judge it.
-
-    Raises:
-        RetryableError: they are not.
     """
-    days = list(days)
     with_ledgers = {of.day for of, live in gold.items() if manifests.OWN_RUN in live.manifest.origin}
     asked = [
         TableDay(table.name, day) for day in days for table in tables if not table.is_ledger or day in with_ledgers
     ]
-    missing = [of for of in asked if of not in gold]
-    if missing:
-        first, last = missing[0].day, missing[-1].day
-        names = ", ".join(str(of) for of in missing[:4]) + (" …" if len(missing) > 4 else "")
-        raise RetryableError(f"gold is not published: {names}", then=commands.gold(first, last))
+    return [of for of in asked if of not in gold]
+
+
+def not_published(missing: Sequence[TableDay]) -> RetryableError:
+    """That gold lacks these, with the command that makes them."""
+    first, last = missing[0].day, missing[-1].day
+    names = ", ".join(str(of) for of in missing[:4]) + (" …" if len(missing) > 4 else "")
+    return RetryableError(f"gold is not published: {names}", then=commands.gold(first, last))
 
 
 def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:

@@ -23,7 +23,7 @@ _DAYS = 28  # looked back
 _REPEATED_ROWS, _REPEATED_OF = 5, 1000
 _ENOUGH_DAYS, _ENOUGH_WEEKDAYS = 7, 2  # before which nothing is usual
 _KIND = "limit_name, source_table, reason"
-_RECURRING = ["date_order", "states", "alike_states", "settings"]  # what may be so day by day
+_RECURRING = ["refused", "date_order", "states", "alike_states", "settings"]  # what may be so day by day
 
 
 def _limit(name: str) -> str:
@@ -33,7 +33,7 @@ def _limit(name: str) -> str:
 _SELECT = f"""
 WITH ledger AS (
     SELECT date, source_table, silver_rows AS clean, rejected_rows AS refused,
-        coalesce(rejected_rows / nullif(bronze_rows, 0), 0) AS share
+        CASE WHEN silver_rows IS NOT NULL THEN coalesce(rejected_rows / nullif(bronze_rows, 0), 0) END AS share
     FROM source_ledger_per_day
 ),
 compared AS (
@@ -61,9 +61,13 @@ rates AS (
     SELECT ds AS date, max(ds - list_max(map_values(CAST(origin->'valid_from' AS MAP(VARCHAR, DATE))))) AS age
     FROM {day_origins.TABLE.name} GROUP BY ds
 ),{setting_warnings.CTES}
-SELECT date, 'rejected' AS limit_name, source_table, NULL::VARCHAR AS reason, share AS value, usual_share AS usual,
+SELECT date, 'refused' AS limit_name, source_table, NULL::VARCHAR AS reason, bronze_rows AS value, 0 AS usual,
+    format('{{}}: silver refused all {{}} rows read; no figure needs them', source_table, bronze_rows) AS warning
+FROM source_ledger_per_day WHERE silver_rows IS NULL
+UNION ALL
+SELECT date, 'rejected', source_table, NULL, share, usual_share,
     format('{{}}: {{:.1f}} % of the rows were rejected, usual are {{:.1f}} %', source_table, 100 * share,
-        100 * usual_share) AS warning
+        100 * usual_share)
 FROM compared
 WHERE days >= {_ENOUGH_DAYS} AND refused >= {_limit("limit_rejected_rows")}
     AND share > {_limit("limit_rejected_factor")} * usual_share
@@ -103,10 +107,10 @@ VIEW = OwnView(
         ("date", "The UTC day."),
         (
             "limit_name",
-            "rejected: the share of rejected rows; reason: a new one; date_order: dates in the other order of day and "
-            "month; rows: so many or few; repeated: rows of the day before, delivered again; rates: old; states: a "
-            "success state that does not occur; alike_states: states that look like one; settings: another setting "
-            "than days before.",
+            "refused: silver has none of a table that feeds no figure; rejected: the share of rejected rows; reason: a "
+            "new one; date_order: dates in the other order of day and month; rows: so many or few; repeated: rows of "
+            "the day before, delivered again; rates: old; states: a success state that does not occur; alike_states: "
+            "states that look like one; settings: another setting than days before.",
         ),
         ("source_table", "The source table; NULL where it is of none."),
         ("reason", "The reason of rejection; of states and settings the state and the setting; else NULL."),

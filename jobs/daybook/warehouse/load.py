@@ -44,7 +44,8 @@ def load(
 
     Raises:
         UsageError: the place cannot be written to, or the file there is not a warehouse of ours.
-        RetryableError: gold is not there yet, another load is at work, or a server or the disk failed.
+        RetryableError: gold of a day is not there yet, and the others are loaded; another load is at work, or a server
+            or the disk failed.
         DataError: gold's files do not hold what its manifests promise; or a day that was asked for is stopped at, and
             the others are loaded.
     """
@@ -63,7 +64,7 @@ def load(
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
-                return _leave(path, "nothing in gold has changed")
+                return _leave(path, "nothing in gold has changed", taken.missing)
             live = path if path.exists() and ours else None
             with files.workspace(path) as folder:
                 fetched = changes.fetch(store, root, taken.gold, folder)
@@ -71,15 +72,16 @@ def load(
                 new = build_even(
                     folder / "next.duckdb", tables, live, fetched, told, taken.judged, rebuild=rebuild, stop=stop
                 )
-                stopped = _stopped(new, days)
+                stopped = _stopped(new, set(days) - {of.day for of in taken.missing})
                 if same and not new.loaded:
-                    return _leave(path, "all that has changed in gold was left out")
+                    return _leave(path, "all that has changed in gold was left out", taken.missing)
                 totals = swap(path, tables, new, ours=ours)
     _report({day.of: taken.gold[day.of] for day in new.loaded}, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
     log.info("load_duckdb done: %s holds %s; %s, %.1f s", path, rows, bytes_, seconds)
     day_warnings.stop(stopped)
+    _see_that_none(taken.missing)
     return True
 
 
@@ -92,10 +94,21 @@ def _told(path: Path, held: Book, remember: Mapping[str, str], taken: Taken, reb
     return told
 
 
-def _leave(path: Path, why: str) -> bool:
-    """Say that the file stays, and why; returns that it was not replaced."""
+def _leave(path: Path, why: str, missing: Sequence[TableDay]) -> bool:
+    """Say that the file stays, and why; returns that it was not replaced.
+
+    Raises:
+        RetryableError: gold has not all of the days that were asked for.
+    """
     log.info("load_duckdb done: already loaded, %s: %s", why, path)
+    _see_that_none(missing)
     return False
+
+
+def _see_that_none(missing: Sequence[TableDay]) -> None:
+    """End a load of which gold had not all: the days that are there were loaded before it is told."""
+    if missing:
+        raise changes.not_published(missing)
 
 
 def _stopped(new: Successor, days: Collection[date]) -> Odd:
@@ -143,10 +156,13 @@ def _taken(
     if not rebuild:
         wanted = dict.fromkeys([*changes.around(days, tables), *_unsettled(held, loaded, days)])
         found = changes.published(store, root, wanted)
-        changes.require(found, days, tables)
-        taken = neighbours.take(found, changes.changed(found, loaded), loaded, days, tables)
+        missing = changes.missing(found, days, tables)
+        whole = set(days) - {of.day for of in missing}
+        if not whole:
+            raise changes.not_published(missing)
+        taken = neighbours.take(found, changes.changed(found, loaded), loaded, whole, tables)
         neighbours.tell(taken.lacking, "left out")
-        return taken
+        return replace(taken, missing=missing)
     found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:
         # An empty warehouse in place of a full one is never what was meant.

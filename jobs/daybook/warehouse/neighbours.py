@@ -18,11 +18,13 @@ class Taken:
 
     `judged` are the days of which more comes than restated figures. `lacking` are the days of which gold has something
     that the file has not, but not all tables: each with those that gold lacks.
+    `missing` is what gold lacks of the days asked for, none of which is among the others.
     """
 
     gold: Gold
     judged: frozenset[date]
     lacking: Mapping[date, list[str]]
+    missing: Sequence[TableDay] = ()
 
 
 def take(

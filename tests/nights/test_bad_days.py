@@ -1,0 +1,185 @@
+"""Ten days of which one is bad, at either end or in the middle: each step makes the nine others, and says which."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from daybook.contracts import FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.activities import ACTIVITIES
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.lake import manifest
+from tests.kit import moved
+from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.own_sources import Sources, good_row, own_sources
+from tests.kit.sources import succeeds
+
+DAYS = [date(2024, 8, 1) + timedelta(days=n) for n in range(10)]
+RANGE = ("--from", str(DAYS[0]), "--to", str(DAYS[-1]))
+# On these days purchases are in a currency of their own: rates without it refuse the table of just that day.
+CURRENCY = {DAYS[0]: "USD", DAYS[4]: "GBP", DAYS[-1]: "JPY"}
+ACTIVITY = GLOBAL_USER_ACTIVITY_PER_DAY.name
+ALL = sorted(table.name for table in GOLD_TABLES)
+
+
+@dataclass(frozen=True)
+class Ten:
+    """Bronze of ten days, and silver but for one table; and how the steps after it are run."""
+
+    daybook: Daybook
+    driver: Driver
+    sources: Sources
+    lake: Mapping[str, str]
+    rates: Path
+
+    def own(self, name: str) -> dict[str, str]:
+        """A copy of that lake, with gold and a file of its own."""
+        meaning = {"DAYBOOK_SUCCESS_STATES": "TEXT", "DAYBOOK_EXCHANGE_RATES": str(self.rates)}
+        own = self.daybook.own_lake(f"bad_days_{name}") | meaning
+        moved.copy(self.daybook, self.lake, own)
+        return own
+
+    def steps(self, own: Mapping[str, str], **more: str) -> list[Ended]:
+        """Silver, gold and load of the range, each also after one that failed."""
+        made = [self.driver.run(job, *RANGE, **{**own, **more}) for job in ("silver", "gold")]
+        return [*made, self.daybook.load(*RANGE, **own)]
+
+    def batch(self, own: Mapping[str, str], table: str, day: date) -> Any:
+        return self.daybook.batch("bronze", table, day, **{name: own[name] for name in moved.LAYERS})
+
+
+@pytest.fixture(scope="module")
+def ten(daybook: Daybook, driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ten]:
+    rates = tmp_path_factory.mktemp("rates") / "rates.csv"
+    rates.write_text(_rates(CURRENCY.values()))
+    with own_sources(daybook, "bad_days") as sources:
+        for number, day in enumerate(DAYS, 1):
+            noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+            for table in SOURCE_TABLES:
+                rows = [good_row(table, 100 * number + n, noon) for n in range(12)]
+                bought = {"currency": CURRENCY.get(day, "EUR")} if table == USER_PURCHASES else {}
+                sources.insert(table, [row | bought for row in rows])
+        lake = daybook.own_lake("bad_days")
+        for job in ("extract_postgres", "extract_cassandra"):
+            succeeds(driver.run(job, *RANGE, **lake, **sources.settings))
+        others = [part for table in SOURCE_TABLES if table != USER_PURCHASES for part in ("--table", table.name)]
+        succeeds(driver.run("silver", *RANGE, *others, **lake))
+        yield Ten(daybook, driver, sources, lake, rates)
+
+
+def _rates(codes: Iterable[str]) -> str:
+    lines = [f"{code},EUR,2024-08-01,2" for code in codes]
+    return "\n".join(["currency,base,valid_from,rate", *lines, ""])
+
+
+def held(own: Mapping[str, str]) -> dict[date, list[str]]:
+    """The tables that the file has of each day."""
+    with duckdb.connect(own["DUCKDB_PATH"], read_only=True) as db:
+        tables = "list(table_name ORDER BY table_name)"
+        return dict(db.execute(f"SELECT ds, {tables} FROM load_history WHERE is_current GROUP BY ds").fetchall())
+
+
+def the_others_are_whole(ten: Ten, own: Mapping[str, str], bad: date) -> None:
+    """In the file and by their proof; the one that is bad is the only one that the range is red for."""
+    assert held(own) == {day: ALL for day in DAYS if day != bad}
+    verified = ten.daybook.verify(*RANGE, **own)
+    assert verified.code == 1, verified.output
+    assert [line for line in verified.output.splitlines() if "is not as it should be" in line] == [
+        line for line in verified.output.splitlines() if f"{bad} is not as it should be" in line
+    ]
+    assert verified.output.count(" agree") == 9
+
+
+@pytest.mark.parametrize("bad", CURRENCY, ids=["first", "middle", "last"])
+@pytest.mark.parametrize("kind", ["refused", "lost", "missing"])
+def test_one_bad_day_keeps_no_other_from_being_made_loaded_and_verified(
+    ten: Ten, kind: str, bad: date, tmp_path: Path
+) -> None:
+    own = ten.own(f"{kind}_{bad:%d}")
+    rates = tmp_path / "rates.csv"
+    lacking = CURRENCY[bad] if kind == "refused" else ""
+    rates.write_text(_rates(code for code in CURRENCY.values() if code != lacking))
+    bronze = ten.batch(own, USER_PURCHASES.name, bad)
+    live = manifest.read(ten.daybook.store, bronze)
+    assert live is not None
+    gone = {"refused": [], "lost": live.manifest.all_files[:1], "missing": [bronze.manifest]}[kind]
+    ten.daybook.store.delete(gone)
+    silver, gold, loaded = ten.steps(own, DAYBOOK_EXCHANGE_RATES=str(rates))
+    code, line = {
+        "refused": (3, f"silver user_purchases {bad}: 12 of 12 rows rejected for want of a rate"),
+        "lost": (3, f"restore it, or spark-submit jobs/extract_cassandra.py --ds {bad} --refresh"),
+        "missing": (1, f"bronze user_purchases {bad}: not published yet -- next: spark-submit jobs/extract_cassandra"),
+    }[kind]
+    assert silver.code == code and line in silver.last_line, silver.output
+    then = f"silver of user_purchases is not published; 2 more failed -- next: spark-submit jobs/silver.py --ds {bad}"
+    assert gold.code == 1 and gold.last_line.endswith(f"gold {ACTIVITY} {bad}: {then}"), gold.output
+    then = f"gold is not published: {ACTIVITY} {bad}"
+    assert loaded.code == 1 and then in loaded.last_line, loaded.output
+    assert loaded.last_line.endswith(f"next: spark-submit jobs/gold.py --ds {bad}")
+    the_others_are_whole(ten, own, bad)
+
+
+def test_a_lost_file_of_silver_stops_the_days_that_read_it_and_no_other(ten: Ten) -> None:
+    own, bad = ten.own("silver_lost"), DAYS[4]
+    succeeds(ten.driver.run("silver", *RANGE, **own))
+    silver = ten.daybook.batch("silver", USER_PURCHASES.name, bad, **{name: own[name] for name in moved.LAYERS})
+    live = manifest.read(ten.daybook.store, silver)
+    assert live is not None
+    ten.daybook.store.delete(live.manifest.all_files[:1])
+    gold = ten.driver.run("gold", *RANGE, **own)
+    then = f"spark-submit jobs/silver.py --ds {bad} --force"
+    assert gold.code == 3 and f"next: restore it, or {then}" in gold.last_line, gold.output
+    loaded = ten.daybook.load(*RANGE, **own)
+    assert loaded.code == 1, loaded.output
+    assert held(own) == {day: ALL for day in DAYS if day not in (bad, bad + timedelta(days=1))}
+    # The night after them does not read that file: what it cannot make again around it is a warning.
+    after = ten.driver.run("gold", "--ds", str(bad + timedelta(days=2)), "--force", **own)
+    succeeds(after)
+    assert f"WARNING skipped {live.manifest.all_files[0]} is missing" in after.output
+    assert f"next: restore it, or {then}" in after.output
+
+
+@pytest.fixture(scope="module")
+def without_activities(ten: Ten) -> dict[str, str]:
+    """A lake whose days are made though silver refused the activities of one of them."""
+    own = ten.own("no_activities")
+    bad = DAYS[4]
+    with ten.sources.server.cursor() as run:
+        run.execute("UPDATE bad_days.activities SET scheduled_at = 'soon'")
+    succeeds(ten.driver.run("extract_postgres", "--ds", str(bad), "--refresh", **own, **ten.sources.settings))
+    return own
+
+
+def test_a_refused_table_that_feeds_no_figure_stops_no_figure_and_is_told_everywhere(
+    ten: Ten, without_activities: dict[str, str]
+) -> None:
+    own, bad = without_activities, DAYS[4]
+    ended = ten.steps(own)
+    for step in ended:
+        succeeds(step)
+    refused = f"silver activities {bad}: 120 of 120 rows rejected"
+    assert f"WARNING skipped {refused}" in ended[0].output
+    told = "activities: silver refused all 120 rows read; no figure needs them"
+    assert f"WARNING {bad}  {told}" in ended[2].output
+    assert held(own) == dict.fromkeys(DAYS, ALL)
+    with duckdb.connect(own["DUCKDB_PATH"], read_only=True) as db:
+        columns = "source_rows, bronze_rows, silver_rows, rejected_rows, duplicate_rows, is_complete"
+        query = f"SELECT {columns} FROM source_ledger_per_day WHERE source_table = 'activities' AND date = ?"
+        assert db.execute(query, [bad]).fetchall() == [(120, 120, None, None, None, True)]
+        warned = "SELECT source_table, value FROM day_warnings WHERE limit_name = 'refused'"
+        assert db.execute(warned).fetchall() == [("activities", 120)]
+    verified = ten.daybook.verify(*RANGE, **own)
+    succeeds(verified)
+    changed = f"silver activities {bad}: bronze _postgres {bad} has changed since it was made; no figure of the day"
+    assert changed in verified.output and verified.output.count(" agree") == 10
+    page = ten.daybook.page(str(bad), **own)
+    succeeds(page)
+    assert told in page.output
+    by_name = ten.driver.run("silver", "--ds", str(bad), "--table", ACTIVITIES.name, **own)
+    assert by_name.code == 3 and refused in by_name.last_line, by_name.output
+    assert ACTIVITIES.name in FEED_NO_FIGURE
