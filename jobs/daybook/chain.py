@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from daybook import commands
+from daybook import commands, days
 from daybook.contracts import FEED_NO_FIGURE, FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
@@ -21,20 +22,30 @@ _LOOKS_AT_ONCE = 8
 _SOURCE: dict[Layer, Layer] = {"silver": "bronze", "gold": "silver"}
 
 
-def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
-    """Walk a day's chain: every table-day is there and complete, made from what is live now, and loaded.
+@dataclass(frozen=True)
+class Walked:
+    """A chain that holds: how many manifests prove it, and which days around it had not ended when they were read."""
 
-    The files that the manifests on the way name are looked for, too, with the bytes promised.
+    manifests: int
+    incomplete: tuple[date, ...] = ()
+
+
+def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> Walked:
+    """Walk a day's chain: every table-day is there, made from what is live now, and loaded; all of its own is complete.
+
+    The files that the manifests on the way name are looked for, too, with the bytes promised. A day around it that was
+    read before it had ended makes the day no worse than one that is not there yet: it is provisional.
 
     That the steps before ended well says little: a driver may have vanished. This looks at what they were to leave.
-    Nothing is written. Returns how many manifests were walked.
+    Nothing is written.
 
     Raises:
         RetryableError: a link is missing; names it, and the command that makes it.
         DataError: a manifest cannot be understood, or a file that one names is missing or of another size.
     """
     beside = _beside(store, lake, day)
-    silver = [_live(store, lake.silver(table, day)) for table in SOURCE_TABLES if table.name not in FEED_NO_FIGURE]
+    needed = [table for table in SOURCE_TABLES if table.name not in FEED_NO_FIGURE]
+    silver = [_complete(*_live(store, lake.silver(table, day))) for table in needed]
     gold = [_live(store, lake.gold(table, day)) for table in FIGURE_TABLES]
     ledgers = [lake.gold(table, day) for table in LEDGER_TABLES]
     if any(live.manifest.has_ledgers for _, live in gold) or any(manifest.read(store, ledger) for ledger in ledgers):
@@ -46,7 +57,8 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> int:
         walked |= _inputs(store, lake, *made)
     _check_files(store, walked)
     _check_loaded(warehouse, gold)
-    return len(walked)
+    around = {batch.day for batch, live in walked.items() if batch.layer == "silver" and not live.manifest.complete}
+    return Walked(len(walked), tuple(sorted(around)))
 
 
 def _beside(store: Store, lake: Lake, day: date) -> dict[Batch, Live]:
@@ -69,8 +81,14 @@ def _live(store: Store, batch: Batch) -> tuple[Batch, Live]:
     live = manifest.read(store, batch)
     if live is None:
         raise RetryableError(f"{batch}: there is no {batch.manifest}", then=batch.command)
+    return batch, live
+
+
+def _complete(batch: Batch, live: Live) -> tuple[Batch, Live]:
+    """Silver of the day itself: gold needs no look, for it was made from what is live, which this is."""
     if not live.manifest.complete:
-        then = f"extract {batch.day} again, then make silver and gold and load"
+        again = commands.again(batch.day)
+        then = again if batch.day < days.today() else f"when the day has ended: {again}"
         raise RetryableError(f"{batch}: read before the day had ended", then=then)
     return batch, live
 

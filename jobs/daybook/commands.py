@@ -45,6 +45,16 @@ def load(day: date) -> str:
     return f"{LOAD} --ds {day}"
 
 
+def again(day: date) -> str:
+    """The command that reads a day that was not over, makes all of it anew and loads it."""
+    return f"{_submit('day', day, day)} && {load(day)}"
+
+
+def gold_and_load(day: date) -> str:
+    """The command that makes gold of a day and loads it."""
+    return f"{gold(day, day)} && {load(day)}"
+
+
 def load_anyway(first: date, last: date) -> str:
     """The command that loads the days from the first to the last though they are out of the ordinary."""
     return f"DAYBOOK_LIMIT_ACTION=warn {LOAD} {_days(first, last)}"

@@ -64,7 +64,8 @@ class Scene:
     `rejected` adds to REJECTED on single days, `rows_read` replaces how many rows a table had, `rows_of` how many users
     were active; `restated` are whole rows of that table, `holes` days that were never there, `spotless` those without
     a rejected row; `refused` are the tables of which silver has nothing on the last day; with `has_followers` the days
-    after the last are there, too, as far as it reads them.
+    after the last are there, too, as far as it reads them. `incomplete` are days around the last that had not ended
+    when they were read.
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class Scene:
     spotless: tuple[date, ...] = ()
     refused: frozenset[str] = frozenset()
     has_followers: bool = False
+    incomplete: tuple[date, ...] = ()
     mode: int = 0o444
 
     @property
@@ -101,7 +103,10 @@ class Scene:
         return self
 
     def publish(self, complete: bool = True) -> None:
-        """The manifests of the last day, in all layers, each made from those before it."""
+        """The manifests of the last day, in all layers, each made from those before it; silver of `incomplete` days."""
+        around = [LAKE.silver(table, of) for of in self.incomplete for table in SOURCE_TABLES]
+        for batch in around:
+            self._publish(batch, {batch.name: 390}, (), False)
         bronze = {LAKE.bronze(table, self.day) for table in SOURCE_TABLES}
         for batch in sorted(bronze, key=str):
             names = [table.name for table in SOURCE_TABLES if table.batch == batch.name]
@@ -109,10 +114,11 @@ class Scene:
         for table in SOURCE_TABLES:
             if table.name not in self.refused:
                 self._publish(LAKE.silver(table, self.day), {table.name: 390}, [LAKE.bronze(table, self.day)], complete)
-        silver = [LAKE.silver(table, self.day) for table in SOURCE_TABLES]
+        silver = [*(LAKE.silver(table, self.day) for table in SOURCE_TABLES), *around]
         for gold in GOLD_TABLES:
-            read = [batch for batch in silver if batch.name in gold.reads]
-            self._publish(LAKE.gold(gold, self.day), {gold.name: 1}, read, complete)
+            read = [b for b in silver if b.name in gold.reads and b.day in gold.days_read(b.name, [self.day])]
+            whole = complete and not {batch.day for batch in read} & {*self.incomplete}
+            self._publish(LAKE.gold(gold, self.day), {gold.name: 1}, read, whole)
 
     def _publish(self, batch: Batch, rows: dict[str, int], made_from: Sequence[Batch], complete: bool) -> None:
         tables = {
@@ -179,7 +185,8 @@ class Scene:
         table = next(each for each in GOLD_TABLES if each.name == of.table)
         read = {day for name in table.reads for day in table.days_read(name, [of.day])}
         last = max(read) if self.has_followers else self.day
-        absent = [day for day in sorted(read) if not min(self.dates) <= day <= last or day in self.holes]
+        before, there = min(self.dates), {*self.incomplete} - {*self.holes}
+        absent = [d for d in sorted(read) if (not before <= d <= last or d in self.holes) and d not in there]
         own = {"settings": {"DAYBOOK_REPORTING_CURRENCY": "EUR"}}
         origin = {
             "inputs": {},
@@ -187,7 +194,7 @@ class Scene:
             "valid_from": {"USD": str(of.day - timedelta(days=self.rate_days))},
             "forced": False,
         }
-        return Facts(self.loaded_at(of.day), True, tuple(absent), origin)
+        return Facts(self.loaded_at(of.day), not read & {*self.incomplete}, tuple(absent), origin)
 
     def _fill(self, db: duckdb.DuckDBPyConnection) -> None:
         users = [self.rows_of.get(of, self._usual_users(of)) for of in self.dates]

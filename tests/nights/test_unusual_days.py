@@ -1,5 +1,6 @@
 """Days unlike the others: one from a broken source, an empty one, one that has not ended yet."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Layer
+from daybook.page.words import long_day
 from tests.kit.clock import today_for
 from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources
@@ -193,6 +195,38 @@ def test_an_incomplete_day_is_marked_and_read_again_with_what_arrived_meanwhile(
     sums = "count(*), sum(total_message_send_this_day), sum(total_money_spend)"
     assert query(lake, f"SELECT {sums} FROM user_activity_per_day") == [(2, 1, 2.0)]
     assert query(lake, "SELECT count(*) FROM notif_impact_per_day") == [(1,)]
+
+
+def test_a_day_that_only_reads_one_that_had_not_ended_is_provisional_and_the_other_is_not_to_be_used(
+    daybook: Daybook, driver: Driver, sources: Sources, today: date
+) -> None:
+    lake = daybook.own_lake("beside_today")
+    yesterday, tomorrow = today - A_DAY, today + A_DAY
+
+    def run(day: date, *more: str) -> None:
+        arguments = ("--ds", str(day), *more)
+        at_once = sources.settings | {"DAYBOOK_SETTLE_MINUTES": "0"}
+        for ended in (driver.run("day", *arguments, **lake, **at_once), daybook.load(*arguments, **lake)):
+            assert ended.code == 0, ended.output
+
+    run(yesterday)
+    run(today, "--allow-incomplete")
+    ended = daybook.verify("--ds", str(yesterday), **lake)
+    assert ended.code == 0, ended.output
+    assert f"{yesterday} is provisional: it reads {today}, read before the day had ended" in ended.output
+    assert daybook.page(str(yesterday), **lake).code == 0
+    page = Path(lake["DUCKDB_PATH"]).parent / "daybook" / "days" / f"{yesterday}.json"
+    verdict = json.loads(page.read_text())["verdict"]
+    wait = f"Final after the runs for {long_day(today)} and {long_day(tomorrow)}"
+    assert (verdict["state"], verdict["next"]) == ("provisional", wait)
+    status = f"SELECT is_complete, is_final, waiting_for FROM day_status WHERE date = '{yesterday}'"
+    activity = f"{status} AND table_name = '{GLOBAL_USER_ACTIVITY_PER_DAY.name}'"
+    assert query(lake, activity) == [(False, False, [yesterday - 2 * A_DAY, yesterday - A_DAY, today])]
+
+    ended = daybook.verify("--ds", str(today), "--allow-incomplete", **lake)
+    again = f"spark-submit jobs/day.py --ds {today} && python jobs/load_duckdb.py --ds {today}"
+    line = f"silver users {today}: read before the day had ended -- next: when the day has ended: {again}"
+    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {line}")
 
 
 def test_a_day_read_before_its_end_is_completed_by_the_first_run_after_it(

@@ -17,6 +17,7 @@ from tests.kit import page_scenes as scenes
 from tests.kit.scene import DUE, LAKE, D, MemoryLake, Scene, ran
 
 SILVER, LOAD = "spark-submit jobs/silver.py --ds 2025-03-01", "python jobs/load_duckdb.py --ds 2025-03-01"
+AGAIN = f"spark-submit jobs/day.py --ds 2025-03-01 && {LOAD}"
 PROOF = "18 manifests and the warehouse agree, and every ledger balances"
 
 
@@ -31,7 +32,7 @@ def told(scene: Scene) -> Facts:
         (scenes.silver_refused, "silver notification_states 2025-03-01: there is", SILVER),
         (scenes.not_loaded, "holds nothing of gold global_user", LOAD),
         (scenes.no_warehouse, "analytics.duckdb: there is no such file", LOAD),
-        (scenes.incomplete, "silver notification_states 2025-03-01: read before", "extract 2025-03-01 again, then"),
+        (scenes.incomplete, "silver notification_states 2025-03-01: read before the day had ended", AGAIN),
         (scenes.read_again, "bronze user_session_events 2025-03-01 has changed", SILVER),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -98,6 +99,24 @@ def test_a_provisional_day_says_after_which_run_it_is_final(tmp_path: Path) -> N
     verdict = told(scenes.ordinary(tmp_path)).verdict
     assert (verdict.state, verdict.next, verdict.reasons) == ("provisional", "Final after the run for 3 March 2025", ())
     assert verdict.proof == PROOF
+
+
+@pytest.mark.parametrize(
+    ("offsets", "followers", "wait"),
+    [
+        ([1], False, "Final after the runs for 2 March 2025 and 3 March 2025"),
+        ([1], True, "Final after the run for 2 March 2025"),
+        ([-1], True, "Final after the run for 28 February 2025"),
+        ([-1, 1], False, "Final after the runs for 28 February 2025 and 2 March 2025 and 3 March 2025"),
+    ],
+)
+def test_a_day_around_it_that_had_not_ended_leaves_a_day_provisional_until_that_one_is_run_again(
+    offsets: list[int], followers: bool, wait: str, tmp_path: Path
+) -> None:
+    days = tuple(D + timedelta(days=n) for n in offsets)
+    verdict = told(Scene(tmp_path, has_followers=followers, incomplete=days).make()).verdict
+    assert (verdict.state, verdict.headline, verdict.next) == ("provisional", "Usable, provisional.", wait)
+    assert verdict.proof and verdict.proof.endswith("the warehouse agree, and every ledger balances")
 
 
 def test_a_final_day_has_nothing_more_to_wait_for(tmp_path: Path) -> None:

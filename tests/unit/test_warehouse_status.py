@@ -57,10 +57,16 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def status_of(
-    db: duckdb.DuckDBPyConnection, facts: Mapping[TableDay, Facts | None], first_day: date | None = None
+    db: duckdb.DuckDBPyConnection,
+    facts: Mapping[TableDay, Facts | None],
+    first_day: date | None = None,
+    incomplete: Collection[date] = (),
 ) -> list[Status]:
-    """What the view says in a file that holds these table-days."""
-    db.execute("DROP TABLE day_origins; DROP TABLE file_settings")
+    """What the view says in a file that holds these table-days, and ledgers of the `incomplete` days."""
+    db.execute("DROP TABLE day_origins; DROP TABLE file_settings; DELETE FROM source_ledger_per_day")
+    for of in incomplete:
+        values = [of, "events", 1, 1, 1, 0, 0, False, None]
+        db.execute("INSERT INTO source_ledger_per_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     known = {of: fact for of, fact in facts.items() if fact}
     day_origins.write(db, [Load(LOADED_AT, of, Version(1, '"e"', 0)) for of in facts], known)
     file_settings.write(db, {file_settings.FIRST_DAY: str(first_day)} if first_day else {})
@@ -78,14 +84,14 @@ def reckoned(there: Collection[date], incomplete: Collection[date], first_day: d
     for table in FIGURES:
         for of in there:
             read = read_by(table, of)
-            waiting = sorted(on for on in read - set(there) if not (first_day and on < first_day))
-            complete = not read & set(incomplete)
+            absent = {on for on in read - set(there) if not (first_day and on < first_day)}
+            again = read & set(incomplete)
             final: bool | None = True
-            if any(on < max(there) for on in waiting):
+            if any(on < max(there) for on in absent):
                 final = None
-            if any(on > max(there) for on in waiting) or not complete:
+            if any(on > max(there) for on in absent) or again:
                 final = False
-            found.append((table.name, of, True, complete, final, max(read), waiting))
+            found.append((table.name, of, True, not again, final, max(read), sorted(absent | again)))
         for hole in set(days.through(min(there), max(there))) - set(there):
             if not (first_day and hole < first_day):
                 found.append((table.name, hole, False, None, None, max(read_by(table, hole)), [hole]))
@@ -108,7 +114,7 @@ def test_final_is_what_no_run_of_another_day_can_change_in_any_order_of_days_wit
         read = read_by(contracts[of.table], of.day)
         absent = tuple(sorted(read - set(there)))
         facts[of] = Facts(PUBLISHED_AT, not read & set(incomplete), absent, {})
-    assert status_of(database, facts, first_day) == reckoned(there, incomplete, first_day)
+    assert status_of(database, facts, first_day, incomplete) == reckoned(there, incomplete, first_day)
 
 
 def test_a_table_day_of_which_nothing_is_known_says_nothing(database: duckdb.DuckDBPyConnection) -> None:

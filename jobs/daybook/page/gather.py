@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from daybook import commands, days
+from daybook.chain import Walked
 from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
@@ -63,7 +64,7 @@ def _opened(stack: ExitStack, path: Path) -> tuple[Warehouse | None, DaybookErro
     return None, UsageError(f"warehouse {path}: not a Daybook warehouse", then=commands.REBUILD)
 
 
-def _with_file(facts: Facts, warehouse: Warehouse, judged: Limits, proof: int | DaybookError) -> Facts:
+def _with_file(facts: Facts, warehouse: Warehouse, judged: Limits, proof: Walked | DaybookError) -> Facts:
     """The facts with all that the file says; a ledger that an older Daybook left out is not there."""
     day = facts.day
     status = warehouse.status(_FIGURES, day)

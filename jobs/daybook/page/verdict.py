@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from daybook import chain
+from daybook.chain import Walked
 from daybook.contracts import FIGURE_TABLES
 from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
@@ -22,8 +23,8 @@ _HEADLINES: dict[State, str] = {
 }
 
 
-def walked(store: Store, lake: Lake, warehouse: Path, day: date) -> int | DaybookError:
-    """How many manifests prove the day, or the first link of the chain that is missing, with what makes it."""
+def walked(store: Store, lake: Lake, warehouse: Path, day: date) -> Walked | DaybookError:
+    """What proves the day, or the first link of the chain that is missing, with what makes it."""
     try:
         return chain.verify(store, lake, warehouse, day)
     except DaybookError as error:
@@ -31,7 +32,7 @@ def walked(store: Store, lake: Lake, warehouse: Path, day: date) -> int | Dayboo
 
 
 def of(
-    proof: int | DaybookError,
+    proof: Walked | DaybookError,
     status: Sequence[Status] = (),
     warnings: Sequence[str] = (),
     changes: Changes = Changes(),  # noqa: B008 -- it is frozen
@@ -50,8 +51,9 @@ def of(
         reasons.append(
             f"{_count(restated, 'figure')} that had been final {'was' if restated == 1 else 'were'} restated"
         )
-    stands_by = f"{_count(proof, 'manifest')} and the warehouse agree, and every ledger balances"
-    return Verdict(state, _HEADLINES[state], _worst([*reasons, *slow]), _wait(state, status), stands_by)
+    stands_by = f"{_count(proof.manifests, 'manifest')} and the warehouse agree, and every ledger balances"
+    wait = _wait(state, status, proof.incomplete)
+    return Verdict(state, _HEADLINES[state], _worst([*reasons, *slow]), wait, stands_by)
 
 
 def _half(status: Sequence[Status]) -> list[str]:
@@ -68,11 +70,13 @@ def _state(status: Sequence[Status]) -> State:
     return "final" if all(each.is_final for each in status) else "provisional"
 
 
-def _wait(state: State, status: Sequence[Status]) -> str | None:
-    """What has to happen until it is final."""
+def _wait(state: State, status: Sequence[Status], incomplete: Sequence[date]) -> str | None:
+    """What has to happen until it is final: days come in order, but one that was `incomplete` is to be run again."""
     if state == "provisional":
-        last = max(each.final_after for each in status if not each.is_final)
-        return f"Final after the run for {long_day(last)}"
+        absent = {day for each in status if not each.is_final for day in each.waiting_for} - {*incomplete}
+        runs = sorted({*incomplete, *([max(absent)] if absent else [])})
+        runs = runs or [max(each.final_after for each in status if not each.is_final)]
+        return f"Final after the run{'' if len(runs) == 1 else 's'} for {' and '.join(map(long_day, runs))}"
     if state == "unknown":
         days = sorted({day for each in status if each.is_final is None for day in each.waiting_for})
         return f"Waits for {', '.join(map(long_day, days))}" if days else "The file does not say what it is made from"

@@ -53,7 +53,7 @@ def test_three_good_days_are_verified_and_nothing_is_written(daybook: Daybook, p
         ("silver", "user_purchases", longer,
          f"gold {ACTIVITY} {DAY}: silver user_purchases {DAY} has changed since it was made", GOLD),
         ("silver", "groups", not_complete, f"silver groups {DAY}: read before the day had ended",
-         f"extract {DAY} again, then make silver and gold and load"),
+         f"spark-submit jobs/day.py --ds {DAY} && {LOAD}"),
     ],
     ids=["gold gone", "silver gone", "snapshot gone", "bronze gone", "bronze changed", "silver changed", "incomplete"],
 )  # fmt: skip
