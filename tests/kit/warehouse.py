@@ -128,6 +128,7 @@ class MemoryStore(Store):
     def __init__(self, folder: Path) -> None:
         self.objects: dict[str, bytes] = {}
         self.downloads: list[str] = []
+        self.published_at = PUBLISHED_AT
         self._folder = folder
 
     def publish(
@@ -153,7 +154,7 @@ class MemoryStore(Store):
             str(on),
             f"attempt{version}",
             version,
-            PUBLISHED_AT.isoformat(),
+            self.published_at.isoformat(),
             {table: entry},
             {"manifests": inputs},
             complete,

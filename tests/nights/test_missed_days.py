@@ -150,7 +150,7 @@ def test_a_day_of_which_silver_refused_a_table_comes_whole_once_it_is_repaired(n
     ended = nights.load("--ds", str(LAST), **own)
     succeeds(ended)
     assert (held(own["DUCKDB_PATH"], HALF), held(own["DUCKDB_PATH"], LAST)) == ([], ALL)
-    then = f"spark-submit jobs/gold.py --ds {HALF}, then python jobs/load_duckdb.py --ds {HALF}"
+    then = f"spark-submit jobs/gold.py --ds {HALF} && python jobs/load_duckdb.py --ds {HALF}"
     missing = f"{IMPACT}, source_ledger_per_day, rejected_rows_per_day"
     assert warnings(ended) == [f"{HALF} is left out: gold lacks {missing} -- next: {then}"]
     assert lacking(own["DUCKDB_PATH"]) == [(HALF, IMPACT, [HALF]), (HALF, ACTIVITY, [HALF])]

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -139,17 +139,58 @@ def test_a_day_that_only_runs_of_other_days_made_is_not_enough(store: MemoryStor
     assert load(store, path, day(1))
 
 
-def test_a_lower_version_is_refused_until_a_rebuild(store: MemoryStore, path: Path) -> None:
+def test_an_older_state_of_gold_that_was_put_back_is_refused_until_a_rebuild(store: MemoryStore, path: Path) -> None:
     store.publish_all(day(0), version=3)
     load(store, path, day(0))
+    store.published_at -= timedelta(days=1)
     store.publish_all(day(0), version=2)
     store.publish_all(day(1), version=1)
-    with pytest.raises(RetryableError, match="is at version 2, the warehouse already at 3") as caught:
+    with pytest.raises(RetryableError, match="is at version 2, the warehouse already at 3, published later") as caught:
         load(store, path, day(0))
     assert "--rebuild" in (caught.value.then or "")
     assert ask(path, CURRENT) == [(day(0), 3)]
     load(store, path, rebuild=True)
     assert ask(path, CURRENT) == [(day(0), 2), (day(1), 1)]
+
+
+def test_gold_that_was_deleted_and_made_again_begins_at_version_1_and_is_loaded(
+    store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.publish_all(day(0), version=3)
+    store.publish_whole(day(1))
+    load(store, path, day(0), day(1))
+    store.drop(day(0))
+    caplog.clear()
+    assert not load(store, path, day(1)), "what the file holds stays"
+    then = "spark-submit jobs/gold.py --ds 2025-03-01 && python jobs/load_duckdb.py --ds 2025-03-01"
+    line = f"2025-03-01 stays in the file, but gold lost its manifest of {VISITS}, {LETTERS} -- next: {then}"
+    assert [record.getMessage() for record in caplog.records] == [line]
+    store.published_at += timedelta(days=1)
+    store.publish_all(day(0), messages=1)
+    assert load(store, path, day(0)) and not load(store, path, day(0))
+    assert ask(path, CURRENT) == [(day(0), 1), (day(1), 1)]
+    history = f"SELECT manifest_version FROM load_history WHERE table_name = '{VISITS}' AND ds = '{day(0)}'"
+    assert ask(path, history) == [(3,), (1,)], "in the order of loading"
+    status = f"SELECT date, restated_at FROM day_status WHERE table_name = '{VISITS}' ORDER BY date"
+    assert ask(path, status) == [(day(0), store.published_at), (day(1), None)]
+
+
+def test_a_file_that_is_begun_without_days_that_gold_has_says_what_brings_them(
+    store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for offset in (3, 9):
+        store.publish_whole(day(offset))
+    load(store, path, day(0))
+    then = "python jobs/load_duckdb.py --rebuild"
+    line = f"there was no file; gold has 2 more days, 2025-03-04 to 2025-03-10 -- next: {then}"
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [f"warehouse {path}: {line}"]
+    caplog.clear()
+    store.publish_all(day(0), version=2)
+    load(store, path, day(0))
+    path.chmod(0o644)
+    path.unlink()
+    load(store, path, rebuild=True)
+    assert "there was no file" not in caplog.text
 
 
 def test_the_same_version_under_another_etag_is_loaded(store: MemoryStore, path: Path) -> None:

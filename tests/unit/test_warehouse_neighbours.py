@@ -109,7 +109,7 @@ def test_a_day_of_which_gold_lacks_a_table_is_left_out_and_told(
     caplog.clear()
     assert load(store, path, day(8))
     assert held(path, ODD) == []
-    then = "spark-submit jobs/gold.py --ds 2025-03-08, then python jobs/load_duckdb.py --ds 2025-03-08"
+    then = "spark-submit jobs/gold.py --ds 2025-03-08 && python jobs/load_duckdb.py --ds 2025-03-08"
     assert warned(caplog) == [f"2025-03-08 is left out: gold lacks {', '.join(lacking)} -- next: {then}"]
     assert ask(path, "SELECT count(*) FROM day_status WHERE NOT is_loaded") == [(2,)]
     store.objects = whole

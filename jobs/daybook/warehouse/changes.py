@@ -58,21 +58,21 @@ def not_published(missing: Sequence[TableDay]) -> RetryableError:
     return RetryableError(f"gold is not published: {names}", then=commands.gold(first, last))
 
 
-def changed(gold: Gold, loaded: Mapping[TableDay, Version]) -> Gold:
-    """The table-days whose manifest is not the one that was loaded.
+def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[TableDay, Facts]) -> Gold:
+    """The table-days whose manifest is not the one that was loaded; `facts` are what the file knows of their making.
 
-    A lower version number is no successor: either this is a stale view of the store, or the lake was made
-    anew, which only a person can know.
+    The number says little: gold that was deleted begins at 1 when it is made again. What bears a lower one *and* was
+    published before the one loaded is no successor: an older state of the store was put back.
 
     Raises:
-        RetryableError: a version is lower than the one loaded.
+        RetryableError: gold is older than what is loaded.
     """
     for of, live in gold.items():
-        version = live.manifest.version
-        if of in loaded and version < loaded[of].number:
+        version, known = live.manifest.version, facts.get(of)
+        if of in loaded and known and version < loaded[of].number and facts_of(live).published_at < known.published_at:
             raise RetryableError(
-                f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}",
-                then=f"if the lake was made anew, `{commands.REBUILD}`; else run the same command again",
+                f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}, published later",
+                then=f"if an older state of gold was put back on purpose: {commands.REBUILD}",
             )
     return {of: live for of, live in gold.items() if of not in loaded or live.etag != loaded[of].etag}
 

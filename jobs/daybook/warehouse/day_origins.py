@@ -17,7 +17,7 @@ TABLE = OwnTable(
     (
         ("table_name", "VARCHAR", "The gold table."),
         ("ds", "DATE", "The UTC day."),
-        ("version", "BIGINT", "How often gold had published that table and day."),
+        ("version", "BIGINT", "The number of gold's publication: 1 again where gold was deleted."),
         ("loaded_at", "TIMESTAMP WITH TIME ZONE", "When the load ran."),
         ("published_at", "TIMESTAMP WITH TIME ZONE", "When gold published this version; NULL: not known."),
         ("is_complete", "BOOLEAN", "Whether each day read had ended when it was extracted; NULL: not known."),

@@ -17,7 +17,7 @@ TABLE = OwnTable(
         ("table_name", "VARCHAR", "The table loaded."),
         ("ds", "DATE", "The UTC day loaded."),
         ("rows", "BIGINT", "Rows of that table and day."),
-        ("manifest_version", "BIGINT", "How often gold had published that table and day."),
+        ("manifest_version", "BIGINT", "The number of gold's publication: 1 again where gold was deleted."),
         ("manifest_etag", "VARCHAR", "The ETag of the gold manifest: names the very version."),
         ("is_current", "BOOLEAN", "Whether the rows of this version are in the file now."),
     ),

@@ -61,6 +61,8 @@ def load(
             ours, held = _held(path, tables, rebuild)
             loaded = history.current(held.loads)
             taken = _taken(store, root, tables, days, held, rebuild)
+            if not path.exists() and not rebuild:
+                neighbours.tell_others(path, taken, changes.everything(store, root, tables))
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
@@ -160,8 +162,9 @@ def _taken(
         whole = set(days) - {of.day for of in missing}
         if not whole:
             raise changes.not_published(missing)
-        taken = neighbours.take(found, changes.changed(found, loaded), loaded, whole, tables)
+        taken = neighbours.take(found, changes.changed(found, loaded, held.facts), loaded, whole, tables)
         neighbours.tell(taken.lacking, "left out")
+        neighbours.tell_gone({of for of in wanted if of in loaded and of not in found})
         return replace(taken, missing=missing)
     found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:

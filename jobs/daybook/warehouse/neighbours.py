@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from daybook import commands
+from daybook.arguments import span
 from daybook.contracts.gold_model import GoldTable
 from daybook.lake.manifest import Live
 from daybook.log import log
@@ -71,8 +73,24 @@ def _is_own(of: TableDay, live: Live, loaded: Mapping[TableDay, Version], ledger
     return of not in loaded or (of.table in ledgers and loaded[of].etag != live.etag)
 
 
+def tell_gone(gone: Collection[TableDay]) -> None:
+    """Warn of table-days that the file holds and gold has no more: nothing proves them, and nothing restates them."""
+    for day in sorted({of.day for of in gone}):
+        names = ", ".join(sorted(of.table for of in gone if of.day == day))
+        then = commands.gold_and_load(day)
+        log.warning("%s stays in the file, but gold lost its manifest of %s -- next: %s", day, names, then)
+
+
+def tell_others(path: Path, taken: Taken, in_gold: Collection[TableDay]) -> None:
+    """Warn that a file is begun without days that gold has: there may have been a file that held them."""
+    others = sorted({of.day for of in in_gold} - {of.day for of in taken.gold})
+    if others:
+        days = f"{len(others)} more day{'' if len(others) == 1 else 's'}, {span(others)}"
+        log.warning("warehouse %s: there was no file; gold has %s -- next: %s", path, days, commands.REBUILD)
+
+
 def tell(lacking: Mapping[date, Sequence[str]], state: str) -> None:
     """Warn of days that gold has not all tables of; `state` is what the load did with them."""
     for day, missing in lacking.items():
-        then = f"{commands.gold(day, day)}, then {commands.load(day)}"
+        then = commands.gold_and_load(day)
         log.warning("%s is %s: gold lacks %s -- next: %s", day, state, ", ".join(missing), then)
