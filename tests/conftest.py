@@ -12,11 +12,13 @@ from xdist.scheduler import LoadScopeScheduling
 pytest.register_assert_rewrite("tests.kit")
 pytest_plugins = ["tests.kit.fixtures", "tests.kit.frames", "tests.kit.gold"]
 HERE = Path(__file__).parent
-# One Airflow, one API server, the three days that many look at, one Spark session: the longest first.
+# One Airflow, one API server, the three days that many look at, one lake that is broken and mended, one Spark session:
+# the longest first.
 TOGETHER = (
     ("nights/airflow/",),
     ("pods/",),
     ("e2e/three_days/", "nights/three_days/"),
+    ("nights/next_lines/",),
     ("spark/",),
 )
 

@@ -52,7 +52,7 @@ def _then() -> str:
         return f"{shlex.quote(os.path.join(programs, 'python'))} {command}"
     chosen = [variable for variable in _CHOOSE_A_PYTHON if variable in os.environ]
     forget = f"unset {' '.join(chosen)}; " if chosen else ""
-    return f"{forget}export PATH={shlex.quote(programs)}:$PATH, then spark-submit {command}"
+    return f"{forget}export PATH={shlex.quote(programs)}:$PATH && spark-submit {command}"
 
 
 if os.path.dirname(os.path.realpath(sys.argv[0])) == _JOBS:  # who else imports Daybook chose its own Python

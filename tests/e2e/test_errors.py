@@ -22,6 +22,9 @@ CORRECT = "correct it, then run the same command again"
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"
 UP = "see that the server is up, then run the same command again"
 STORE_UP = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
+REREAD = (
+    "look at it, and if it is not what the source had: spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"
+)
 LOCAL = "export {name}=… (local stack: `. .local/env`)"
 
 
@@ -151,9 +154,9 @@ CASES = [
          "{groups_users_user} has 1 bytes; its manifest promises {groups_users_user_bytes} bytes",
          "restore it, or spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"),
     Case(f"{SILVER} activities", {}, 3, "{activities}: not the CSV that was published",
-         "look at it; the extraction with --refresh reads the source again"),
+         REREAD),
     Case(f"{SILVER} users", {}, 3, "{users}: not the CSV that was published",
-         "look at it; the extraction with --refresh reads the source again"),
+         REREAD),
 ]  # fmt: skip
 
 LOADS = [

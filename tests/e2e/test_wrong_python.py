@@ -14,7 +14,7 @@ from toolchain import places
 
 DAY = ("--ds", "2025-03-01")
 SPARK, DUCKDB = places.ROOT / ".local" / "envs" / "spark", places.ROOT / ".local" / "envs" / "duckdb"
-SUBMIT = f"export PATH={SPARK / 'bin'}:$PATH, then spark-submit"
+SUBMIT = f"export PATH={SPARK / 'bin'}:$PATH && spark-submit"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,15 @@ def test_spark_submit_told_a_python_without_the_packages(bare: Path) -> None:
     job, home = JOBS / "gold.py", next(places.environment("spark").glob("lib/python*/site-packages/pyspark"))
     ended = run(home / "bin" / "spark-submit", job, *DAY, SPARK_HOME=str(home), PYSPARK_PYTHON=str(bare))
     refused(ended, lacks("boto3", bare), f"unset PYSPARK_PYTHON; {SUBMIT} {job} --ds 2025-03-01")
+
+
+@pytest.mark.parametrize(("job", "environment"), [("gold", "duckdb"), ("verify", "spark")])
+def test_what_is_said_of_a_wrong_python_is_typed_and_starts_the_job_by_the_right_one(
+    job: str, environment: str
+) -> None:
+    said = run(places.python(environment), JOBS / f"{job}.py", *DAY)
+    typed = run("bash", "-c", said.last_line.partition(" -- next: ")[2], DAYBOOK_GOLD="nowhere")
+    assert typed.last_line.startswith("failed (exit 2): setting DAYBOOK_GOLD='nowhere' is not s3a://"), typed.output
 
 
 def test_outside_of_a_checkout_the_lock_is_named(bare: Path, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
+from daybook import commands
+from daybook.contracts import SOURCE_TABLES
 from daybook.errors import DataError, DaybookError, RetryableError, UsageError
 from daybook.failures import causes, words
 from daybook.failures.causes import Cause
@@ -10,7 +13,7 @@ from daybook.failures.causes import Cause
 _BAD_RECORD = "org.apache.spark.sql.catalyst.util.BadRecordException"
 _JAVA_17 = "set JAVA_HOME to a Java 17"
 _MEMORY = "give the driver more memory (spark.driver.memory), then run the same command again"
-_REREAD = "look at it; the extraction with --refresh reads the source again"
+_REREAD = "look at it, and if it is not what the source had: {} --refresh"
 
 # Of what a failure is, with the words before its own; the first that is in the chain counts.
 CLASSES: Sequence[tuple[str, type[DaybookError], str, str | None]] = (
@@ -28,7 +31,8 @@ def explained(found: Sequence[Cause]) -> DaybookError | None:
     messages = [cause.message for cause in found]
     if causes.last(found, _BAD_RECORD) or _any(words.CSV_HEADER, messages):
         # The record itself stays unsaid: it holds what people wrote.
-        return DataError(f"{_csv(messages)}: not the CSV that was published", then=_REREAD)
+        file = _csv(messages)
+        return DataError(f"{file}: not the CSV that was published", then=_REREAD.format(_extraction(file)))
     for name, kind, what, then in CLASSES:
         if cause := causes.last(found, name):
             return kind(f"{what}: {_without_values(cause.reason)}", then=then)
@@ -48,6 +52,15 @@ def _without_values(reason: str) -> str:
 def _csv(messages: list[str]) -> str:
     found = re.search(r"(?:CSV file: |reading file )(s3a://\S*\w)", "\n".join(messages))
     return found[1] if found else "a bronze file"
+
+
+def _extraction(file: str) -> str:
+    """The command that makes the bronze which the file is of."""
+    found = re.search(r"/(\w+)/(\d{4}-\d\d-\d\d)/", file)
+    table = next((table for table in SOURCE_TABLES if found and table.name == found[1]), None)
+    if table is None or found is None:
+        return "its extraction with"
+    return commands.make("bronze", table.batch, date.fromisoformat(found[2]))
 
 
 def _any(word: str, messages: list[str]) -> bool:
