@@ -18,6 +18,10 @@ from daybook_tasks.spark_job import SparkJob
 log = logging.getLogger(__name__)
 
 
+class UnfitError(Exception):
+    """A connection that cannot carry a message."""
+
+
 def page_made(context: Context) -> None:
     """Tell of the night by the verdict of its page, if there is anything to tell."""
     _tell(context, facts.verdict)
@@ -45,7 +49,14 @@ def _tell(context: Context, verdict: Callable[[str], facts.Verdict | None]) -> N
         else:
             log.info("the night was good: no message")
     except Exception as error:  # noqa: BLE001 - whatever a mail server or a library finds, the night stays what it is
-        log.warning("no message was sent by connection %r (DAYBOOK_NOTIFY_CONN): %s", name, error)
+        log.warning("no message was sent by connection %r (DAYBOOK_NOTIFY_CONN): %s", name, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Ours in its words, the system's by its cause, any other by its class: a webhook's address is a secret."""
+    if isinstance(error, UnfitError):
+        return str(error)
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def _failed(context: Context, first: str, last: str) -> dict[str, str]:
@@ -64,12 +75,12 @@ def send(name: str, subject: str, text: str) -> None:
     """Send a message by a connection.
 
     Raises:
-        ValueError: the connection is of another type, or names no recipient or sender.
+        UnfitError: the connection is of another type, or names no recipient or sender.
     """
     connection = BaseHook.get_connection(name)
     by_type = {"smtp": _mail, "slackwebhook": _slack}
     if connection.conn_type not in by_type:
-        raise ValueError(f"its type is {connection.conn_type!r}, and a message goes by smtp or slackwebhook")
+        raise UnfitError(f"its type is {connection.conn_type!r}, and a message goes by smtp or slackwebhook")
     by_type[connection.conn_type](connection, subject, text)
 
 
@@ -79,7 +90,7 @@ def _mail(connection: Connection, subject: str, text: str) -> None:
     extra = connection.extra_dejson
     missing = [field for field in ("to", "from_email") if not extra.get(field)]
     if missing:
-        raise ValueError(f'its extra has no {" and no ".join(missing)}: {{"to": "…", "from_email": "…"}}')
+        raise UnfitError(f'its extra has no {" and no ".join(missing)}: {{"to": "…", "from_email": "…"}}')
     with SmtpHook(connection.conn_id) as server:
         server.send_email_smtp(to=extra["to"], subject=subject, html_content=f"<pre>{html.escape(text)}</pre>")
 

@@ -9,7 +9,10 @@ _FOREMOST = (2, 3, 1)  # what a retry cannot help comes first
 
 
 class DaybookError(Exception):
-    """A failure a person can act on: one line, an exit code, and what to do next."""
+    """A failure a person can act on: one line, an exit code, and what to do next.
+
+    The line never holds words of another program that may quote a row's value, or a secret.
+    """
 
     exit_code = 1
     then = "run the same command again"
@@ -19,11 +22,6 @@ class DaybookError(Exception):
         super().__init__(message)
         self.then = then or self.then
 
-    @property
-    def own_words(self) -> str:
-        """The line without what another program has said, which may quote a value."""
-        return str(self)
-
 
 class RetryableError(DaybookError):
     """May pass on a retry: a server is away, a race was lost, an input is not there yet."""
@@ -32,12 +30,7 @@ class RetryableError(DaybookError):
 
 
 class StrangeError(RetryableError):
-    """A failure that nobody foresaw: its line is another program's."""
-
-    @property
-    def own_words(self) -> str:
-        """That it was one; the log has the rest."""
-        return "something that Daybook does not know, told in the log"
+    """A failure that nobody foresaw, told by the name of its class: the log has where it arose."""
 
 
 class UsageError(DaybookError):
@@ -59,6 +52,13 @@ def foremost(failures: Sequence[DaybookError]) -> DaybookError:
     first = min(failures, key=lambda failure: _FOREMOST.index(failure.exit_code))
     more = len(failures) - 1
     return type(first)(f"{first}; {more} more failed", first.then) if more else first
+
+
+def told(error: Exception) -> str:
+    """A failure in a line of a log: ours by its line, one of the system by its cause, any other by its class."""
+    if isinstance(error, DaybookError):
+        return str(error)
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def first_line(error: object) -> str:

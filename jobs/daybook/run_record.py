@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+from daybook.errors import told
 from daybook.log import log
 from daybook.usage import usage
 
@@ -43,7 +44,7 @@ class RunRecord:
 
     A run over all days there are has neither a first nor a last one.
 
-    `last_line` never holds another program's words, which may quote a value.
+    `last_line` is what was printed last, which never holds another program's words that may quote a value.
     """
 
     id: str
@@ -147,7 +148,7 @@ def _write(record: RunRecord) -> None:
         try:
             sink(record)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the run's own end counts
-            log.warning("the record of this run is not written: %s", error)
+            log.warning("the record of this run is not written: %s", told(error))
 
 
 def _text(value: object) -> str:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from daybook import run_record, settings, watcher
-from daybook.errors import DaybookError, RetryableError, StrangeError, UsageError, first_line
-from daybook.failures import java
+from daybook.errors import DaybookError, RetryableError, StrangeError, UsageError
+from daybook.failures import frames, java
 from daybook.log import last_line, log, start_log
 
 _PR_SET_PDEATHSIG = 1
@@ -36,10 +36,9 @@ def _ended(main: Callable[[], None]) -> int:
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
         if _was_interrupted(error):
             raise KeyboardInterrupt from None
-        explained = java.explained(error)
-        if explained is None:
-            log.error("unexpected", exc_info=error)
-            explained = StrangeError(f"unexpected {type(error).__name__}: {first_line(error)}")
+        explained = java.explained(error) or StrangeError(f"unexpected {type(error).__name__}")
+        if isinstance(explained, StrangeError):
+            log.error("unexpected, its words left out, which may quote a row:\n%s", frames.told(error))
         return _failed(explained)
     run_record.end(0, last_line())
     return 0
@@ -59,7 +58,7 @@ def die_with_parent() -> None:
 
 def _failed(error: DaybookError) -> int:
     # Before the line that must be the last.
-    run_record.end(error.exit_code, f"failed (exit {error.exit_code}): {error.own_words} -- next: {error.then}")
+    run_record.end(error.exit_code, f"failed (exit {error.exit_code}): {error} -- next: {error.then}")
     fields = {"exit": error.exit_code, "next": error.then}
     log.error("failed (exit %d): %s -- next: %s", error.exit_code, error, error.then, extra={"fields": fields})
     return error.exit_code

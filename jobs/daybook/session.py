@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from daybook import run_record, scratch
+from daybook import run_record, scratch, spark_words
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.result_settings import RESULT_SETTINGS
@@ -40,6 +40,7 @@ def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
         RetryableError: one has no room.
     """
     SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
+    spark_words.hush(SparkContext._jvm)
     _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
     config, opening, opened = {**RESULT_SETTINGS, **_event_log(), _AGENT: agent}, Lock(), list[SparkSession]()
@@ -50,11 +51,13 @@ def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
                 opened.append(_open(name, config))
         return opened[0]
 
+    failed = True
     try:
         yield the_session
+        failed = False
     finally:
         for spark in opened:
-            spark.stop()
+            spark_words.stop(spark, failed)
 
 
 def _open(name: str, config: Mapping[str, str]) -> SparkSession:
@@ -62,6 +65,7 @@ def _open(name: str, config: Mapping[str, str]) -> SparkSession:
     builder = SparkSession.builder.appName(name)
     for key, value in config.items():
         builder = builder.config(key, value)
+    builder = builder.config("spark.log.level", "WARN")  # of a customer's defaults DEBUG would change our file
     # Spark's own bar needs a terminal; elsewhere `progress` prints plain lines.
     builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
     spark = builder.getOrCreate()

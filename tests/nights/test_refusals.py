@@ -23,7 +23,10 @@ THAT_DAY = ("--ds", "2025-01-15")
 AT = datetime(2025, 1, 15, 10, tzinfo=UTC)
 UP = "see that the server is up, then run the same command again"
 FEWER = "wait until fewer sessions are open, or raise the limit that it names, then run the same command again"
-VIEW = "repair the view or function that {schema}'s tables are made of, then run the same command again"
+VIEW = (
+    "repair the view or function that {schema}'s tables are made of (the server's log has its words), then run the "
+    "same command again"
+)
 ASCII = (
     "find the rows (SELECT ctid, * FROM public.groups t WHERE t::text ~ '[^[:ascii:]]' shows all that may be), write "
     "them in UTF-8, then run the same command again"
@@ -47,10 +50,10 @@ LOGINS = [
 ]  # fmt: skip
 # What is wrong with a table, and is said of it.
 TABLES = [
-    ("errors_division", "division by zero", VIEW),
-    ("errors_raise", "not today", VIEW),
-    ("errors_writes", "cannot execute CREATE TABLE in a read-only transaction", VIEW),
-    ("errors_names_none", 'relation "errors_names_none.nothing" does not exist', VIEW),
+    ("errors_division", "division by zero (SQLSTATE 22012)", VIEW),
+    ("errors_raise", "raise exception (SQLSTATE P0001)", VIEW),
+    ("errors_writes", "read only sql transaction (SQLSTATE 25006)", VIEW),
+    ("errors_names_none", "undefined table (SQLSTATE 42P01)", VIEW),
 ]
 
 
@@ -100,7 +103,7 @@ def test_text_in_another_encoding_is_named_with_its_table_and_how_to_find_it(
 ) -> None:
     lake = daybook.own_lake("refused_text")
     ended = driver.run("extract_postgres", *THAT_DAY, **lake, PGDATABASE="errors_ascii")
-    reason = 'invalid byte sequence for encoding "UTF8": 0xe9 (the database is in SQL_ASCII)'
+    reason = "character not in repertoire (SQLSTATE 22021) (the database is in SQL_ASCII)"
     refused(ended, 3, f"PostgreSQL table public.groups: {reason} -- next: {ASCII}")
     assert stored(daybook, lake) == {}
 

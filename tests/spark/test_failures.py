@@ -1,13 +1,15 @@
 """What real exceptions of Java's drivers mean: the class decides, wherever in the chain of causes it is."""
 
+import re
 from typing import Any
 
 import pytest
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from daybook.errors import DataError, RetryableError, StrangeError, UsageError
-from daybook.failures import cassandra, causes, java, postgres, store
+from daybook.failures import cassandra, causes, frames, java, postgres, store
 from daybook.settings import Cassandra, Postgres
 
 CASSANDRA = Cassandra("c1", 9042, "social", "reader", "canary", "dc1", "LOCAL_QUORUM", None, None)
@@ -57,7 +59,7 @@ def test_a_node_that_is_gone_reads_the_same_whichever_exception_comes_first(
         (("servererrors.OverloadedException", None, "too many requests"), RetryableError, None),
         (("servererrors.BootstrappingException", None), RetryableError, None),
         (("servererrors.InvalidQueryException", None, "Guardrail allow_filtering"), UsageError, None),
-        (("servererrors.ServerError", None, "unhandled"), RetryableError, "unhandled"),
+        (("servererrors.ServerError", None, "unhandled"), RetryableError, "ServerError"),
         (("DriverTimeoutException", "Query timed out after PT2S"), RetryableError, "Query timed out after PT2S"),
         (("InvalidKeyspaceException", "Invalid keyspace social"), DataError, "Invalid keyspace social"),
     ],
@@ -88,13 +90,8 @@ def test_postgresqls_code_decides_whatever_the_words(jvm: Any, state: str, kind:
     # a server speaks the language that its lc_messages names
     code = of(jvm, "org.postgresql.util.PSQLState.valueOf", "DATA_ERROR")
     assert postgres.state(thrown(jvm, of(jvm, postgres.EXCEPTION, "FATAL: mot de passe", code))) == "22000"
-    told = postgres.explained(POSTGRES, state, "mot de passe", "un détail.")
-    detail = "" if kind is DataError else " (un détail)"
-    assert (type(told), str(told), told.then) == (
-        kind,
-        f"PostgreSQL p1:5432/social as reader: mot de passe{detail}",
-        then,
-    )
+    told = postgres.explained(POSTGRES, state, "mot de passe")
+    assert (type(told), str(told), told.then) == (kind, "PostgreSQL p1:5432/social as reader: mot de passe", then)
 
 
 @pytest.mark.parametrize(
@@ -127,15 +124,14 @@ def test_the_stores_code_decides_in_java_as_in_python(jvm: Any, code: str, kind:
          "a file was replaced while reading: No such file: s3a://silver/x"),
         (("java.lang.OutOfMemoryError", "Java heap space"), RetryableError,
          "Spark has not enough memory: Java heap space"),
-        (("java.lang.ArithmeticException", "long overflow"), DataError, "a value does not fit its type: long overflow"),
-        (("java.lang.ArithmeticException", "[NUMERIC_VALUE_OUT_OF_RANGE] 99 cannot be represented"),
-         DataError, "a value does not fit its type: [NUMERIC_VALUE_OUT_OF_RANGE]"),
+        (("java.lang.ArithmeticException", "99 cannot be represented"), DataError,
+         "a value does not fit its type: ArithmeticException"),
         (("java.lang.UnsupportedClassVersionError", "65.0"), UsageError, "this Java cannot run Spark: 65.0"),
         (("java.lang.UnsupportedOperationException", "getSubject is not supported"), UsageError,
          "this Java cannot run Spark: getSubject is not supported"),
-        (("java.lang.RuntimeException", "no exchange rate of the day"), DataError,
+        (("java.lang.RuntimeException", "no exchange rate of the day for XTS"), DataError,
          "a value does not fit its type: no exchange rate of the day"),
-        (("java.lang.IllegalStateException", "a.b.C: ERROR: words"), StrangeError, "Spark: words"),
+        (("java.lang.IllegalStateException", "a.b.C: ERROR: words"), StrangeError, "Spark: IllegalStateException"),
         (("java.lang.IllegalStateException",), StrangeError, "Spark: IllegalStateException"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
@@ -144,6 +140,29 @@ def test_javas_and_sparks_own_failures_go_by_class(jvm: Any, exception: tuple[An
     raised = Py4JJavaError("", jvm.java.lang.RuntimeException("Job aborted", of(jvm, *exception)))
     told = java.explained(raised)
     assert (type(told), str(told)) == (kind, line)
+
+
+QUOTING = [
+    ("CAST('canary@example.org' AS INT)", "Spark: [CAST_INVALID_INPUT]"),
+    ("CAST('canary@example.org' AS TIMESTAMP)", "Spark: [CAST_INVALID_INPUT]"),
+    ("CAST(CAST(rand() AS STRING) || '+49 canary' AS BIGINT)", "Spark: [CAST_INVALID_INPUT]"),
+    ("CAST(97531975319 AS INT)", "a value does not fit its type: [CAST_OVERFLOW]"),
+    ("CAST('97531975319753197.5' AS DECIMAL(5, 2))", "a value does not fit its type: [NUMERIC_VALUE_OUT_OF_RANGE]"),
+    ("raise_error('canary@example.org')", "Spark: RuntimeException"),
+    ("to_date('canary', 'yyyy-MM-dd')", "Spark: [CANNOT_PARSE_TIMESTAMP]"),
+]
+
+
+@pytest.mark.parametrize(("expression", "line"), QUOTING)
+def test_an_error_of_spark_that_quotes_a_value_is_told_by_its_name(
+    spark: SparkSession, expression: str, line: str
+) -> None:
+    with pytest.raises((Py4JJavaError, PySparkException)) as raised:
+        spark.range(1).selectExpr(expression).collect()
+    assert not {"canary", "97531"}.isdisjoint(re.findall("canary|97531", str(raised.value))), "it quotes the value"
+    assert str(java.explained(raised.value)) == line
+    assert "canary" not in (told := frames.told(raised.value)) and "97531" not in told
+    assert "org.apache.spark" in told, "where it arose"
 
 
 def test_a_failure_of_python_is_none_of_these() -> None:

@@ -22,7 +22,9 @@ def test_only_what_may_pass_is_simply_run_again(what: str, kind: type, then: str
 
 
 def test_the_longest_prefix_of_a_code_counts_and_an_unknown_one_may_pass() -> None:
-    assert postgres.of_data("42P01", "s") == "repair the view or function that s's tables are made of, then " + AGAIN
+    assert postgres.of_data("42P01", "s") == (
+        f"repair the view or function that s's tables are made of (the server's log has its words), then {AGAIN}"
+    )
     assert postgres.of_data("42501", "s") is None
     assert postgres.of_data("ZZ000", "s") is None
 

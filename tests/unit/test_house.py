@@ -33,6 +33,7 @@ FLOORS = (
         "rates",
         "arguments",
         "scratch",
+        "spark_words",
         "spark",
         "day_columns",
         "day_counts",

@@ -57,11 +57,14 @@ def test_as_json_a_line_is_one_object_with_what_it_knows(
     assert (failed["level"], failed["exit"], failed["next"]) == ("error", 3, "look")
 
 
-def test_a_traceback_is_part_of_its_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_what_nobody_foresaw_arose_is_told_in_one_line_without_its_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DAYBOOK_LOG", "json")
     assert runtime.run(lambda: [][0]) == 1
-    unexpected, _ = map(json.loads, capsys.readouterr().out.splitlines())
-    assert unexpected["traceback"].endswith("IndexError: list index out of range")
+    unexpected, failed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "assert runtime.run(lambda: [][0]) == 1" in unexpected["message"] and "IndexError" in unexpected["message"]
+    assert failed["message"] == "failed (exit 1): unexpected IndexError -- next: run the same command again"
 
 
 def test_another_form_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,9 @@ COMPACT = (
     "then run the same command again"
 )
 
-# Of what a failure is, with what is said instead of its own words. The first that is in the chain counts: a node that
-# is there and refuses is quoted among the many words for others that are gone.
+# Of what a failure is, with what is said instead of its own words, which stay only where they are of names and numbers
+# of nodes. The first that is in the chain counts: a node that is there and refuses is quoted among the many words for
+# others that are gone.
 CLASSES: Sequence[tuple[str, type[DaybookError], str | None, str]] = (
     (f"{_API}auth.AuthenticationException", UsageError, "login of {username} refused",
      "correct CASSANDRA_USERNAME or CASSANDRA_PASSWORD"),
@@ -34,7 +35,7 @@ CLASSES: Sequence[tuple[str, type[DaybookError], str | None, str]] = (
     (f"{_API}servererrors.OverloadedException", RetryableError, None, _BUSY),
     (f"{_API}servererrors.BootstrappingException", RetryableError, None, WHEN_UP),
     (f"{_API}servererrors.QueryValidationException", UsageError, None, _REFUSED),
-    (f"{_API}servererrors.", RetryableError, None, "see the cluster's log, then run the same command again"),
+    (f"{_API}servererrors.", RetryableError, "{name}", "see the cluster's log, then run the same command again"),
     (f"{_API}DriverTimeoutException", RetryableError, None, _BUSY),
     (f"{_API}UnsupportedProtocolVersionException", UsageError, None, "read a Cassandra of version 3.11 or later"),
     (f"{_API}InvalidKeyspaceException", DataError, None, "correct CASSANDRA_KEYSPACE"),
@@ -58,9 +59,9 @@ def of_java(settings: Cassandra, found: Sequence[Cause]) -> DaybookError:
         return UsageError(line, then="correct CASSANDRA_SSL_TRUSTSTORE or CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
     for name, kind, said, then in CLASSES:
         if cause := causes.last(found, name):
-            text = said.format(**names) if said else cause.reason
+            text = said.format(name=cause.name, **names) if said else cause.reason
             return kind(f"{settings.where}: {text}", then=then.format(**names))
-    return RetryableError(f"{settings.where}: {found[-1].reason}", then=WHEN_UP)
+    return RetryableError(f"{settings.where}: {found[-1].name}", then=WHEN_UP)
 
 
 def too_many_tombstones(found: Sequence[Cause]) -> bool:

@@ -29,10 +29,16 @@ class Cause:
     @property
     def reason(self) -> str:
         """The message's first line without what says nothing to its reader; the class where it has none."""
-        line = first_line(self.message) if self.message.strip() else self.classes[0].rpartition(".")[2]
+        line = first_line(self.message) if self.message.strip() else self.name
         while (less := _NOISE.sub("", line)) != line and less:
             line = less
         return line
+
+    @property
+    def name(self) -> str:
+        """What it is, without a word that may quote a value: Spark's name of the error, or the class."""
+        named = re.match(r"\[[A-Z0-9_.]+\]", self.message) if self.classes[0].startswith("org.apache.spark.") else None
+        return named[0] if named else self.classes[0].rpartition(".")[2]
 
 
 def of(error: Exception) -> list[Cause]:

@@ -21,4 +21,4 @@ def explained(error: Exception) -> DaybookError | None:
         return cassandra.of_java(settings.cassandra(), found)
     if causes.last(found, *store.CLIENTS):
         return store.of_java(settings.lake().where, found)
-    return spark.explained(found) or StrangeError(f"Spark: {found[-1].reason}")
+    return spark.explained(found) or StrangeError(f"Spark: {found[-1].name}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from daybook.errors import GRANT, WHEN_UP, DataError, DaybookError, RetryableError, UsageError
-from daybook.failures import causes
+from daybook.failures import causes, postgres_words
 from daybook.failures.causes import Cause
 from daybook.settings import Postgres
 
@@ -17,7 +17,10 @@ _AGAIN = "run the same command again"
 _REPAIR = DataError.then
 _LESS = "wait until fewer sessions are open, or raise the limit that it names, then run the same command again"
 _TIMEOUT = "see who ended it (ALTER ROLE {user} RESET statement_timeout?), then run the same command again"
-_VIEW = "repair the view or function that {schema}'s tables are made of, then run the same command again"
+_VIEW = (
+    "repair the view or function that {schema}'s tables are made of (the server's log has its words), then run the "
+    "same command again"
+)
 _SERVER = "see the server's log, then run the same command again"
 
 # The longest prefix counts. What is not listed may pass.
@@ -62,17 +65,11 @@ STATES: Mapping[str, tuple[type[DaybookError], str]] = {
 }
 
 
-def explained(
-    settings: Postgres, state: str, reason: str, detail: str | None = None, then: str | None = None
-) -> DaybookError:
-    """A failure with that code; `then` is the next step where somebody knows a better one than the table.
-
-    What a row held is told in a detail only by failures of data: that one stays unsaid.
-    """
+def explained(settings: Postgres, state: str, said: str, then: str | None = None) -> DaybookError:
+    """A failure with that code, of which that is told; `then` is the next step where somebody knows a better one."""
     kind, usual = _meaning(state)
-    said = f" ({detail.rstrip('.')})" if detail and kind is not DataError else ""
     known = then or usual.format(user=settings.user, schema=settings.schema)
-    return kind(f"{settings.where}: {reason}{said}", then=known)
+    return kind(f"{settings.where}: {said}", then=known)
 
 
 def of_data(state: str, schema: str) -> str | None:
@@ -82,11 +79,10 @@ def of_data(state: str, schema: str) -> str | None:
 
 
 def of_java(settings: Postgres, cause: Cause, then: str | None = None) -> DaybookError:
-    """The failure that an exception of the JDBC driver's tells of: in the server's words where it has said anything."""
+    """The failure that an exception of the JDBC driver's tells of."""
     code, server = cause.java.getSQLState() or "", cause.java.getServerErrorMessage()
-    if server is None:
-        return explained(settings, code, cause.reason, then=then)
-    return explained(settings, code, server.getMessage(), server.getDetail(), then or hidden(server.getRoutine()))
+    known = then or (hidden(server.getRoutine()) if server else None)
+    return explained(settings, code, postgres_words.of_jdbc(cause), known)
 
 
 def state(found: Sequence[Cause]) -> str:

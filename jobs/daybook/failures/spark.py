@@ -35,18 +35,13 @@ def explained(found: Sequence[Cause]) -> DaybookError | None:
         return DataError(f"{file}: not the CSV that was published", then=_REREAD.format(_extraction(file)))
     for name, kind, what, then in CLASSES:
         if cause := causes.last(found, name):
-            return kind(f"{what}: {_without_values(cause.reason)}", then=then)
+            # words of a type's limit quote what people wrote
+            return kind(f"{what}: {cause.name if kind is DataError else cause.reason}", then=then)
     if _any(words.NO_RATE, messages):
-        return DataError(f"a value does not fit its type: {found[-1].reason}")
+        return DataError(f"a value does not fit its type: {words.NO_RATE}")
     if _any(words.NO_SUBJECT, messages):
-        return UsageError(f"this Java cannot run Spark: {found[-1].reason}", then=_JAVA_17)
+        return UsageError(f"this Java cannot run Spark: {words.NO_SUBJECT}", then=_JAVA_17)
     return None
-
-
-def _without_values(reason: str) -> str:
-    """Spark's name of an error in place of its words, which quote what people wrote."""
-    named = re.match(r"\[[A-Z0-9_.]+\]", reason)
-    return named[0] if named else reason
 
 
 def _csv(messages: list[str]) -> str:

@@ -67,7 +67,8 @@ CODES: Mapping[str, tuple[type[DaybookError], str]] = {
     "XMinioAdminBucketQuotaExceeded": (RetryableError, _ROOM),
 }
 
-# The client's own errors, the narrower class before the wider one; the text is what is said instead of its own words.
+# The client's own errors, the narrower class before the wider one; the text is what is said instead of its own words,
+# which may quote what a program that gives keys has printed.
 _CLASSES: tuple[tuple[type[Exception], type[DaybookError], str, str | None], ...] = (
     (client.NoCredentialsError, UsageError, _NOTHING, "no credentials: none in AWS_ACCESS_KEY_ID and "
      "AWS_SECRET_ACCESS_KEY, a profile, a web identity, a container's or an instance's role"),
@@ -80,10 +81,10 @@ _CLASSES: tuple[tuple[type[Exception], type[DaybookError], str, str | None], ...
     (client.UnknownCredentialError, UsageError, _FILE, None),
     (client.InvalidRegionError, UsageError, _REGION, None),
     (client.NoRegionError, UsageError, _REGION, None),
-    (client.InvalidIMDSEndpointError, UsageError, "correct AWS_EC2_METADATA_SERVICE_ENDPOINT", None),
-    (client.SSOError, UsageError, _LOGIN, None),
-    (client.LoginError, UsageError, _LOGIN, None),
-    (client.TokenRetrievalError, UsageError, _LOGIN, None),
+    (client.InvalidIMDSEndpointError, UsageError, "correct AWS_EC2_METADATA_SERVICE_ENDPOINT", "{name}"),
+    (client.SSOError, UsageError, _LOGIN, "{name}"),
+    (client.LoginError, UsageError, _LOGIN, "{name}"),
+    (client.TokenRetrievalError, UsageError, _LOGIN, "{name}"),
     (client.SSLError, RetryableError, _AGAIN, "not reached (TLS failed)"),
     (client.ConnectionClosedError, RetryableError, _AGAIN, "not reached (it hung up)"),
     (client.ConnectTimeoutError, RetryableError, _AGAIN, "not reached (no answer in time)"),
@@ -91,7 +92,7 @@ _CLASSES: tuple[tuple[type[Exception], type[DaybookError], str, str | None], ...
     (client.ConnectionError, RetryableError, _AGAIN, "not reached (nobody answers)"),
     (client.HTTPClientError, RetryableError, _AGAIN, "not reached (nobody answers)"),
     # a role that cannot be asked now, and whatever else the client comes to know
-    (BotoCoreError, RetryableError, RetryableError.then, None),
+    (BotoCoreError, RetryableError, RetryableError.then, "{name}"),
 )  # fmt: skip
 
 
@@ -102,7 +103,8 @@ def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = 
         kind, then = CODES.get(code, (RetryableError, RetryableError.then))
         return kind(": ".join(filter(None, (where, uri, code))), then=then)
     kind, then, text = next((k, n, t) for of, k, n, t in _CLASSES if isinstance(error, of))
-    return kind(f"{where}: {text or ' '.join(str(error).split())}", then=then)
+    said = text.format(name=type(error).__name__) if text else " ".join(str(error).split())
+    return kind(f"{where}: {said}", then=then)
 
 
 def of_java(where: str, found: Sequence[Cause]) -> DaybookError:
@@ -116,7 +118,7 @@ def of_java(where: str, found: Sequence[Cause]) -> DaybookError:
         return kind(f"{place}: {words or code}", then=then)
     if causes.last(found, _NO_KEYS):
         return UsageError(f"{place}: no credentials on an executor", then=_NOTHING)
-    return RetryableError(f"{place}: {found[-1].reason}", then=WHEN_UP)
+    return RetryableError(f"{place}: {found[-1].name}", then=WHEN_UP)
 
 
 def _path(found: Sequence[Cause]) -> str | None:

@@ -118,12 +118,12 @@ class Store:
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
         except ClientError as error:
             if _status(error) in (404, 409, 412) and code_of(error) != "NoSuchBucket":
-                raise ConflictError(str(error)) from error
+                raise ConflictError(code_of(error)) from error
             if _status(error) >= 500:
-                raise UnknownOutcomeError(str(error)) from error
+                raise UnknownOutcomeError(code_of(error)) from error
             raise failures.explained(error, self._where, uri) from error
         except (ConnectionError, HTTPClientError) as error:
-            raise UnknownOutcomeError(str(error)) from error
+            raise UnknownOutcomeError(type(error).__name__) from error
 
     def put(self, uri: str, body: bytes) -> None:
         """Write the object, whatever was there."""

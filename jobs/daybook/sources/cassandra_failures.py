@@ -20,6 +20,7 @@ from daybook.spark import java
 _SECONDS_TO_CONNECT = 10.0
 # Spark counts microseconds in 64 bits, Cassandra milliseconds.
 _FURTHEST_MILLISECONDS = 2**63 // 1000
+_TOO_LONG = 10**20
 _NUMBER, _TIME = "org.apache.spark.SparkArithmeticException", "java.lang.ArithmeticException"
 
 
@@ -76,11 +77,11 @@ def refused(settings: Cassandra, name: str, found: list[Cause]) -> DaybookError:
 
 
 def _unfit(name: str, table: SourceTable, cause: Cause) -> DataError:
-    """What Spark cannot hold, and the query that finds its row."""
+    """What Spark cannot hold, and the query that finds its row: the value itself stays unsaid."""
     if cause.is_a(_NUMBER):
-        number = cause.java.getMessageParameters().get("value")
-        line = f"the number {number}; a decimal can have 20 digits before the point, a varint 38"
-        found = [f"{c.name} = {number}" for c in table.columns if c.type.startswith("decimal")]
+        line = "a number too long for Spark: a decimal can have 20 digits before the point, a varint 38"
+        found = [f"{c.name} >= {_TOO_LONG}" for c in table.columns if c.type.startswith("decimal")]
+        below = f", or {found[0].replace('>= ', '<= -')}" if found else ""
     else:
         line = "a time beyond 294247-01-10, the last that Spark can hold, or as far back"
         times = [
@@ -88,7 +89,8 @@ def _unfit(name: str, table: SourceTable, cause: Cause) -> DataError:
             for c in table.columns
             if c.type == "timestamp" and not (table.window and c.name == table.window.column)
         ]
-        found = [f"{column} > {_FURTHEST_MILLISECONDS}" for column in times]
-    where = f"find its row (SELECT * FROM {name} WHERE {found[0]} ALLOW FILTERING) and correct it" if found else None
+        found, below = [f"{column} > {_FURTHEST_MILLISECONDS}" for column in times], ""
+    query = f"SELECT * FROM {name} WHERE {found[0]} ALLOW FILTERING{below}" if found else ""
+    where = f"find its row ({query}) and correct it" if found else None
     then = f"{where or 'correct that row'}, then run the same command again"
     return DataError(f"Cassandra table {name} holds {line}", then=then)

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import DaybookError, UsageError
-from daybook.failures import causes, postgres, words
+from daybook.failures import causes, postgres, postgres_words, words
 from daybook.settings import Postgres
 from daybook.sources import postgres_sql
 from daybook.sources.postgres_rights import lacking
@@ -88,8 +88,7 @@ def _told(settings: Postgres, tables: Sequence[SourceTable], error: psycopg2.Err
     if tables and error.pgcode == postgres.NO_RIGHT and then is None:
         with suppress(psycopg2.Error, DaybookError), closing(connect(settings)) as another:
             then = lacking(another, settings.schema, tables)
-    reason = error.diag.message_primary or _reason(error)
-    return postgres.explained(settings, error.pgcode, reason, error.diag.message_detail, then)
+    return postgres.explained(settings, error.pgcode, postgres_words.of_psycopg2(error), then)
 
 
 def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookError:

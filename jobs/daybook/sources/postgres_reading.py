@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
-from daybook.failures import causes, postgres
+from daybook.failures import causes, postgres, postgres_words
 
 _FIND = (
     "find the rows (SELECT ctid, * FROM {name} t WHERE t::text ~ '[^[:ascii:]]' shows all that may be), write them in "
@@ -29,20 +29,20 @@ def reading(connection: Connection, schema: str, table: SourceTable) -> Iterator
     try:
         yield
     except (psycopg2.Error, PySparkException, Py4JJavaError) as error:
-        state, reason = _told(error)
+        state, said = _told(error)
         then = postgres.of_data(state, schema)
         if then is None:
             raise
         name = f"{schema}.{table.name}"
         if state in postgres.BAD_TEXT:
-            reason += f" (the database is in {connection.info.parameter_status('server_encoding')})"
+            said += f" (the database is in {connection.info.parameter_status('server_encoding')})"
             then = _FIND.format(name=name)
-        raise DataError(f"PostgreSQL table {name}: {reason}", then=then) from None
+        raise DataError(f"PostgreSQL table {name}: {said}", then=then) from None
 
 
 def _told(error: Exception) -> tuple[str, str]:
-    """The server's code and sentence."""
+    """The server's code, and what is told of it."""
     if isinstance(error, psycopg2.Error):
-        return error.pgcode or "", error.diag.message_primary or ""
+        return error.pgcode or "", postgres_words.of_psycopg2(error)
     cause = causes.last(causes.of(error), postgres.EXCEPTION)
-    return (cause.java.getSQLState() or "", cause.reason) if cause else ("", "")
+    return (cause.java.getSQLState() or "", postgres_words.of_jdbc(cause)) if cause else ("", "")

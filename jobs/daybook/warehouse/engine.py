@@ -55,7 +55,7 @@ def explained(what: str, written: Path | None = None) -> Iterator[None]:
     try:
         yield
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
-        raise DataError(f"{what}: {first_line(error)}") from error
+        raise DataError(f"{what}: {type(error).__name__}") from None  # its words quote the value
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         if written:
             try_out(str(written))

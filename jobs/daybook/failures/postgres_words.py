@@ -1,0 +1,40 @@
+"""What PostgreSQL says of a failure, where it can quote nothing of a row; elsewhere what its code means."""
+
+import psycopg2
+from psycopg2 import errorcodes
+
+from daybook.failures.causes import Cause
+
+# Their words name servers, accounts, tables and limits. Of all others the primary message may hold a value, too: class
+# 22 quotes the text that is no time, and a function raises what it likes, under any code.
+_NAMES_ONLY = ("08", "25P", "28", "3D", "3F", "40", "42501", "53", "55", "57", "72", "XX001", "XX002")
+
+
+def of_psycopg2(error: psycopg2.Error) -> str:
+    """What is told of a failure that bears a code."""
+    said = error.diag
+    return _told(error.pgcode or "", said.message_primary, said.message_detail, said.context)
+
+
+def of_jdbc(cause: Cause) -> str:
+    """What is told of the JDBC driver's exception: of the driver's own words, those of a lost line."""
+    code, said = cause.java.getSQLState() or "", cause.java.getServerErrorMessage()
+    if said is None:
+        return _told(code, cause.reason, None, None)
+    return _told(code, said.getMessage(), said.getDetail(), said.getWhere())
+
+
+def meaning(code: str) -> str:
+    """A code with the name that the manual gives it."""
+    try:
+        name: str = errorcodes.lookup(code)
+    except KeyError:
+        return f"SQLSTATE {code}"
+    return f"{name.lower().replace('_', ' ')} (SQLSTATE {code})"
+
+
+def _told(code: str, message: str | None, detail: str | None, context: str | None) -> str:
+    """The server's words, if they are of names only and no function had a part in them: that would be the context."""
+    if not message or context or not code.startswith(_NAMES_ONLY):
+        return meaning(code)
+    return f"{message} ({detail.rstrip('.')})" if detail else message
