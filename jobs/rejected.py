@@ -2,7 +2,8 @@
 
 Reads    the silver manifest of the table-day and the files of rejected rows that it names
 Writes   nothing; with --csv the rows into a file that only its owner may read
-Shows    how often each reason applies, then rows as bronze has them; what is personal only with --show-personal
+Shows    how often each reason applies, then rows as bronze has them; without --show-personal what people may have
+         written is masked
 
     python jobs/rejected.py --ds 2025-03-01 --table user_purchases
     python jobs/rejected.py --ds 2025-03-01 --table users --reason email:malformed --csv rejected.csv
@@ -28,7 +29,7 @@ def main() -> None:
     arguments.add_table(parser, SOURCE_TABLES)
     parser.add_argument("--reason", help="only rows with this reason, such as email:malformed")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write all rows into a new file instead of showing 20")
-    parser.add_argument("--show-personal", action="store_true", help="do not mask what people wrote or are named")
+    parser.add_argument("--show-personal", action="store_true", help="do not mask what people may have written")
     options = parser.parse_args()
     table = next(each for each in SOURCE_TABLES if each.name == options.table)
     if options.reason and options.reason not in table.reasons:

@@ -61,7 +61,7 @@ def _source_table(table: SourceTable) -> Iterator[str]:
         yield f"- never read: {_names(table.never_read)}"
     yield from ("", "| column | type | required | personal | meaning |", "|---|---|---|---|---|")
     for column in table.columns:
-        marks = f"{_mark(column.required)} | {_mark(column.pii)}"
+        marks = f"{_mark(column.required)} | {_mark(column.personal)}"
         yield f"| {column.name} | {column.type} | {marks} | {column.description}{_cleaning(column)} |"
     yield from ("", "| reason | must hold |", "|---|---|")
     for rule in table.all_rules:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from daybook.contracts.model import SourceTable
+from daybook.contracts.model import Column, SourceTable
 from daybook.errors import RetryableError, UsageError
 from daybook.lake import manifest
 from daybook.lake.paths import Batch
@@ -18,6 +18,13 @@ from daybook.warehouse import engine
 from daybook.warehouse.schema import literal, name
 
 _MASK = "•••"
+# What is plainly of its column's kind, whether silver could take it or not: an id, a time, a number, a code.
+_PLAIN = {
+    "uuid": "[0-9A-Fa-f{}-]{0,40}",
+    "timestamp": "[0-9TZ:., /+-]{0,40}",
+    "decimal(18,6)": "[0-9Ee., +-]{0,60}",
+    "string": "[0-9A-Za-z_.-]{0,32}",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def opened(
     with TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
         for number, file in enumerate(files):
             store.download(file, f"{folder}/{number}.parquet")
-        columns = ", ".join(_shown(column.name, column.pii and not show_personal) for column in table.columns)
+        columns = ", ".join(name(c.name) if show_personal else _masked(c) for c in table.columns)
         nothing = f"SELECT {', '.join(f'NULL AS {name(c)}' for c in table.column_names)}, []::VARCHAR[] AS reasons"
         source = f"read_parquet({literal(f'{folder}/*.parquet')})" if files else f"({nothing} LIMIT 0)"
         chosen = f"list_contains(reasons, {literal(reason)})" if reason else "true"
@@ -76,7 +83,9 @@ def opened(
         yield Rejected(db, count)
 
 
-def _shown(column: str, masked: bool) -> str:
-    if not masked:
-        return name(column)
-    return f"CASE WHEN {name(column)} IS NOT NULL THEN {literal(_MASK)} END AS {name(column)}"
+def _masked(column: Column) -> str:
+    """The column, in which a text is masked that people may have written: any may stand where another kind belongs."""
+    shown, seen = name(column.name), f"{name(column.name)} IS NULL"
+    if not column.personal:
+        seen += f" OR regexp_full_match({shown}, {literal(_PLAIN[column.type])})"
+    return f"CASE WHEN {seen} THEN {shown} ELSE {literal(_MASK)} END AS {shown}"

@@ -20,6 +20,7 @@ def run(main: Callable[[], None]) -> int:
     die_with_parent()
     try:
         start_log(settings.log_form())
+        settings.refuse_accounts()
         with watcher.watched():
             return _ended(main)
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daybook import settings
+from daybook import runtime, settings
 from daybook.errors import UsageError
 
 POSTGRES = {"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u", "PGPASSWORD": "p"}
@@ -130,8 +130,9 @@ def test_any_other_bucket_is_taken(bucket: str) -> None:
 
 @pytest.mark.parametrize("host", ["/var/run/postgresql", "@socket", "one,two"])
 def test_a_host_that_spark_could_not_reach_by_tcp_is_refused(host: str) -> None:
-    with pytest.raises(UsageError, match=f"PGHOST='{host}' is not the name of one host"):
+    with pytest.raises(UsageError, match="setting PGHOST is not the name of one host") as refused:
         settings.postgres(POSTGRES | {"PGHOST": host})
+    assert host not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +150,13 @@ def test_host_and_database_are_spelled_as_jdbc_reads_them(host: str, database: s
     "endpoint", ["127.0.0.1:9000", "nonsense", "ftp://store", "http://", "http://store:port", "http://store/bucket"]
 )
 def test_an_endpoint_that_is_no_address_is_refused(endpoint: str) -> None:
-    with pytest.raises(UsageError, match=r"AWS_ENDPOINT_URL_S3=.* is not http://host:port or https://host:port"):
+    with pytest.raises(
+        UsageError, match=r"AWS_ENDPOINT_URL_S3 is not http://host:port or https://host:port"
+    ) as refused:
         settings.lake({"AWS_ENDPOINT_URL_S3": endpoint})
+    assert endpoint == "http://" or endpoint not in str(refused.value), (
+        "of a value that may be another setting's secret nothing is shown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,16 +170,16 @@ def test_a_certificate_file_that_is_not_there_is_named_before_anything_starts(tm
     there = tmp_path / "root.crt"
     there.touch()
     assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there)}).sslrootcert == str(there)
-    with pytest.raises(UsageError, match=r"setting PGSSLROOTCERT='/no/root\.crt' names no file"):
+    with pytest.raises(UsageError, match=r"setting PGSSLROOTCERT names no file"):
         settings.postgres(POSTGRES | {"PGSSLROOTCERT": "/no/root.crt"})
-    with pytest.raises(UsageError, match=r"setting CASSANDRA_SSL_TRUSTSTORE='/no/store\.jks' names no file"):
+    with pytest.raises(UsageError, match=r"setting CASSANDRA_SSL_TRUSTSTORE names no file"):
         settings.cassandra(CASSANDRA | {"CASSANDRA_SSL_TRUSTSTORE": "/no/store.jks"})
 
 
 def test_a_word_that_is_none_of_those_allowed_is_refused_with_the_allowed_ones() -> None:
-    with pytest.raises(UsageError, match="setting PGSSLMODE='on' is none of disable, allow, prefer, require"):
+    with pytest.raises(UsageError, match="setting PGSSLMODE is none of disable, allow, prefer, require"):
         settings.postgres(POSTGRES | {"PGSSLMODE": "on"})
-    with pytest.raises(UsageError, match="setting CASSANDRA_CONSISTENCY='TWO' is none of LOCAL_ONE, ONE"):
+    with pytest.raises(UsageError, match="setting CASSANDRA_CONSISTENCY is none of LOCAL_ONE, ONE"):
         settings.cassandra(CASSANDRA | {"CASSANDRA_CONSISTENCY": "TWO"})
 
 
@@ -239,3 +245,46 @@ def test_a_setting_that_is_younger_than_a_lake_enters_its_fingerprint_only_where
         **before,
         "DAYBOOK_DATE_ORDER": "month_first",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ENDPOINT_URL_S3", "http://key:canary@host:9000"),
+        ("AWS_ENDPOINT_URL", "https://canary@host"),
+        ("PGHOST", "postgresql://daybook:canary@host:5432/social"),
+        ("PGHOST", "daybook:canary@host"),
+        ("PGDATABASE", "host=h dbname=social user=u password=canary"),
+        ("PGDATABASE", "postgresql://h/social?user=u&password=canary"),
+        ("CASSANDRA_HOSTS", "one,daybook:canary@two"),
+        ("DAYBOOK_BRONZE", "s3a://key:canary@bronze"),
+        ("DAYBOOK_EVENT_LOG", "s3a://key:canary@logs/events"),
+        ("DUCKDB_PATH", "https://u:canary@host/analytics.duckdb"),
+    ],
+)
+def test_an_account_or_password_beside_an_address_ends_every_job_before_anything_opens_and_is_not_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert runtime.run(lambda: pytest.fail("the job had begun")) == 2
+    line = f"setting {name} holds an account or a password beside an address; its value is not shown"
+    assert f"failed (exit 2): {line} -- next: take it out" in (printed := capsys.readouterr().out)
+    assert "canary" not in printed and value not in printed
+
+
+def test_what_only_looks_like_an_account_is_taken() -> None:
+    settings.refuse_accounts(
+        {
+            "PGUSER": "daybook@server", "PGPASSWORD": "a:b@c", "AWS_SECRET_ACCESS_KEY": "://a@", "PGHOST": "::1",
+            "PGOPTIONS": "-c app.token=1", "DAYBOOK_SUCCESS_STATES": "CLICKED,READ", "DUCKDB_PATH": "/data/a@b/x.db",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql://a:b@c/d", "CASSANDRA_HOSTS": "one:9042,two",
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["PGPORT", "PGSSLMODE", "CASSANDRA_PORT", "CASSANDRA_CONSISTENCY", "PGSSLROOTCERT"])
+def test_a_secret_in_the_place_of_a_setting_beside_it_is_not_shown(name: str) -> None:
+    read = settings.postgres if name.startswith("PG") else settings.cassandra
+    with pytest.raises(UsageError) as refused:
+        read(POSTGRES | CASSANDRA | {name: "canary"})
+    assert str(refused.value).startswith(f"setting {name} ") and "canary" not in str(refused.value)

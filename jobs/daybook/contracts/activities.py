@@ -13,7 +13,7 @@ ACTIVITIES = SourceTable(
         Column("activity_type", "string", "Kind of activity, as entered."),
         Column("title", "string", "Title, as entered."),
         Column("description", "string", "Description, as entered."),
-        Column("location", "string", "Place, as entered.", pii=True),
+        Column("location", "string", "Place, as entered."),
         Column("scheduled_at", "timestamp", "When it is to take place.", may_be_future=True),
         Column("status", "string", "State of the activity, in upper case.", clean="code"),
         Column("created_at", "timestamp", "When it was proposed.", required=True),

@@ -11,7 +11,7 @@ GROUP_MESSAGES = SourceTable(
         Column("created_at", "timestamp", "When it was written.", required=True),
         Column("message_id", "uuid", "The message.", required=True, id_kind="message"),
         Column("user_id", "uuid", "The author.", required=True, id_kind="user"),
-        Column("content", "string", "The text, as written.", pii=True),
+        Column("content", "string", "The text, as written."),
     ),
     key=("group_id", "message_id"),
     latest_by="created_at",

@@ -30,7 +30,6 @@ class Column:
     type: str
     description: str
     required: bool = False
-    pii: bool = False
     clean: Clean = "as_is"
     id_kind: str | None = None
     may_be_future: bool = False
@@ -39,6 +38,11 @@ class Column:
     def type_in(self) -> Type:
         """Its type, as Spark, Parquet and DuckDB name it."""
         return TYPES[self.type]
+
+    @property
+    def personal(self) -> bool:
+        """Whether people may have written it, or be named by it: every text that is not a code."""
+        return self.type == "string" and self.clean != "code"
 
     @property
     def trimmed(self) -> bool:

@@ -12,7 +12,7 @@ USER_NOTIFICATIONS = SourceTable(
         Column(
             "notification_id", "uuid", "The notification; may be sent again.", required=True, id_kind="notification"
         ),
-        Column("content", "string", "The text sent.", pii=True),
+        Column("content", "string", "The text sent."),
         Column("state", "string", "What the user did with it, in upper case.", clean="code"),
         Column("modified_at", "timestamp", "When the state changed; NULL if never."),
     ),

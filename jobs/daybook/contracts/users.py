@@ -8,9 +8,9 @@ USERS = SourceTable(
     grain="One row per user, as of the extraction.",
     columns=(
         Column("id", "uuid", "The user.", required=True, id_kind="user"),
-        Column("first_name", "string", "Given name, as entered.", pii=True),
-        Column("last_name", "string", "Family name, as entered.", pii=True),
-        Column("email", "string", "Mail address.", required=True, pii=True, clean="trim"),
+        Column("first_name", "string", "Given name, as entered."),
+        Column("last_name", "string", "Family name, as entered."),
+        Column("email", "string", "Mail address.", required=True, clean="trim"),
         Column("created_at", "timestamp", "When the account was made."),
         Column("updated_at", "timestamp", "When the account last changed.", required=True),
     ),

@@ -1,9 +1,13 @@
 """What PostgreSQL says of a failure, where it can quote nothing of a row; elsewhere what its code means."""
 
-import psycopg2
-from psycopg2 import errorcodes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from daybook.failures.causes import Cause
+
+if TYPE_CHECKING:  # the loader has none
+    import psycopg2
 
 # Their words name servers, accounts, tables and limits. Of all others the primary message may hold a value, too: class
 # 22 quotes the text that is no time, and a function raises what it likes, under any code.
@@ -26,6 +30,8 @@ def of_jdbc(cause: Cause) -> str:
 
 def meaning(code: str) -> str:
     """A code with the name that the manual gives it."""
+    from psycopg2 import errorcodes
+
     try:
         name: str = errorcodes.lookup(code)
     except KeyError:

@@ -2,7 +2,7 @@
 
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
-from daybook.settings.environment import log_form, metrics_file
+from daybook.settings.environment import log_form, metrics_file, refuse_accounts
 from daybook.settings.meanings import YOUNGER, Meaning, meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
 from daybook.settings.storage import LakePlaces, lake, object_store
@@ -28,6 +28,7 @@ __all__ = [
     "object_store",
     "page_due",
     "postgres",
+    "refuse_accounts",
     "remembered",
     "settle",
     "stops_at_limits",

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from daybook.errors import UsageError
 from daybook.log import log
-from daybook.settings.environment import file, one_of, text, whole
+from daybook.settings.environment import file, one_of, text, told, whole
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _one_host(env: Mapping[str, str]) -> str:
     """A socket's folder or a list is right for libpq; Spark's partitions would find neither, or another server."""
     host = text(env, "PGHOST")
     if host.startswith(("/", "@")) or "," in host:
-        line = f"setting PGHOST={host!r} is not the name of one host, and Spark reads by TCP from one server"
+        line = f"{told('PGHOST', host)} is not the name of one host, and Spark reads by TCP from one server"
         raise UsageError(line, then="name the host, such as localhost")
     return host
 

@@ -8,6 +8,32 @@ from pathlib import Path
 from daybook.errors import UsageError
 from daybook.log import FORMATS
 
+# An account or a password beside an address, or in a URL or DSN.
+_ACCOUNT = re.compile(
+    r"://[^/\s]*@|[^\s/:@]+:[^\s/@]*@|(?:^|[\s?&;])(?:password|passwd|pwd|secret|token)\s*=", re.IGNORECASE
+)
+_OURS = ("PG", "CASSANDRA_", "AWS_", "DAYBOOK_", "DUCKDB_")
+_SECRETS = ("PASSWORD", "SECRET", "TOKEN")
+# Beside these stand secrets, and whoever confuses two settings would have one printed.
+_BESIDE_SECRETS = ("PG", "CASSANDRA_", "AWS_")
+
+
+def refuse_accounts(env: Mapping[str, str] = os.environ) -> None:
+    """See that no setting that may be printed has an account or a password in it: settings of their own hold those.
+
+    Raises:
+        UsageError: one has; its value is not shown.
+    """
+    for name, value in sorted(env.items()):
+        if name.startswith(_OURS) and not any(word in name for word in _SECRETS) and _ACCOUNT.search(value):
+            line = f"setting {name} holds an account or a password beside an address; its value is not shown"
+            raise UsageError(line, then="take it out: accounts and passwords have settings of their own (README)")
+
+
+def told(name: str, value: str) -> str:
+    """A setting with its value, or by its name alone where the value may be a secret that belongs to another."""
+    return f"setting {name}" if name.startswith(_BESIDE_SECRETS) else f"setting {name}={value!r}"
+
 
 def text(env: Mapping[str, str], name: str, default: str | None = None) -> str:
     """The setting `name`; without a default it must be there.
@@ -29,7 +55,7 @@ def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) 
     """
     value = text(env, name, str(default))
     if not re.fullmatch(r"[0-9]{1,15}", value) or not low <= int(value) <= high:
-        raise UsageError(f"setting {name}={value!r} is not a whole number from {low} to {high}")
+        raise UsageError(f"{told(name, value)} is not a whole number from {low} to {high}")
     return int(value)
 
 
@@ -41,7 +67,7 @@ def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, 
     """
     value = text(env, name, default)
     if value not in allowed:
-        raise UsageError(f"setting {name}={value!r} is none of {', '.join(allowed)}")
+        raise UsageError(f"{told(name, value)} is none of {', '.join(allowed)}")
     return value
 
 
@@ -74,5 +100,5 @@ def file(env: Mapping[str, str], name: str) -> str | None:
     """
     value = env.get(name) or None
     if value and not Path(value).is_file():
-        raise UsageError(f"setting {name}={value!r} names no file")
+        raise UsageError(f"{told(name, value)} names no file")
     return value

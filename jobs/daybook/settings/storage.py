@@ -51,6 +51,6 @@ def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
             raise UsageError(f"{name}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be")
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
-        raise UsageError(f"setting AWS_ENDPOINT_URL_S3={endpoint!r} is not http://host:port or https://host:port")
+        raise UsageError("setting AWS_ENDPOINT_URL_S3 is not http://host:port or https://host:port")
     check_apart(env, {f"DAYBOOK_{layer.upper()}": root for layer, root in roots.items()})
     return LakePlaces(**roots, endpoint=endpoint)
