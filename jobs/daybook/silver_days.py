@@ -113,13 +113,18 @@ class SilverDays:
         return self.ctx.rates.on(day).valid
 
     def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
-        """All rows of one silver table in the days that are there; of all days read, or of those `offsets` away."""
+        """All rows of one silver table in the days that are there; of all days read, or of those `offsets` away.
+
+        Where the contract lets a row lie in several of them, `silver_day` says in which it is.
+        """
         wanted = around(days, self.table.reads[name] if offsets is None else offsets)
         there = [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in wanted]
         files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
         # By the contract and not by a manifest: a neighbour may be older than a column.
         columns = self.sources[name].columns
         frame = frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
+        if self.sources[name].on_several_days:
+            frame = frame.select("*", frames.day_of_file().alias("silver_day"))
         promised = sum(live.manifest.tables[name].rows for _, live in there)
         return self._read.watched(frame, name, [batch.day for batch, _ in there] or wanted, promised)
 
@@ -151,8 +156,8 @@ class SilverDays:
         look = partial(manifest.files_of, self.ctx.store, rejected=True)
         files = [file for batch, live in own for file in look(batch, live, batch.name)]
         stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})
-        place = [F.regexp_extract("_metadata.file_path", "/([^/]+)/([0-9-]{10})/[^/]+/[^/]+$", part) for part in (1, 2)]
-        return stored.select(place[1].cast("date").alias("date"), place[0].alias("source_table"), "reasons")
+        table = F.regexp_extract("_metadata.file_path", "/([^/]+)/[0-9-]{10}/[^/]+/[^/]+$", 1)
+        return stored.select(frames.day_of_file().alias("date"), table.alias("source_table"), "reasons")
 
     def listed(self, rows: Iterable[tuple[Any, ...]]) -> DataFrame:
         """These rows, in the contract's columns."""

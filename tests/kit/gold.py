@@ -52,7 +52,8 @@ class RowsOfSilver:
 
     def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
         read = {(day + timedelta(days=n)).isoformat() for day in days for n in offsets or self.table.reads[name]}
-        return self._frames[name].where(self._frames[name]["ds"].isin(*read)).drop("ds")
+        frame = self._frames[name].where(self._frames[name]["ds"].isin(*read)).withColumnRenamed("ds", "silver_day")
+        return frame if SOURCES[name].on_several_days else frame.drop("silver_day")
 
     def rows(self, name: str, day: date) -> int:
         return sum(row["ds"] == day.isoformat() for row in self._rows.get(name, ()))

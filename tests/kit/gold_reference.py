@@ -162,6 +162,5 @@ def _time_after(used: list[Stretch], success: datetime) -> timedelta:
 
 
 def _age(version: Version) -> tuple[object, ...]:
-    """Sorts versions of a sending, oldest first: by modified, then by the columns in contract order, NULL first."""
-    parts = (version.modified, version.text, version.state)
-    return tuple((part is not None, part) for part in parts)
+    """Sorts versions of a sending, oldest first: by modified, NULL first, then by the silver day that has it."""
+    return version.modified is not None, version.modified, version.ds

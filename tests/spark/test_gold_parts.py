@@ -80,7 +80,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
         )
     )  # fmt: skip
     notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
-                              "content string, state string, modified_at timestamp")  # fmt: skip
+                              "content string, state string, modified_at timestamp, silver_day date")  # fmt: skip
     states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
     spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
     try:

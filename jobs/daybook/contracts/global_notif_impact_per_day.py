@@ -7,7 +7,12 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
     grain="One row per sending of a notification (user_id, notification_id, notification_time) on the UTC day.",
     columns=(
         GoldColumn("user_id", "uuid", "The user notified."),
-        GoldColumn("content_notif", "string", "The text sent, in its latest version.", pii=True),
+        GoldColumn(
+            "content_notif",
+            "string",
+            "The text sent, in its latest version; of equal times that of the later silver day.",
+            pii=True,
+        ),
         GoldColumn("notif_date", "date", "The UTC day of sending."),
         GoldColumn("is_success", "boolean", "Whether the user reacted within the attribution window."),
         GoldColumn(
@@ -33,5 +38,5 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
         " OR (time_spend_after_success IS NULL) = is_success",
     },
     settings=("DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_ATTRIBUTION_HOURS", "DAYBOOK_SUCCESS_STATES"),
-    meaning_version=3,
+    meaning_version=4,
 )

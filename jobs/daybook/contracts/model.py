@@ -110,6 +110,11 @@ class SourceTable:
         """Column names in contract order: the projection and the bronze header."""
         return tuple(c.name for c in self.columns)
 
+    @property
+    def on_several_days(self) -> bool:
+        """Whether a row lies in the extraction of more days than one: its window reaches back."""
+        return self.window is not None and self.window.days_back > 0
+
     def unknown(self, found: Iterable[str]) -> list[str]:
         """Source columns that the contract says nothing of."""
         return sorted(set(found) - set(self.column_names) - set(self.never_read))

@@ -32,8 +32,8 @@ class Silver(Protocol):
     def frame(self, name: str, days: Sequence[date], offsets: Sequence[int] | None = None) -> DataFrame:
         """The rows of one silver table in the days that gold of these days reads; or in those so many days away.
 
-        In the contract's columns, ids as text. A day whose silver is not there has no rows; a row does not say which
-        silver day it was in.
+        In the contract's columns, ids as text. A day whose silver is not there has no rows. A row does not say which
+        silver day it was in, except of a table whose window reaches back: there `silver_day` does.
         """
         ...
 

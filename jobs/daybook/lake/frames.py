@@ -122,9 +122,13 @@ def read_csv(spark: SparkSession, files: Mapping[date, list[str]], columns: tupl
     mark = csv.new_mark()
     names = [name for of_day in files.values() for name in of_day]
     frame = spark.read.schema(schema).options(**csv.reading(mark)).csv(names)
-    path = F.regexp_extract("_metadata.file_path", "/([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]+/[^/]+$", 1)
-    day = [path.cast("date").alias(DAY)] if len(files) > 1 else []
+    day = [day_of_file().alias(DAY)] if len(files) > 1 else []
     return frame.select(*day, *(csv.restored(name, mark) for name in columns))
+
+
+def day_of_file() -> Column:
+    """The day of the table-day that a row was read from: its folder says it."""
+    return F.regexp_extract("_metadata.file_path", "/([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]+/[^/]+$", 1).cast("date")
 
 
 def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, str]) -> DataFrame:

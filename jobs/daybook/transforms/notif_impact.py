@@ -31,9 +31,10 @@ def notif_impact(
     """Compute `global_notif_impact_per_day` of some days, in the contract's columns and order.
 
     Grain: one row per sending (user_id, notification_id, notification_time) on one of the UTC days. `notifications` and
-    `states` are the silver rows, `gaps` is `visits.gaps` of the events, each of every silver day that the
-    contract reads: an older version of a sending is evidence too. `attribution` is at most a day. Sorted by sending
-    within partitions, so that a rerun writes the same rows in the same order.
+    `states` are the silver rows, the first with the `silver_day` that each is in, `gaps` is `visits.gaps` of the
+    events, each of every silver day that the contract reads: an older version of a sending is evidence too.
+    `attribution` is at most a day. Sorted by sending within partitions, so that a rerun writes the same rows in the
+    same order.
     """
     evidence = _versions(notifications, success_states).unionByName(_reactions(states, success_states))
     sendings = _sendings(_attributed(evidence, attribution), days)
@@ -62,9 +63,9 @@ def _versions(notifications: DataFrame, success_states: tuple[str, ...]) -> Data
         sent_at.alias("at"),
         sent_at.alias("sent_at"),
         F.when(F.col("state").isin(*success_states), moment).alias("success"),
-        # The latest version is the greatest of these, as in silver: by modified_at, NULL first, then by the
-        # columns in contract order (the keys are the same in all versions).
-        F.struct("modified_at", "content", "state").alias("version"),
+        # The latest version is the greatest of these: by modified_at, NULL first, as in silver. Of equal times the
+        # later extraction counts, which lacks what was erased since; a silver day has a sending once.
+        F.struct("modified_at", "silver_day", "content").alias("version"),
     )
 
 
