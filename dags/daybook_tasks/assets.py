@@ -25,10 +25,11 @@ def tell_rows(context: Context, counted: Mapping[str, int | None] | None) -> Non
 
 
 def tell_verdict(context: Context, _: Any) -> None:
-    """After page: its event says which day, and whether it may be used; of several, the last one."""
+    """After page: its event says which day, and whether it may be used; of several, the worst, which it names."""
     days = _days(context)
-    verdict = facts.verdict(days.get("to", days["ds"]))
-    context["outlet_events"][PAGE].extra = {**days, "verdict": verdict.state, "headline": verdict.headline}
+    day = facts.worst(facts.verdicts(days["ds"], days.get("to", days["ds"])))
+    verdict, which = facts.verdict(day), {"day": day} if "to" in days else {}
+    context["outlet_events"][PAGE].extra = {**days, **which, "verdict": verdict.state, "headline": verdict.headline}
 
 
 def _days(context: Context) -> dict[str, str]:

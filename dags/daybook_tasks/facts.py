@@ -1,7 +1,10 @@
 """What is known of a day when its tasks are done: rows from the analysts' file, the verdict from the page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
 
 from daybook_tasks import places
 
@@ -29,6 +32,31 @@ class Verdict:
     def is_good(self) -> bool:
         """Whether nobody needs to hear of it."""
         return self.state != "red" and not self.reasons
+
+
+Verdicts: TypeAlias = Mapping[str, Verdict | None]
+
+
+def verdicts(first: str, last: str) -> Verdicts:
+    """The verdict on each day from the first to the last; None for a day without a page.
+
+    Raises:
+        ValueError: facts are in another format than the one known here.
+    """
+    begin, end = (date.fromisoformat(day).toordinal() for day in (first, last))
+    days = [str(date.fromordinal(number)) for number in range(begin, end + 1)]
+    return {day: verdict(day) if places.page(day, "json").exists() else None for day in days}
+
+
+def worst(verdicts: Verdicts) -> str:
+    """The day that counts for all: one without a page, else a red one, else one that is not good; the last of several."""
+
+    def badness(day: str) -> tuple[int, str]:
+        found = verdicts[day]
+        bad = 3 if found is None else 2 if found.state == "red" else int(not found.is_good)
+        return bad, day
+
+    return max(verdicts, key=badness)
 
 
 def verdict(day: str) -> Verdict:

@@ -23,16 +23,16 @@ class UnfitError(Exception):
 
 
 def page_made(context: Context) -> None:
-    """Tell of the night by the verdict of its page, if there is anything to tell."""
-    _tell(context, facts.verdict)
+    """Tell of the night by the verdicts of its days' pages, if there is anything to tell."""
+    _tell(context, facts.verdicts)
 
 
 def page_failed(context: Context) -> None:
     """Tell that there is no page: one of an earlier run says nothing of this night."""
-    _tell(context, lambda _: None)
+    _tell(context, lambda *_: {})
 
 
-def _tell(context: Context, verdict: Callable[[str], facts.Verdict | None]) -> None:
+def _tell(context: Context, verdicts: Callable[[str, str], facts.Verdicts]) -> None:
     name, when = os.environ.get("DAYBOOK_NOTIFY_CONN"), os.environ.get("DAYBOOK_NOTIFY") or ""
     if doubt := message.doubt(name, when):
         log.warning(doubt)
@@ -41,7 +41,7 @@ def _tell(context: Context, verdict: Callable[[str], facts.Verdict | None]) -> N
     try:
         task = context["task"]
         _, first, last = task.render_template(task.op_args, context)
-        night = message.Night(first, last, _failed(context, first, last), verdict(last))
+        night = message.Night(first, last, _failed(context, first, last), verdicts(first, last))
         said = message.of(night, when)
         if said:
             send(name, *said)

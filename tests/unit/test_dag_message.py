@@ -12,7 +12,7 @@ from daybook_tasks import facts, message, waits
 from daybook_tasks.facts import Verdict
 from daybook_tasks.message import Night
 
-DAY = "2025-03-01"
+BEFORE, DAY = "2025-02-28", "2025-03-01"
 FINAL = Verdict("final", "Usable and final.")
 PROVISIONAL = Verdict("provisional", "Usable, provisional.", next="Final after the run for 3 March 2025")
 WARNED = Verdict("final", "Usable and final.", ("users: 9 % rejected, 4 times the usual",))
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("verdict", [FINAL, PROVISIONAL, Verdict("unknown", "Usable, …")])
 def test_a_good_night_is_told_of_only_where_every_night_is(verdict: Verdict) -> None:
-    night = Night(DAY, DAY, verdict=verdict)
+    night = Night(DAY, DAY, verdicts={DAY: verdict})
     assert message.of(night, "") is None
     assert message.of(night, "always") is not None
 
@@ -37,9 +37,9 @@ def test_a_good_night_is_told_of_only_where_every_night_is(verdict: Verdict) -> 
 @pytest.mark.parametrize(
     "night",
     [
-        Night(DAY, DAY, verdict=RED),
-        Night(DAY, DAY, verdict=WARNED),
-        Night(DAY, DAY, FAILED, FINAL),
+        Night(DAY, DAY, verdicts={DAY: RED}),
+        Night(DAY, DAY, verdicts={DAY: WARNED}),
+        Night(DAY, DAY, FAILED, {DAY: FINAL}),
         Night(DAY, DAY),
     ],
     ids=["red", "with a warning", "a task failed", "without a page"],
@@ -50,7 +50,7 @@ def test_a_night_that_is_not_good_is_always_told_of(night: Night, notify: str) -
 
 
 def test_the_message_holds_headline_reasons_failed_tasks_the_next_command_and_the_page(folder: Path) -> None:
-    assert message.of(Night(DAY, DAY, FAILED, RED), "") == (
+    assert message.of(Night(DAY, DAY, FAILED, {DAY: RED}), "") == (
         "Daybook 2025-03-01: Do not use. Failed: silver",
         "Do not use.\n"
         "- gold of 1 March is missing\n"
@@ -61,11 +61,37 @@ def test_the_message_holds_headline_reasons_failed_tasks_the_next_command_and_th
 
 
 def test_where_the_day_is_not_red_the_failed_task_says_what_is_next(folder: Path) -> None:
-    said = message.of(Night("2025-02-27", DAY, FAILED, PROVISIONAL), "")
-    assert said and said[0] == "Daybook 2025-02-27 to 2025-03-01: Usable, provisional. Failed: silver"
+    said = message.of(Night(BEFORE, DAY, FAILED, {BEFORE: FINAL, DAY: PROVISIONAL}), "")
+    assert said and said[0] == "Daybook 2025-02-28 to 2025-03-01: 2025-03-01: Usable, provisional. Failed: silver"
     assert f"next: {FAILED['silver']}\npage: {folder}/2025-03-01.html" in said[1]
-    good = message.of(Night(DAY, DAY, verdict=PROVISIONAL), "always")
+    good = message.of(Night(DAY, DAY, verdicts={DAY: PROVISIONAL}), "always")
     assert good and "next: Final after the run for 3 March 2025\n" in good[1]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "day", "headline", "others"),
+    [
+        ({BEFORE: RED, DAY: FINAL}, BEFORE, "Do not use.", []),
+        ({BEFORE: WARNED, DAY: PROVISIONAL}, BEFORE, "Usable and final.", []),
+        ({BEFORE: RED, DAY: WARNED}, BEFORE, "Do not use.", [DAY]),
+        ({BEFORE: RED, DAY: RED}, DAY, "Do not use.", [BEFORE]),
+        ({BEFORE: None, DAY: RED}, BEFORE, "The day's page could not be made.", [DAY]),
+    ],
+)
+def test_of_a_range_the_worst_day_counts_and_is_named(
+    folder: Path, verdicts: dict[str, Verdict | None], day: str, headline: str, others: list[str]
+) -> None:
+    said = message.of(Night(BEFORE, DAY, verdicts=verdicts), "")
+    assert said and said[0] == f"Daybook 2025-02-28 to 2025-03-01: {day}: {headline}"
+    lines = said[1].splitlines()
+    assert lines[0].startswith(f"{day}: {headline.rstrip('.')}")
+    assert [line for line in lines if line.startswith("not good")] == [f"not good, either: {d}" for d in others]
+    if verdicts[day]:
+        assert lines[-1] == f"page: {folder}/{day}.html"
+
+
+def test_a_range_whose_days_are_all_good_is_a_good_night() -> None:
+    assert message.of(Night(BEFORE, DAY, verdicts={BEFORE: FINAL, DAY: PROVISIONAL}), "") is None
 
 
 def test_a_night_without_a_page_names_none(folder: Path) -> None:
@@ -79,14 +105,14 @@ def test_the_verdict_is_read_from_the_facts_beside_the_page(folder: Path) -> Non
     folder.mkdir(parents=True)
     told = {"state": "red", "headline": RED.headline, "reasons": list(RED.reasons), "next": RED.next}
     (folder / f"{DAY}.json").write_text(json.dumps({"format": 1, "day": DAY, "verdict": told, "more": {}}))
-    assert facts.verdict(DAY) == RED
+    assert facts.verdicts(BEFORE, DAY) == {BEFORE: None, DAY: RED}
 
 
 def test_facts_of_another_format_are_refused(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / f"{DAY}.json").write_text('{"format": 2, "verdict": {}}')
     with pytest.raises(ValueError, match=r"2025-03-01.json has format 2, this DAG reads 1"):
-        facts.verdict(DAY)
+        facts.verdicts(DAY, DAY)
 
 
 @pytest.mark.parametrize(
