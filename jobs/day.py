@@ -1,7 +1,8 @@
 """A day from the sources to gold in one Spark application: the four jobs in their order, under one start of Spark.
 
 Reads    what extract_postgres, extract_cassandra, silver and gold read
-Writes   what they write; after a step with a bad day or table the next ones make what they can, and the run ends as it
+Writes   what they write; each step is run, whatever stops another: a day or table that is bad stops no other
+Fails    as the extractions did, or else as the first of silver and gold
 Rerun    a published day is left alone; --refresh reads the sources again, --force makes silver and gold again
 
     spark-submit jobs/day.py --ds 2025-03-01
@@ -10,54 +11,60 @@ Rerun    a published day is left alone; --refresh reads the sources again, --for
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from daybook import arguments, settings
-from daybook.context import context
+from daybook.context import context, warn_if_refused
 from daybook.contracts import CASSANDRA_TABLES, FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
-from daybook.errors import DaybookError
+from daybook.errors import DaybookError, foremost
 from daybook.extraction import Asked, wait_until_settled
+from daybook.failures import java
 from daybook.lake.publish import Published
 from daybook.log import log
 from daybook.report import tell
-from daybook.runtime import run
+from daybook.runtime import run, was_interrupted
 from daybook.steps import bronze_cassandra, bronze_postgres, gold, silver
 
 
 def main() -> None:
-    """Parse, read all settings, then run the four steps in one session."""
+    """Parse, name what is set wrong, then run the four steps in one session."""
     parser = arguments.parser(__doc__)
     parser.add_argument("--refresh", action="store_true", help="read published days again")
     parser.add_argument("--force", action="store_true", help="make silver and gold again though nothing changed")
     options = parser.parse_args()
     days, force = arguments.days(parser, options), options.force
-    postgres, cassandra = settings.postgres(), settings.cassandra()
+    postgres, cassandra = cache(settings.postgres), cache(settings.cassandra)
     asked = Asked(options.refresh, options.allow_incomplete, settings.settle())
-    wait_until_settled(days[-1], asked.settle)
     with context("day", days) as ctx:
-        steps = {
-            "extract_postgres": lambda: bronze_postgres.publish_days(ctx, postgres, days, asked),
-            "extract_cassandra": lambda: bronze_cassandra.publish_days(ctx, cassandra, CASSANDRA_TABLES, days, asked),
+        warn_if_refused(postgres, "extract_postgres")
+        warn_if_refused(cassandra, "extract_cassandra")
+        wait_until_settled(days[-1], asked.settle)
+        read = {
+            "extract_postgres": lambda: bronze_postgres.publish_days(ctx, postgres(), days, asked),
+            "extract_cassandra": lambda: bronze_cassandra.publish_days(ctx, cassandra(), CASSANDRA_TABLES, days, asked),
+        }
+        made = {
             "silver": lambda: silver.publish_days(ctx, SOURCE_TABLES, GOLD_TABLES, days, force, FEED_NO_FIGURE),
             "gold": lambda: gold.publish_days(ctx, GOLD_TABLES, SOURCE_TABLES, days, force),
         }
-        _run(steps)
+        unread, unmade = _run(read), _run(made)
+        if unread or unmade:
+            raise foremost(unread or unmade[:1])
 
 
-def _run(steps: Mapping[str, Callable[[], Iterable[Published]]]) -> None:
-    """Take each step, also after one that failed: a day or a table that is bad stops no other.
-
-    Raises:
-        DaybookError: what the first of those that failed ended with.
-    """
+def _run(steps: Mapping[str, Callable[[], Iterable[Published]]]) -> list[DaybookError]:
+    """Take each step, whatever stops another, for what expires at a source meanwhile is lost; what stopped them."""
     failures = []
     for name, publish in steps.items():
         try:
             tell(name, publish())
-        except DaybookError as error:
-            log.warning("%s ended with a failure (exit %d): %s -- next: %s", name, error.exit_code, error, error.then)
-            failures.append(error)
-    if failures:
-        raise failures[0]
+        except Exception as error:
+            explained = error if isinstance(error, DaybookError) else java.explained(error)
+            if explained is None or was_interrupted(error):
+                raise
+            log.warning("%s ended with exit %d: %s -- next: %s", name, explained.exit_code, explained, explained.then)
+            failures.append(explained)
+    return failures
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def main() -> None:
     days = [] if options.rebuild else arguments.days(parser, options)
     # Ended by Airflow or Kubernetes, it still takes its downloads away.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    lake, path = settings.lake(os.environ), settings.duckdb_path(os.environ)
+    lake, path = settings.lake(os.environ, of=("gold",)), settings.duckdb_path(os.environ)
     told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
     store = Store(lake.endpoint, agent("load_duckdb", days))
     runs.begin("load_duckdb", days, runs.beside_warehouse(path))

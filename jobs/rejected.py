@@ -34,7 +34,7 @@ def main() -> None:
     table = next(each for each in SOURCE_TABLES if each.name == options.table)
     if options.reason and options.reason not in table.reasons:
         parser.error(f"--reason {options.reason!r} is none of {', '.join(table.reasons)}")
-    places = settings.lake(os.environ)
+    places = settings.lake(os.environ, of=("silver",))
     batch = Lake(places).silver(table, options.ds)
     store = Store(places.endpoint, agent("rejected", [options.ds]))
     with rejected.opened(store, batch, table, options.reason, options.show_personal) as found:

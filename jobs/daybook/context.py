@@ -4,20 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from pyspark.sql import SparkSession
 
 from daybook import arguments, credentials, rates, run_record, runs, session, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.errors import UsageError
 from daybook.lake import manifest
 from daybook.lake.agent import agent
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch, Lake, Layer
 from daybook.lake.store import Store
+from daybook.log import log
 from daybook.rates import Rates
-from daybook.settings import Bounds, Meaning
+from daybook.settings import LAYERS, Bounds, Meaning
 
 _WRITES: dict[str, tuple[Layer, ...]] = {
     "extract_postgres": ("bronze",),
@@ -26,23 +29,49 @@ _WRITES: dict[str, tuple[Layer, ...]] = {
     "gold": ("gold",),
     "day": ("bronze", "silver", "gold"),
 }
+# The layers that a job needs to make figures; the extractions make none, and need no more than bronze.
+_FIGURES_OF: dict[str, Sequence[Layer]] = {"silver": ("bronze", "silver"), "gold": LAYERS, "day": LAYERS}
+
+
+class Figures(NamedTuple):
+    """What figures are made by, and no extraction needs: the settings that change their meaning, and the rates."""
+
+    meaning: Meaning
+    rates: Rates
 
 
 @dataclass(frozen=True)
 class Context:
-    """The session, the lake and the settings of one run."""
+    """The session, the lake and the settings of one run; `figures` are read when they are first asked for."""
 
     session: Callable[[], SparkSession]
     store: Store
     lake: Lake
-    meaning: Meaning
-    rates: Rates
+    figures: Callable[[], Figures]
     bounds: Bounds
 
     @property
     def spark(self) -> SparkSession:
         """The session, which opens when it is first asked for."""
         return self.session()
+
+    @property
+    def meaning(self) -> Meaning:
+        """The settings that change what the figures mean."""
+        return self.figures().meaning
+
+    @property
+    def rates(self) -> Rates:
+        """The exchange rates."""
+        return self.figures().rates
+
+    def begin_figures(self, days: Sequence[date]) -> None:
+        """Read what figures are made by before any of them is made, and note in the run's record how new the rates are.
+
+        Raises:
+            UsageError: a setting or the rates file is missing or malformed.
+        """
+        run_record.note(newest_rate=max(self.rates.on(max(days)).since.values(), default=None))
 
     def inputs(self, table: SourceTable | GoldTable, day: date, manifests: dict[str, str]) -> dict[str, Any]:
         """All that a table-day is made from: as long as it is the same, the table-day is left alone."""
@@ -77,20 +106,44 @@ class Context:
 
 @contextmanager
 def context(job: str, days: Sequence[date]) -> Iterator[Context]:
-    """Read the settings first, so that a wrong one is named before anything starts; then prepare the session.
+    """Read the settings that the job needs first, so that a wrong one is named before anything starts.
 
-    The job's record lies below the layer that it writes last.
+    Then prepare the session. An extraction reads neither meaning nor rates: nothing that silver and gold alone use may
+    stop it, because what is overwritten or expires at the source meanwhile is lost. So `day`, which begins with the
+    extractions, only warns. The job's record lies below the layer that it writes last.
 
     Raises:
-        UsageError: a setting, the rates file or a credential is missing or malformed.
+        UsageError: a setting that the job needs, or a credential, is missing or malformed.
     """
-    places, meaning, bounds = settings.lake(), settings.meaning(), settings.bounds()
-    table_of_rates = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
+    places, bounds = settings.lake(of=("bronze",)), settings.bounds()
+    figures = cache(partial(_figures, _FIGURES_OF.get(job, ())))
+    if job in ("silver", "gold"):
+        figures()
+    elif job == "day":
+        warn_if_refused(figures, "silver and gold")
     written = [getattr(places, layer) for layer in _WRITES[job]]
     name = agent(job, days, written)
     store = Store(places.endpoint, name)
     with session.session(f"daybook {job} {arguments.span(days)}", name) as the_session, credentials.lent(store):
         runs.begin(job, days, runs.in_store(store, written[-1]))
-        newest = max(table_of_rates.on(max(days)).since.values(), default=None)
-        run_record.note(newest_rate=newest)
-        yield Context(the_session, store, Lake(places), meaning, table_of_rates, bounds)
+        yield Context(the_session, store, Lake(places), figures, bounds)
+
+
+def warn_if_refused(read: Callable[[], object], by: str) -> None:
+    """Say up front which wrong setting a later part of the run will be refused for."""
+    try:
+        read()
+    except UsageError as error:
+        line = "%s: %s will end with exit 2; what does not need it is run before -- next: %s"
+        log.warning(line, error, by, error.then)
+
+
+def _figures(layers: Sequence[Layer]) -> Figures:
+    """Read what figures are made by, and judge the places of these layers.
+
+    Raises:
+        UsageError: a setting or the rates file is missing or malformed.
+    """
+    settings.lake(of=layers)
+    meaning = settings.meaning()
+    return Figures(meaning, rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days))

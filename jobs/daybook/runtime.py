@@ -35,7 +35,7 @@ def _ended(main: Callable[[], None]) -> int:
     except DaybookError as error:
         return _failed(error)
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
-        if _was_interrupted(error):
+        if was_interrupted(error):
             raise KeyboardInterrupt from None
         explained = java.explained(error) or StrangeError(f"unexpected {type(error).__name__}")
         if isinstance(explained, StrangeError):
@@ -45,10 +45,10 @@ def _ended(main: Callable[[], None]) -> int:
     return 0
 
 
-def _was_interrupted(error: BaseException) -> bool:
+def was_interrupted(error: BaseException) -> bool:
     """Whether it is what cleaning up met after Ctrl-C, which had ended the JVM, too."""
     context = error.__context__
-    return context is not None and (isinstance(context, KeyboardInterrupt) or _was_interrupted(context))
+    return context is not None and (isinstance(context, KeyboardInterrupt) or was_interrupted(context))
 
 
 def die_with_parent() -> None:

@@ -101,7 +101,7 @@ def test_dates_are_read_in_the_order_that_is_set_and_those_of_the_other_are_told
     assert live and live.manifest.inputs["settings"][OTHER_ORDER] == "month_first"
 
 
-def test_success_states_that_are_no_words_end_every_job_that_looks_at_them_before_it_starts(
+def test_success_states_that_are_no_words_end_every_job_that_looks_at_them(
     driver: Driver, american: dict[str, str]
 ) -> None:
     line = (

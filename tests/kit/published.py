@@ -9,7 +9,7 @@ from typing import Any, cast
 import duckdb
 
 from daybook import rates, settings
-from daybook.context import Context
+from daybook.context import Context, Figures
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
@@ -49,9 +49,9 @@ def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:
     listed = rates.load(meaning.exchange_rates, meaning.reporting_currency, meaning.rate_max_age_days)
     contracts: tuple[SourceTable | GoldTable, ...] = (*SOURCE_TABLES, *GOLD_TABLES)
     contract = next(found for found in contracts if found.name == table)
-    return Context(cast(Any, None), store, Lake(settings.lake()), meaning, listed, settings.bounds()).inputs(
-        contract, day, {}
-    )
+    figures = Figures(meaning, listed)
+    ctx = Context(cast(Any, None), store, Lake(settings.lake()), lambda: figures, settings.bounds())
+    return ctx.inputs(contract, day, {})
 
 
 @contextmanager

@@ -20,5 +20,5 @@ def explained(error: Exception) -> DaybookError | None:
     if causes.last(found, cassandra.DRIVER):
         return cassandra.of_java(settings.cassandra(), found)
     if causes.last(found, *store.CLIENTS):
-        return store.of_java(settings.lake().where, found)
+        return store.of_java(settings.lake(of=()).where, found)
     return spark.explained(found) or StrangeError(f"Spark: {found[-1].name}")

@@ -9,9 +9,9 @@ from daybook import commands
 from daybook.contracts import CASSANDRA_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import POSTGRES_BATCH, SourceTable
-from daybook.settings import LakePlaces
+from daybook.settings import LakePlaces, storage
 
-Layer = Literal["bronze", "silver", "gold"]
+Layer = storage.Layer
 Format = Literal["csv", "parquet"]
 FORMATS: dict[Layer, Format] = {"bronze": "csv", "silver": "parquet", "gold": "parquet"}
 SUFFIX: dict[Format, str] = {"csv": "csv", "parquet": "zstd.parquet"}

@@ -5,10 +5,11 @@ from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres,
 from daybook.settings.environment import log_form, metrics_file, refuse_accounts
 from daybook.settings.meanings import YOUNGER, Meaning, meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
-from daybook.settings.storage import LakePlaces, lake, object_store
+from daybook.settings.storage import LAYERS, LakePlaces, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
 __all__ = [
+    "LAYERS",
     "LIMITS",
     "YOUNGER",
     "Bounds",

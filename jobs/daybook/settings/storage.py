@@ -2,13 +2,16 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from daybook.errors import UsageError
 from daybook.settings.environment import text
 from daybook.settings.places import check_apart
 
+Layer = Literal["bronze", "silver", "gold"]
+LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold")
 # Java's rule: labels of letters, digits and inner hyphens; of several the last begins with a letter.
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}|(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
@@ -34,23 +37,27 @@ def object_store(endpoint: str | None) -> str:
     return f"object store {endpoint or 'of AWS'}"
 
 
-def lake(env: Mapping[str, str] = os.environ) -> LakePlaces:
-    """The lake's settings.
+def lake(env: Mapping[str, str] = os.environ, *, of: Sequence[Layer] = LAYERS) -> LakePlaces:
+    """The lake's settings, of which a job needs the layers `of`: another's that is no place stops it not.
 
     Raises:
-        UsageError: a layer is no `s3a://bucket[/prefix]`, or the endpoint no address; or a place that this or another
+        UsageError: a layer of those is no `s3a://bucket[/prefix]`, or the endpoint no address; or a place that any
             setting names lies in another's.
     """
-    roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in ("bronze", "silver", "gold")}
-    for layer, root in roots.items():
-        name = f"setting DAYBOOK_{layer.upper()}={root!r}"
-        bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", root)
-        if not bucket:
-            raise UsageError(f"{name} is not s3a://bucket or s3a://bucket/prefix")
-        if not _HOST.fullmatch(bucket[1]):
-            raise UsageError(f"{name}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be")
+    roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in LAYERS}
+    for layer in of:
+        _check(f"setting DAYBOOK_{layer.upper()}={roots[layer]!r}", roots[layer])
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError("setting AWS_ENDPOINT_URL_S3 is not http://host:port or https://host:port")
     check_apart(env, {f"DAYBOOK_{layer.upper()}": root for layer, root in roots.items()})
     return LakePlaces(**roots, endpoint=endpoint)
+
+
+def _check(setting: str, root: str) -> None:
+    """See that a layer's place is one that S3A can read."""
+    bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", root)
+    if not bucket:
+        raise UsageError(f"{setting} is not s3a://bucket or s3a://bucket/prefix")
+    if not _HOST.fullmatch(bucket[1]):
+        raise UsageError(f"{setting}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be")

@@ -43,6 +43,7 @@ def publish_days(
         RetryableError: own silver of one of the days is not published, or a silver day it reads is stale.
         DataError: a ledger of gold does not balance; nothing of that table-day is published.
     """
+    ctx.begin_figures(days)
     sizes, obstacles = _targets(ctx, tables, sources, days)
     some = [(table, together) for table in tables for together in passes(sizes[table.name], ctx.bounds)]
     make = partial(_publish_days_of, ctx, sources, days, force)

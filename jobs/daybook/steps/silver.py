@@ -37,12 +37,13 @@ def publish_days(
     Raises:
         RetryableError: bronze is not there yet.
         DataError: a ledger does not balance, or most rows are rejected; nothing of that table-day is published.
-        UsageError: integer ids occur and there is no namespace for them.
+        UsageError: integer ids occur and there is no namespace for them; a setting or the rates file is malformed.
     """
 
     def may_fail(batch: Batch, error: DaybookError) -> bool:
         return batch.day not in days or (batch.name in beside and not isinstance(error, RetryableError))
 
+    ctx.begin_figures(days)
     targets = _passes(ctx, _targets(ctx, tables, gold, days))
     return each(side_by_side(partial(publish_days_of, ctx, force, *target) for target in targets), may_fail)
 
