@@ -1,12 +1,14 @@
 """Integer ids: one user is the same UUID in every table, from two sources up to the warehouse."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import cycle
 from uuid import UUID, uuid5
 
 import duckdb
 import pytest
 
+from daybook.lake import manifest
 from local.accounts.cassandra import statements
 from tests.kit.harness import Daybook, Driver
 from tests.kit.sources import (
@@ -14,6 +16,7 @@ from tests.kit.sources import (
     DAY,
     POSTGRES_SCRIPT,
     cassandra_keyspace,
+    entry,
     postgres_schema,
     refused,
     rows,
@@ -72,7 +75,7 @@ def test_integer_ids_without_a_namespace_are_refused_with_what_to_do(
     refused(
         ended,
         2,
-        f"bronze _postgres {DAY}: users has rows with integer ids"
+        f"bronze _postgres {DAY}: most ids in users.id are integers"
         " -- next: export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
     )
     assert daybook.stored(integers["DAYBOOK_SILVER"]) == {}
@@ -97,3 +100,32 @@ def test_an_integer_id_is_the_same_uuid_in_every_table_up_to_the_warehouse(
         # the click is PostgreSQL's, the notification Cassandra's
         impact = "SELECT user_id, is_success FROM global_notif_impact_per_day"
         assert warehouse.sql(impact).fetchall() == [(user, True)]
+
+
+def test_one_integer_among_uuids_is_a_rejected_row_and_a_day_of_integers_beside_it_is_refused_alone(
+    daybook: Daybook, driver: Driver
+) -> None:
+    own, days = daybook.own_lake("odd_ids"), [date(2025, 3, 1), date(2025, 3, 2)]
+    ids = {days[0]: [str(UUID(int=n)) for n in range(1, 6)] + ["0"], days[1]: ["17", "18", str(UUID(int=1))]}
+    inserts = ";".join(
+        "INSERT INTO user_purchases (user_id, purchase_time, purchase_id, amount, currency)"
+        f" VALUES ('{user}', '{day} 10:00:00+0000', {UUID(int=n)}, 9.5, 'EUR')"
+        for day, users in ids.items()
+        for n, user in enumerate(users)
+    )
+    texts = CASSANDRA_SCRIPT.replace("user_id uuid", "user_id text")
+    asked = ("--from", str(days[0]), "--to", str(days[1]), "--table", "user_purchases")
+    with cassandra_keyspace(daybook, "odd_ids", f"{texts};{inserts}") as keyspace:
+        succeeds(driver.run("extract_cassandra", *asked, **own, **keyspace))
+    line = (
+        f"bronze user_purchases {days[1]}: most ids in user_purchases.user_id are integers"
+        " -- next: export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>"
+    )
+    for together in ("31", "1"):  # the same, however the days are grouped
+        ended = driver.run("silver", *asked, "--force", **own, DAYBOOK_PASS_DAYS=together)
+        refused(ended, 2, line)
+        found = entry(daybook, own, "silver", "user_purchases").ledger
+        assert {name: found[name] for name in ("bronze", "silver", "rejected", "rejected_by_reason")} == {
+            "bronze": 6, "silver": 5, "rejected": 1, "rejected_by_reason": {"user_id:type": 1}
+        }  # fmt: skip
+        assert manifest.read(daybook.store, daybook.batch("silver", "user_purchases", days[1], **own)) is None

@@ -14,7 +14,7 @@ from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.rates import DayRates
-from daybook.transforms import quality
+from daybook.transforms import integer_ids, quality
 from daybook.transforms.latest import one_per_key
 
 DAY = date(2025, 3, 1)
@@ -164,7 +164,33 @@ def test_rejected_rows_and_integer_ids_without_a_namespace_raise_an_alarm(
 ) -> None:
     found = judged(make_frame, USERS, [{**good_row(USERS), "id": text} for text in texts])
     found.clean.collect()
-    assert (found.any_rejected, found.needs_namespace) == alarms
+    assert (found.any_rejected, found.any_integer_id) == alarms
+
+
+@pytest.mark.parametrize(
+    ("ids", "column"),
+    [
+        ((UUIDS[0], UUIDS[1], "17"), None),
+        ((UUIDS[0], "17"), None),
+        ((UUIDS[0], "17", "18"), "id"),
+        ((" ", None, UUIDS[0], " 0", "18"), "id"),
+        (("x", "y", "17"), None),
+    ],
+)
+def test_the_ids_of_a_day_are_integers_where_most_that_are_there_are_whatever_the_other_days_hold(
+    make_frame: Any, ids: tuple[str | None, ...], column: str | None
+) -> None:
+    days = [date(2025, 3, 1), date(2025, 3, 2)]
+    rows = [{**good_row(USERS), "id": each, "_day": str(days[0])} for each in ids]
+    one = make_frame(rows, ", ".join(f"{name} string" for name in USERS.column_names))
+    assert integer_ids.columns(one, USERS, days[:1]).collect()[0].asDict() == {str(days[0]): column}
+    rows += [{**good_row(USERS), "id": each, "_day": str(days[1])} for each in (UUIDS[0], *"12345678")]
+    several = make_frame(rows, ", ".join(f"{name} string" for name in (*USERS.column_names, "_day")))
+    several = several.withColumn("_day", F.col("_day").cast("date"))
+    assert integer_ids.columns(several, USERS, days).collect()[0].asDict() == {
+        str(days[0]): column,
+        str(days[1]): "id",
+    }
 
 
 def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame: Any) -> None:
@@ -201,5 +227,5 @@ def test_every_state_that_one_id_went_through_stays_and_takes_none_away(make_fra
 def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:
     kept = one_per_key(judged(make_frame, USERS, [good_row(USERS)]).clean, USERS, [DAY])
     plan = kept.rows._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
-    assert plan.index(f" AS {DAY} duplicates") < plan.index("Exchange ") < plan.index(" AS needs_namespace")
+    assert plan.index(f" AS {DAY} duplicates") < plan.index("Exchange ") < plan.index(" AS integer_ids")
     assert plan.count("Exchange ") == 1

@@ -44,7 +44,7 @@ FLOORS = (
     },
     {"failures", "session", "transforms", "passes"},
     {"lake", "sources", "runtime"},
-    {"credentials", "warehouse", "extraction", "report", "silver_ledger", "runs"},
+    {"credentials", "warehouse", "extraction", "report", "silver_ids", "silver_ledger", "runs"},
     {"accounts", "context", "chain", "rejected", "rows_read", "sweep"},
     {"gold", "silver_days", "page"},
     {"steps"},

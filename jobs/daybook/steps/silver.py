@@ -37,7 +37,7 @@ def publish_days(
     Raises:
         RetryableError: bronze is not there yet.
         DataError: a ledger does not balance, or most rows are rejected; nothing of that table-day is published.
-        UsageError: integer ids occur and there is no namespace for them; a setting or the rates file is malformed.
+        UsageError: most ids are integers and there is no namespace for them; a setting or the rates file is malformed.
     """
 
     def may_fail(batch: Batch, error: DaybookError) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from daybook import silver_ledger
+from daybook import silver_ids, silver_ledger
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
-from daybook.errors import DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import DataError, DaybookError, RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
@@ -94,15 +94,13 @@ def _write(
     latest = one_per_key(judged.clean, table, days)
     places = {batch.day: batch.dataset(table.name) for batch in sources}
     clean = frames.stage_days(attempt, latest.rows, places, every_day=True)
-    if judged.needs_namespace and ctx.meaning.id_namespace is None:
-        raise UsageError(
-            f"{next(iter(sources.values())).batch}: {table.name} has rows with integer ids",
-            then="export DAYBOOK_ID_NAMESPACE=<a UUID of yours, the same for ever>",
-        )
-    bad = _rejected(attempt, judged, table, list(sources)) if judged.any_rejected else {}
-    return {
+    of = {batch: source.batch for batch, source in sources.items()}
+    refused = silver_ids.refused(bronze, table, of) if judged.any_integer_id else {}
+    bad = _rejected(attempt, judged, table, list(sources)) if judged.any_rejected and len(refused) < len(days) else {}
+    return refused | {
         batch: _draft(ctx, table, batch, source, clean[batch.day], bad.get(batch.day), latest.duplicates(batch.day))
         for batch, source in sources.items()
+        if batch not in refused
     }
 
 

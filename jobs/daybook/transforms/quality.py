@@ -20,7 +20,7 @@ from daybook.transforms.typed import cleaned, in_other_order, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.
 _RAW, _TEXT = "_raw_", "_text_"
-BROKEN, _NEEDS_NAMESPACE = "_broken", "_needs_namespace"
+BROKEN, _INTEGER_ID = "_broken", "_integer_id"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Judged:
         return bool(self._seen.get["rejected"])
 
     @property
-    def needs_namespace(self) -> bool:
-        """Whether there are integer ids, which only a namespace makes uuids of; known when `clean` were written."""
-        return bool(self._seen.get["needs_namespace"])
+    def any_integer_id(self) -> bool:
+        """Whether an id is an integer that no namespace makes a uuid of; known when `clean` were written."""
+        return bool(self._seen.get["integer_ids"])
 
 
 def judge(
@@ -61,7 +61,7 @@ def judge(
 ) -> Judged:
     """Type and judge the rows of a table-day; `parameters` are what its rules may name."""
     rows, seen = with_verdict(bronze, table, namespace, parameters, month_first=month_first), Observation()
-    alarms = (F.count_if(BROKEN).alias("rejected"), F.count_if(_NEEDS_NAMESPACE).alias("needs_namespace"))
+    alarms = (F.count_if(BROKEN).alias("rejected"), F.count_if(_INTEGER_ID).alias("integer_ids"))
     # Nothing is filtered below an observation. The filter alone would be moved under the projections that it looks at,
     # with all of cleaning and typing repeated in it, once for each condition.
     broken = rows.observe("judged", F.count(F.lit(1)).alias("rows")).where(BROKEN)
@@ -87,7 +87,7 @@ def with_verdict(
     """Bronze rows with their typed columns, their text, and whether something is to be said against them.
 
     Columns: the contract's, typed; `_raw_<column>`, as read; `_text_<column>`, as cleaned; `_broken`;
-    `_needs_namespace`, whether the row holds an integer id that no namespace makes a uuid of.
+    `_integer_id`, whether the row holds an integer id that no namespace makes a uuid of.
     """
     raw = bronze.select(*_further(bronze, table), *(F.col(n).alias(_RAW + n) for n in table.column_names))
     texts = raw.select("*", *(cleaned(_RAW + c.name, c).alias(_TEXT + c.name) for c in table.columns))
@@ -97,7 +97,7 @@ def with_verdict(
     broken = reduce(or_, _objections(table, parameters).values(), F.lit(False))
     ids = (F.col(c.name).isNull() & is_integer_id(F.col(_TEXT + c.name)) for c in table.columns if c.type == "uuid")
     return values.select(
-        "*", F.coalesce(broken, F.lit(False)).alias(BROKEN), reduce(or_, ids, F.lit(False)).alias(_NEEDS_NAMESPACE)
+        "*", F.coalesce(broken, F.lit(False)).alias(BROKEN), reduce(or_, ids, F.lit(False)).alias(_INTEGER_ID)
     )
 
 
