@@ -1,5 +1,6 @@
 """PostgreSQL columns and relations of other kinds than the demonstration's: read right, or refused in one line."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -234,3 +235,50 @@ def test_views_and_partitioned_tables_are_read_whole_and_in_the_one_snapshot(day
     assert in_parts == {"users": 1, "activities": 1, "groups": 1}
     seen = [rows(daybook, own, "bronze", *shown) for shown in (("users", "first_name"), ("activities", "title"))]
     assert len({snapshot for shown in seen for (snapshot,) in shown}) == 1
+
+
+# Which rows a session sees: as many as the clock or chance says; all but one, unless it counts.
+PEOPLE = "(SELECT md5(n::text)::uuid AS id, n FROM generate_series(1, 5000) AS n) AS people"
+BY_CLOCK = "WHERE n <= (extract(epoch FROM now()) * 1000)::bigint % 5000"
+BY_CHANCE = "WHERE n <= (SELECT random() * 5000)"
+BY_QUERY = "WHERE n > 1 OR current_query() ~ 'count'"
+
+
+def unsteady(table: str, condition: str) -> str:
+    """All tables, one of them a view."""
+    columns = {
+        "users": f"id, '' AS first_name, '' AS last_name, 'a@b' AS email, timestamptz '{AT}' AS created_at,"
+        f" timestamptz '{AT}' AS updated_at",
+        "notification_states": f"id, id AS user_id, id AS notification_id, 'SENT' AS status,"
+        f" timestamptz '{AT}' AS updated_at",
+    }
+    view = f"CREATE VIEW {table} AS SELECT {columns[table]} FROM {PEOPLE} {condition}"
+    return f"{POSTGRES_SCRIPT}; DROP TABLE {table}; {view}"
+
+
+@pytest.mark.parametrize(
+    ("table", "condition"),
+    [("users", BY_CLOCK), ("users", BY_CHANCE), ("notification_states", BY_CLOCK), ("notification_states", BY_CHANCE)],
+)
+def test_a_view_that_asks_the_clock_or_chance_is_told_as_that(
+    daybook: Daybook, driver: Driver, table: str, condition: str
+) -> None:
+    own, name = daybook.own_lake("unsteady"), "unsteady"
+    with postgres_schema(daybook, name, unsteady(table, condition)) as schema:
+        ended = driver.run("extract_postgres", "--ds", DAY, **own, **schema)
+    counts = r"PostgreSQL counts [0-9,]+ rows, [0-9,]+ were read, and another session counts [0-9,]+"
+    told = f"{name}.{table} gives each session other rows of one snapshot"
+    then = f"make the view {name}.{table} without now\\(\\), random\\(\\)"
+    assert re.search(rf"failed \(exit 1\): bronze {table} {DAY}: {counts}: {told} -- next: {then}", ended.last_line)
+    assert ended.code == 1 and daybook.stored(own["DAYBOOK_BRONZE"]) == {}
+
+
+@pytest.mark.parametrize("table", ["users", "notification_states"])
+def test_a_row_that_was_not_read_breaks_the_contract_where_every_count_is_the_same(
+    daybook: Daybook, driver: Driver, table: str
+) -> None:
+    own = daybook.own_lake("row_not_read")
+    with postgres_schema(daybook, "row_not_read", unsteady(table, BY_QUERY)) as schema:
+        ended = driver.run("extract_postgres", "--ds", DAY, **own, **schema)
+    refused(ended, 3, f"bronze {table} {DAY}: PostgreSQL counts 5,000 rows, 4,999 were read")
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}

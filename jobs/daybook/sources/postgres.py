@@ -72,14 +72,27 @@ class Snapshot:
         Raises:
             RetryableError: what was counted is not the table that is held.
         """
-        query = postgres_sql.count(self.settings.schema, table, relation.types, day)
-        with self.connection.cursor() as cursor:
-            cursor.execute(query)
-            [row] = cursor.fetchall()
-            self._see_that_it_is_held(table, locked(self.connection))
-        counted = Counted(row[0], row[1], row[2] or {})
+        counted = self._count(self.connection, table, relation, day)
+        self._see_that_it_is_held(table, locked(self.connection))
         self._tell_of_no_day(table, counted.outside)
         return counted
+
+    def count_again(self, table: SourceTable, relation: Relation, day: date) -> int:
+        """The rows of the table-day as a new session counts them in the same snapshot.
+
+        A table gives every session the same. A view that asks the clock or chance does not: the time of a transaction
+        is no part of a snapshot.
+        """
+        with closing(connect(self.settings)) as another:
+            with another.cursor() as cursor:
+                cursor.execute(postgres_sql.join_snapshot(self.id, postgres_locks.mark(self.held.id)))
+            return self._count(another, table, relation, day).rows
+
+    def _count(self, connection: Connection, table: SourceTable, relation: Relation, day: date) -> Counted:
+        with connection.cursor() as cursor:
+            cursor.execute(postgres_sql.count(self.settings.schema, table, relation.types, day))
+            [row] = cursor.fetchall()
+        return Counted(row[0], row[1], row[2] or {})
 
     def read(
         self, spark: SparkSession, table: SourceTable, relation: Relation, days: Sequence[date], longest: int

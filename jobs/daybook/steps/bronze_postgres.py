@@ -9,7 +9,7 @@ from typing import Any
 from daybook.context import Context
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
-from daybook.errors import DataError
+from daybook.errors import DataError, DaybookError, RetryableError
 from daybook.extraction import Asked, tell_refreshed
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
@@ -28,6 +28,10 @@ from daybook.spark import versions
 from daybook.steps.one_pass import Outcomes, each, publish_pass
 
 Tables = dict[str, DraftTable]
+_HOLD_STILL = (
+    "make the view {name} without now(), random(), functions that ask them and foreign tables (docs/sources.md), then "
+    "run the same command again"
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def _publish(ctx: Context, shared: Attempt, of: _Source, batches: Sequence[Batch
     for table in POSTGRES_TABLES:
         if table.window is None:
             [copied] = _copied(ctx, shared, of, table, batches[:1]).values()
-            whole[table.name] = _sound(copied)
+            whole[table.name] = _sound(of, table, copied)
     for together in passes(((batch.day, 0) for batch in batches), ctx.bounds):
         yield _publish_days_of(ctx, of, whole, together)
 
@@ -108,14 +112,14 @@ def _publish_days_of(ctx: Context, of: _Source, whole: Tables, days: Sequence[da
 def _drafts(
     ctx: Context, attempt: Attempt, of: _Source, whole: Tables, batches: Sequence[Batch]
 ) -> dict[Batch, Outcome]:
-    by_day = [_copied(ctx, attempt, of, table, batches) for table in POSTGRES_TABLES if table.window]
+    by_day = {table: _copied(ctx, attempt, of, table, batches) for table in POSTGRES_TABLES if table.window}
     of.snapshot.check()
     drafts: dict[Batch, Outcome] = {}
     for batch in batches:
         try:
             tables = {name: _on(table, batch.day) for name, table in whole.items()}
-            tables |= {copied[batch].staged.dataset.table: _sound(copied[batch]) for copied in by_day}
-        except DataError as error:
+            tables |= {table.name: _sound(of, table, copied[batch]) for table, copied in by_day.items()}
+        except DaybookError as error:
             drafts[batch] = error
         else:
             drafts[batch] = Draft(tables, _inputs(of, batch.day), versions(ctx.spark), of.is_complete(batch.day))
@@ -146,16 +150,23 @@ def _ledger(counted: Counted, read: int) -> dict[str, Any]:
     return ledger | ({"outside_days": outside} if outside else {})
 
 
-def _sound(copied: DraftTable) -> DraftTable:
+def _sound(of: _Source, table: SourceTable, copied: DraftTable) -> DraftTable:
     """The same, if as many rows were read as the server counted.
 
     Raises:
         DataError: they were not.
+        RetryableError: nor does the server count as many a second time: the relation does not hold still.
     """
-    of, counted, read = copied.staged.dataset, copied.ledger["source"], copied.ledger["bronze"]
-    if read != counted:
-        raise DataError(f"bronze {of.table} {of.day}: PostgreSQL counts {counted:,} rows, {read:,} were read")
-    return copied
+    day, counted, read = copied.staged.dataset.day, copied.ledger["source"], copied.ledger["bronze"]
+    if read == counted:
+        return copied
+    line = f"bronze {table.name} {day}: PostgreSQL counts {counted:,} rows, {read:,} were read"
+    again = of.snapshot.count_again(table, of.relations[table.name], day)
+    if again == counted:
+        raise DataError(line)
+    name = f"{of.snapshot.settings.schema}.{table.name}"
+    line += f", and another session counts {again:,}: {name} gives each session other rows of one snapshot"
+    raise RetryableError(line, then=_HOLD_STILL.format(name=name))
 
 
 def _on(table: DraftTable, day: date) -> DraftTable:
