@@ -40,8 +40,17 @@ def no_retry_of_final() -> dict[str, Any]:
 
     class NoRetryOfFinal(RetryPolicy):
         def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
-            if isinstance(exception, CalledProcessError) and exception.returncode in FINAL:
+            ended = isinstance(exception, CalledProcessError) and _is_of_the_job(exception.cmd)
+            if ended and exception.returncode in FINAL:
                 return RetryDecision.fail(f"exit code {exception.returncode}: its last line above says what to mend")
             return RetryDecision.default()
 
     return {"retry_policy": NoRetryOfFinal()}
+
+
+def _is_of_the_job(command: Sequence[str]) -> bool:
+    """Whether it ran the job, by Airflow's script for it, and did not build its environment before.
+
+    The installer's exit codes mean other things: uv ends with 2 where a download has failed.
+    """
+    return any(part.endswith("/script.py") for part in command)

@@ -16,7 +16,7 @@ from daybook.watcher import JVM_ENDED, PYTHON_ENDED
 from tests.kit import inbox
 from tests.kit.airflow import IN_AIRFLOW
 from tests.kit.clock import yesterday_for
-from toolchain import places
+from toolchain import places, python_envs
 
 DAGS = places.ROOT / "dags"
 HINT = '; define it as JSON, for example AIRFLOW_CONN_DAYBOOK_SPARK=\'{"conn_type": "spark", "host": "local[*]"}\''
@@ -218,6 +218,22 @@ def test_a_python_job_is_not_tried_again_where_that_cannot_help_and_fails_by_no_
         **{"0": "done", "1": "default", "2": "fail", "3": "fail"},
         **{"answered": "done: {'0': 1}", "unanswered": "done"},
     }
+
+
+def test_an_environment_that_cannot_be_fetched_is_tried_again_although_the_installer_ends_with_two(
+    home: Path, tmp_path: Path
+) -> None:
+    job = tmp_path / "job.py"
+    job.write_text("import sys; sys.exit(int(sys.argv[2]))")
+    no_index = {
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:1",
+        "UV_HTTP_RETRIES": "0",
+    }
+    path = f"{Path(python_envs.uv()).parent}:{os.environ['PATH']}"
+    done = python(home, str(IN_AIRFLOW / "exit_codes.py"), str(job), "/nowhere", PATH=path, **no_index)
+    assert "returned non-zero exit status 2" in done.stderr, "the installer's own exit code"
+    assert set(json.loads(done.stdout.splitlines()[-1]).values()) == {"default"}
 
 
 VERDICT = {

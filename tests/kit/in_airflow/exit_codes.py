@@ -20,6 +20,7 @@ def decided(code: str, *query: str) -> str:
     try:
         found = task.execute(Context(ti=SimpleNamespace(bundle_instance=None)))  # all that it asks of its run
     except Exception as error:  # noqa: BLE001 - whatever it is, the policy is asked
+        sys.stderr.write(f"{error}\n")
         return str(task.retry_policy.evaluate(error, 1, 3, None).action.value)
     return "done" if found is None else f"done: {found}"
 
