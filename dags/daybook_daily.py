@@ -22,12 +22,11 @@ warns of something, or if there is none (`DAYBOOK_NOTIFY_CONN`: `docs/airflow.md
 not told. What to do about rejected rows, refreshed days and late clicks: `docs/on-call.md`.
 """
 
-import os
 from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks import assets, facts, notify, waits
+from daybook_tasks import assets, facts, notify, timing
 from daybook_tasks.places import job, pages, warehouse
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
@@ -37,8 +36,7 @@ from daybook_tasks.spark_job import SparkJob
 _NIGHT = "((data_interval_start | default(none) or dag_run.run_after - macros.timedelta(days=1)) | ds)"
 FIRST = f"{{{{ params.ds or {_NIGHT} }}}}"
 LAST = f"{{{{ params.to or params.ds or {_NIGHT} }}}}"
-RETRY_SECONDS = int(os.environ.get("DAYBOOK_RETRY_SECONDS") or 120)
-FIRST_DAY = os.environ.get("DAYBOOK_FIRST_DAY")
+FIRST_DAY = timing.first_day()
 WORK = timedelta(hours=3)  # an extraction may wait before it, and for longer, as it is set
 PAGES = (
     f"\nThe days' pages: [{pages()}]({pages().as_uri()}/index.html) on the machine or the volume of the DuckDB file.\n"
@@ -57,7 +55,7 @@ with DAG(
     description="PostgreSQL and Cassandra → bronze → silver → gold → DuckDB, proven, every night",
     # Named, and not "@daily": what that means, and with it which day a run processes, is a setting of Airflow's.
     schedule=CronDataIntervalTimetable("@daily", timezone="UTC"),
-    start_date=datetime.fromisoformat(FIRST_DAY or "2025-01-01").replace(tzinfo=UTC),
+    start_date=FIRST_DAY or datetime(2025, 1, 1, tzinfo=UTC),
     catchup=FIRST_DAY is not None,
     max_active_runs=1,
     params={
@@ -66,7 +64,7 @@ with DAG(
     },
     default_args={
         "retries": 3,
-        "retry_delay": timedelta(seconds=RETRY_SECONDS),
+        "retry_delay": timing.before_a_retry(),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=30),
         "execution_timeout": WORK,
@@ -80,7 +78,7 @@ with DAG(
             job=f"extract_{source}",
             days=(FIRST, LAST),
             pool=f"daybook_{source}",
-            execution_timeout=WORK + waits.of_an_extraction(),
+            execution_timeout=WORK + timing.of_an_extraction(),
         )
         for source in ("postgres", "cassandra")
     ]

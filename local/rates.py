@@ -36,7 +36,11 @@ def write(source: str | None, base: str) -> None:
     """
     if not source:
         raise RatesError("which file? run: make rates FILE=eurofxref-hist.csv, or with BASE=USD for rates in dollars")
-    target = Path(os.environ.get("DAYBOOK_EXCHANGE_RATES") or places.ROOT / "conf" / "exchange_rates.csv").resolve()
+    target = (
+        Path(os.environ.get("DAYBOOK_EXCHANGE_RATES") or places.ROOT / "conf" / "exchange_rates.csv")
+        .expanduser()
+        .resolve()
+    )
     lines = sorted(converted(_rows(Path(source)), base, source))
     building = target.with_name(f"{target.name}.building")
     try:

@@ -18,7 +18,7 @@ with app.setup:
     import duckdb
     import marimo as mo
 
-    WAREHOUSE = os.environ.get("DUCKDB_PATH") or "/tmp/duckdb/analytics.duckdb"
+    WAREHOUSE = os.path.expanduser(os.environ.get("DUCKDB_PATH") or "/tmp/duckdb/analytics.duckdb")
 
 
 @app.function

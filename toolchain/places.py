@@ -24,7 +24,7 @@ def cache() -> Path:
 
 def environment(name: str) -> Path:
     """Return the folder of one Python environment: the checkout's own, or in the folder that DAYBOOK_ENVS names."""
-    return Path(os.environ.get("DAYBOOK_ENVS") or CHECKOUT_STATE / "envs") / name
+    return Path(os.environ.get("DAYBOOK_ENVS") or CHECKOUT_STATE / "envs").expanduser() / name
 
 
 def python(name: str) -> Path:

@@ -19,7 +19,7 @@ def gold_tables() -> list[str]:
 
 def spark_environment() -> Path:
     """The Python environment with pyspark and the jars; DAYBOOK_SPARK_ENV, else the checkout's own."""
-    return Path(os.environ.get("DAYBOOK_SPARK_ENV") or ROOT / ".local" / "envs" / "spark")
+    return _path("DAYBOOK_SPARK_ENV") or ROOT / ".local" / "envs" / "spark"
 
 
 def spark_submit() -> str:
@@ -31,8 +31,7 @@ def spark_submit() -> str:
 
 def python_environment(name: str) -> Path | None:
     """The Python environment `duckdb` or `page` by DAYBOOK_<NAME>_ENV; None: each run builds one from its lock."""
-    named = os.environ.get(f"DAYBOOK_{name.upper()}_ENV")
-    return Path(named) if named else None
+    return _path(f"DAYBOOK_{name.upper()}_ENV")
 
 
 def lock(name: str) -> Path:
@@ -47,7 +46,7 @@ def gold() -> str:
 
 def warehouse() -> Path:
     """The analysts' DuckDB file."""
-    return Path(os.environ.get("DUCKDB_PATH") or "/tmp/duckdb/analytics.duckdb").absolute()
+    return (_path("DUCKDB_PATH") or Path("/tmp/duckdb/analytics.duckdb")).absolute()
 
 
 def pages() -> Path:
@@ -58,3 +57,9 @@ def pages() -> Path:
 def page(day: str, form: str = "html") -> Path:
     """The page of a day; its facts in the form `json`."""
     return pages() / "days" / f"{day}.{form}"
+
+
+def _path(setting: str) -> Path | None:
+    """The path that a setting names, `~` as a shell reads it; a home of nobody the job itself refuses."""
+    named = os.environ.get(setting)
+    return Path(os.path.expanduser(named)) if named else None

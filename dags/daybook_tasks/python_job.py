@@ -22,7 +22,9 @@ def run_job(
     import sys
 
     minutes = 30  # Airflow's own time limit would wait for the end of what this waits for
-    own = {name.removeprefix(account): value for name, value in os.environ.items() if name.startswith(account)}
+    own = {
+        name.removeprefix(account): value for name, value in os.environ.items() if value and name.startswith(account)
+    }
     if "AWS_ACCESS_KEY_ID" in own:  # a token of the jobs' keys would not fit its own
         own.setdefault("AWS_SESSION_TOKEN", "")
     days = ["--ds", first] if first == last else ["--from", first, "--to", last]

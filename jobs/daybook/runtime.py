@@ -18,6 +18,7 @@ def run(main: Callable[[], None]) -> int:
     """Run a job's main and turn what becomes of it into an exit code and, on failure, one last line."""
     start_log()
     die_with_parent()
+    settings.without_empty(os.environ)
     try:
         start_log(settings.log_form())
         settings.refuse_accounts()

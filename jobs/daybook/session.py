@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from daybook import run_record, scratch, spark_words
+from daybook import run_record, scratch, settings, spark_words
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.result_settings import RESULT_SETTINGS
@@ -90,7 +90,7 @@ def _name_the_user(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types
 
 def _event_log() -> dict[str, str]:
     """Keep the event log where DAYBOOK_EVENT_LOG says (a folder or s3a://…); unset: keep none."""
-    place = os.environ.get("DAYBOOK_EVENT_LOG")
+    place = settings.event_log(os.environ)
     if not place:
         return {}
     if "://" not in place:

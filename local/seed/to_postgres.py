@@ -42,7 +42,7 @@ def write(connection: "Connection", table: Table, rows: Iterable[Row]) -> None:
 
 
 def _qualified(table: Table) -> sql.Identifier:
-    return sql.Identifier(os.environ.get("PG_SCHEMA", "public"), table.name)
+    return sql.Identifier(os.environ.get("PG_SCHEMA") or "public", table.name)
 
 
 def _chunks(lines: Iterator[str]) -> Iterator[StringIO]:

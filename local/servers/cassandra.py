@@ -76,7 +76,7 @@ def command(base: Path, java_home: Path, jars: Path) -> list[str]:
     agents = sorted(jars.glob("jamm-*.jar"))
     if not agents:
         raise LocalError(f"no jamm-*.jar in {jars}; remove that folder and run: make up")
-    heap = os.environ.get("CASSANDRA_HEAP", "1G")
+    heap = os.environ.get("CASSANDRA_HEAP") or "1G"
     properties = {
         **PROPERTIES,
         "cassandra.config": (base / "cassandra.yaml").as_uri(),

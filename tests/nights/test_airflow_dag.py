@@ -93,6 +93,28 @@ def test_the_assets_bear_the_addresses_of_gold_of_the_warehouse_and_of_the_page(
     }
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (None, [False, "2025-01-01", 120]),
+        ("", [False, "2025-01-01", 120]),
+        ("soon", [False, "2025-01-01", 120]),
+        ("2025-03-01", [True, "2025-03-01", 120]),
+    ],
+)
+def test_the_dag_catches_up_from_a_first_day_that_is_told_and_from_no_other(
+    home: Path, first: str | None, told: list[object]
+) -> None:
+    delays = "d.dag.default_args['retry_delay'].total_seconds()"
+    script = (
+        f"import json, daybook_daily as d; print(json.dumps([d.dag.catchup, str(d.dag.start_date)[:10], {delays}]))"
+    )
+    changes = {} if first is None else {"DAYBOOK_FIRST_DAY": first, "DAYBOOK_RETRY_SECONDS": first and "soon"}
+    done = python(home, "-c", script, **changes)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == told
+
+
 @pytest.mark.parametrize("intervals", ["True", "False"])
 def test_a_run_processes_the_day_before_it_whatever_airflow_is_set_to(home: Path, intervals: str) -> None:
     done = python(home, str(IN_AIRFLOW / "days.py"), AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS=intervals)

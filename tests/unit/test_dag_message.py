@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 # As Airflow finds them, with the DAGs' folder on the path.
-from daybook_tasks import facts, message, waits
+from daybook_tasks import facts, message, timing
 from daybook_tasks.facts import Verdict
 from daybook_tasks.message import Night
 
@@ -164,4 +164,4 @@ def test_what_an_extraction_may_wait_is_no_part_of_the_time_that_its_work_is_giv
         monkeypatch.delenv(name, raising=False)
         if value is not None:
             monkeypatch.setenv(name, value)
-    assert waits.of_an_extraction() == timedelta(minutes=minutes)
+    assert timing.of_an_extraction() == timedelta(minutes=minutes)

@@ -75,7 +75,7 @@ class Store:
             self._s3: Any = session.client(
                 "s3",
                 endpoint_url=endpoint,
-                region_name=os.environ.get("AWS_REGION", "us-east-1"),
+                region_name=os.environ.get("AWS_REGION") or "us-east-1",
                 config=Config(
                     retries={"mode": "standard", "total_max_attempts": 3},
                     connect_timeout=5,

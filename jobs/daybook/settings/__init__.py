@@ -2,7 +2,7 @@
 
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
-from daybook.settings.environment import log_form, metrics_file, refuse_accounts
+from daybook.settings.environment import event_log, log_form, metrics_file, refuse_accounts, without_empty
 from daybook.settings.meanings import YOUNGER, Meaning, meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
 from daybook.settings.storage import LAYERS, LakePlaces, lake, object_store
@@ -22,6 +22,7 @@ __all__ = [
     "cassandra",
     "cpu_price",
     "duckdb_path",
+    "event_log",
     "lake",
     "log_form",
     "meaning",
@@ -33,4 +34,5 @@ __all__ = [
     "remembered",
     "settle",
     "stops_at_limits",
+    "without_empty",
 ]

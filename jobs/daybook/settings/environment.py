@@ -2,17 +2,18 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from daybook.errors import UsageError
 from daybook.log import FORMATS
 
+# How the names of all settings begin.
+_OURS = ("AWS_", "CASSANDRA_", "DAYBOOK_", "DUCKDB_", "PG")
 # An account or a password beside an address, or in a URL or DSN.
 _ACCOUNT = re.compile(
     r"://[^/\s]*@|[^\s/:@]+:[^\s/@]*@|(?:^|[\s?&;])(?:password|passwd|pwd|secret|token)\s*=", re.IGNORECASE
 )
-_OURS = ("PG", "CASSANDRA_", "AWS_", "DAYBOOK_", "DUCKDB_")
 _SECRETS = ("PASSWORD", "SECRET", "TOKEN")
 # Beside these stand secrets, and whoever confuses two settings would have one printed.
 _BESIDE_SECRETS = ("PG", "CASSANDRA_", "AWS_")
@@ -71,6 +72,15 @@ def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, 
     return value
 
 
+def without_empty(env: MutableMapping[str, str]) -> None:
+    """Take away what is set and empty, as compose files and Kubernetes set it: empty means unset.
+
+    For those of AWS's tools and libpq, which read the environment themselves and look for a profile named "".
+    """
+    for name in [name for name, value in env.items() if not value and name.startswith(_OURS)]:
+        del env[name]
+
+
 def log_form(env: Mapping[str, str] = os.environ) -> str:
     """How the log is written: as text, or as JSON.
 
@@ -86,10 +96,33 @@ def metrics_file(env: Mapping[str, str] = os.environ) -> Path | None:
     Raises:
         UsageError: its folder does not exist.
     """
-    value = env.get("DAYBOOK_METRICS_FILE") or None
-    if value and not Path(value).absolute().parent.is_dir():
-        raise UsageError(f"setting DAYBOOK_METRICS_FILE={value!r}: its folder does not exist")
-    return Path(value).absolute() if value else None
+    value = path(env, "DAYBOOK_METRICS_FILE")
+    if value and not value.absolute().parent.is_dir():
+        raise UsageError(f"setting DAYBOOK_METRICS_FILE={str(value)!r}: its folder does not exist")
+    return value.absolute() if value else None
+
+
+def event_log(env: Mapping[str, str]) -> str | None:
+    """Where Spark's event log is kept, if it is: a folder, or the address of one.
+
+    Raises:
+        UsageError: it lies in the home of nobody.
+    """
+    value = env.get("DAYBOOK_EVENT_LOG")
+    return str(path(env, "DAYBOOK_EVENT_LOG")) if value and "://" not in value else value or None
+
+
+def path(env: Mapping[str, str], name: str) -> Path | None:
+    """The path `name`, if set; `~` is a home, as a shell reads it: in a file of settings, no shell has read it.
+
+    Raises:
+        UsageError: it begins with the home of nobody.
+    """
+    value = env.get(name)
+    try:
+        return Path(value).expanduser() if value else None
+    except RuntimeError:
+        raise UsageError(f"setting {name}={value!r}: there is no such home") from None
 
 
 def file(env: Mapping[str, str], name: str) -> str | None:
@@ -98,7 +131,7 @@ def file(env: Mapping[str, str], name: str) -> str | None:
     Raises:
         UsageError: nothing is there.
     """
-    value = env.get(name) or None
-    if value and not Path(value).is_file():
-        raise UsageError(f"{told(name, value)} names no file")
-    return value
+    value = path(env, name)
+    if value and not value.is_file():
+        raise UsageError(f"{told(name, str(value))} names no file")
+    return str(value) if value else None

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from daybook.errors import UsageError
-from daybook.settings.environment import one_of, text, whole
+from daybook.settings.environment import one_of, path, text, whole
 
 # A rupiah buys little: the limit may need many digits. Beyond these an amount does not fit its type.
 _HIGHEST_LIMIT = 10**12
@@ -65,7 +65,7 @@ def meaning(env: Mapping[str, str] = os.environ) -> Meaning:
         raise UsageError(f"setting DAYBOOK_REPORTING_CURRENCY={currency!r} is not three letters A-Z")
     return Meaning(
         reporting_currency=currency,
-        exchange_rates=Path(text(env, "DAYBOOK_EXCHANGE_RATES", str(_REPOSITORY / "conf/exchange_rates.csv"))),
+        exchange_rates=path(env, "DAYBOOK_EXCHANGE_RATES") or _REPOSITORY / "conf/exchange_rates.csv",
         rate_max_age_days=whole(env, "DAYBOOK_RATE_MAX_AGE_DAYS", 45, 0, 36_500),
         amount_limit=whole(env, "DAYBOOK_AMOUNT_LIMIT", 1_000_000, 1, _HIGHEST_LIMIT),
         max_gap=_max_gap(env),

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from daybook import beside
 from daybook.errors import UsageError
-from daybook.settings.environment import metrics_file
+from daybook.settings.environment import event_log, metrics_file, path
 from daybook.settings.warehouse import duckdb_path
 
 _EVENT_LOG, _WAREHOUSE, _METRICS = "DAYBOOK_EVENT_LOG", "DUCKDB_PATH", "DAYBOOK_METRICS_FILE"
@@ -29,7 +29,7 @@ def check_apart(env: Mapping[str, str], layers: Mapping[str, str]) -> None:
         UsageError: two do, or a file that is written is one that is read.
     """
     written: Places = {setting: [_of_store(name)] for setting, name in layers.items()}
-    if log := env.get(_EVENT_LOG):
+    if log := event_log(env):
         written[_EVENT_LOG] = list(_of_event_log(log))
     warehouse = duckdb_path(env)
     if warehouse.resolve() == beside.folder(warehouse):
@@ -44,7 +44,7 @@ def check_apart(env: Mapping[str, str], layers: Mapping[str, str]) -> None:
             if one.is_relative_to(other) or other.is_relative_to(one):
                 raise _shared((first, values[first], one), (second, values[second], other))
     for reads in filter(env.get, _READ):
-        file = Path(env[reads]).resolve()
+        file = (path(env, reads) or Path()).resolve()
         for writes, places in written.items():
             if file in places:
                 raise _shared((reads, values[reads], file), (writes, values[writes], file))

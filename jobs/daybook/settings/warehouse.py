@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from daybook.errors import UsageError
-from daybook.settings.environment import one_of, text, whole
+from daybook.settings.environment import one_of, path, whole
 
 # From where on a day is out of the ordinary, and between which numbers each may be set.
 LIMITS = {
@@ -19,8 +19,12 @@ _LOWEST, _HIGHEST = 1, 1_000_000
 
 
 def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:
-    """Where the warehouse file is."""
-    return Path(text(env, "DUCKDB_PATH", "/tmp/duckdb/analytics.duckdb"))
+    """Where the warehouse file is.
+
+    Raises:
+        UsageError: it lies in the home of nobody.
+    """
+    return path(env, "DUCKDB_PATH") or Path("/tmp/duckdb/analytics.duckdb")
 
 
 def remembered(env: Mapping[str, str] = os.environ) -> dict[str, str]:
