@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from daybook.extraction import read_at
 from daybook.lake.manifest import Manifest
 
 
@@ -48,5 +49,5 @@ def account(name: str, silver: Manifest | None, bronze: Manifest | None) -> Acco
         complete=known.complete if known else None,
         source=read.ledger.get("source") if read else None,
         bronze=read.rows if read else None,
-        read_at=datetime.fromisoformat(bronze.inputs["read_at"]) if bronze else None,
+        read_at=read_at(bronze, name) if bronze else None,
     )

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from daybook.days import ends
 from daybook.errors import DaybookError, RetryableError
-from daybook.lake.manifest import Live
+from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
 from daybook.reach import Reach
 
 _LOOK_EVERY_SECONDS = 60.0
+READ_AGAIN = "read_again"  # in bronze's `inputs`: by table what stands there for all, of those read again alone
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Asked:
         return {batch: reach.short_of(batch.day, self.settle) for batch in short}
 
 
+def read_at(bronze: Manifest, table: str) -> datetime:
+    """When the source was read for a table: once for all tables of a batch, unless that one was read again alone."""
+    again = bronze.inputs.get(READ_AGAIN, {})
+    return datetime.fromisoformat(again.get(table, bronze.inputs)["read_at"])
+
+
 def wait_until_settled(day: date, settle: timedelta) -> None:
     """Give late writes time to arrive: wait until `settle` after the day's end, if the day has just ended."""
     settled = ends(day) + settle
@@ -55,7 +62,7 @@ def tell_refreshed(outcomes: Iterable[Published | DaybookError]) -> None:
 def _tell(batch: Batch, replaced: Live, live: Live) -> None:
     old = replaced.manifest.tables
     for name, entry in live.manifest.tables.items():
-        if name in old:
+        if name in old and old[name] != entry:
             before, now = f"{old[name].rows:,}", f"{entry.rows:,}"
             again = "%s %s %s read again: %s rows before, %s now"
             log.warning(again, batch.layer, name, batch.day, before, now)

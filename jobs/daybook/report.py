@@ -33,8 +33,10 @@ class _Report:
 
     def add(self, published: Published) -> None:
         """Say what became of a batch."""
-        batch, live, changed = published.batch, published.live, published.changed
+        batch, live = published.batch, published.live
+        old = published.replaced.manifest.tables if published.replaced else {}
         for name, entry in live.manifest.tables.items():
+            changed = published.changed and old.get(name) != entry
             rejected = int(entry.ledger.get("rejected", 0))
             figures = (entry.rows, entry.bytes, entry.seconds, rejected, live.manifest.complete)
             table_day = TableDay(batch.layer, name, batch.day, *figures, changed)

@@ -125,8 +125,10 @@ class SilverDays:
         frame = frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
         if self.sources[name].on_several_days:
             frame = frame.select("*", frames.day_of_file().alias("silver_day"))
+        if not there:
+            return frame.limit(0)  # Spark sees that it is empty, and plans no join with it
         promised = sum(live.manifest.tables[name].rows for _, live in there)
-        return self._read.watched(frame, name, [batch.day for batch, _ in there] or wanted, promised)
+        return self._read.watched(frame, name, [batch.day for batch, _ in there], promised)
 
     def check_read(self, reader: str) -> None:
         """See that of all frames, once they were computed, no row was lost (`RowsRead.check`)."""

@@ -12,6 +12,7 @@ import pytest
 from daybook.contracts import FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.activities import ACTIVITIES
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from tests.kit import moved
@@ -183,3 +184,72 @@ def test_a_refused_table_that_feeds_no_figure_stops_no_figure_and_is_told_everyw
     by_name = ten.driver.run("silver", "--ds", str(bad), "--table", ACTIVITIES.name, **own)
     assert by_name.code == 3 and refused in by_name.last_line, by_name.output
     assert ACTIVITIES.name in FEED_NO_FIGURE
+
+
+def test_a_table_of_postgresql_is_read_again_alone_and_the_others_stay_as_they_were_read(
+    ten: Ten, without_activities: dict[str, str]
+) -> None:
+    own, bad = without_activities, DAYS[4]
+    batch = ten.batch(own, ACTIVITIES.name, bad)
+    before = manifest.read(ten.daybook.store, batch)
+    assert before is not None
+    with ten.sources.server.cursor() as run:
+        run.execute("UPDATE bad_days.activities SET scheduled_at = '2024-08-05T12:00:00Z'")
+        run.execute("DELETE FROM bad_days.notification_states")
+    again = ("--ds", str(bad), "--refresh", "--table", ACTIVITIES.name)
+    read = ten.driver.run("extract_postgres", *again, **own, **ten.sources.settings)
+    succeeds(read)
+    [line] = [line for line in read.output.splitlines() if "read again" in line]
+    assert f"activities {bad} read again: 120 rows before, 120 now" in line
+    now = manifest.read(ten.daybook.store, batch)
+    assert now is not None
+    assert {name for name, entry in now.manifest.tables.items() if before.manifest.tables[name] != entry} == {
+        ACTIVITIES.name
+    }
+    assert list(now.manifest.inputs["read_again"]) == [ACTIVITIES.name]
+    assert now.manifest.inputs["snapshot"] == before.manifest.inputs["snapshot"]
+    for step in (
+        ten.driver.run("silver", "--ds", str(bad), **own),
+        ten.driver.run("gold", "--ds", str(bad), **own),
+        ten.daybook.load("--ds", str(bad), **own),
+    ):
+        succeeds(step)
+    verified = ten.daybook.verify("--ds", str(bad), **own)
+    succeeds(verified)
+    assert "no figure of the day needs it" not in verified.output
+    with duckdb.connect(own["DUCKDB_PATH"], read_only=True) as db:
+        query = "SELECT source_table, silver_rows, read_at FROM source_ledger_per_day WHERE date = ?"
+        told = {table: (rows, at) for table, rows, at in db.execute(query, [bad]).fetchall()}
+    (activities, later), (states, earlier) = told["activities"], told["notification_states"]
+    assert (activities, states) == (120, 12) and earlier < later
+
+
+def test_no_table_is_read_alone_of_a_day_that_is_not_whole(ten: Ten) -> None:
+    lake = ten.daybook.own_lake("bad_days_alone")
+    again = ("--ds", str(DAYS[0]), "--refresh", "--table", ACTIVITIES.name)
+    ended = ten.driver.run("extract_postgres", *again, **lake, **ten.sources.settings)
+    then = f"spark-submit jobs/extract_postgres.py --ds {DAYS[0]}"
+    assert ended.code == 1 and ended.last_line.endswith(f"once the day had ended -- next: {then}"), ended.output
+    assert ten.daybook.stored(lake["DAYBOOK_BRONZE"]) == {}
+
+
+def test_silver_whose_bronze_is_gone_stays_and_a_day_that_is_asked_for_anew_names_what_to_restore(ten: Ten) -> None:
+    own, bad, night = ten.own("bronze_gone"), DAYS[7], DAYS[8]
+    another = {**own, "DAYBOOK_ID_NAMESPACE": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}
+    bronze = ten.batch(own, GROUP_MESSAGES.name, bad)
+    stored = ten.daybook.store.get(bronze.manifest)
+    assert stored is not None
+    ten.daybook.store.delete([bronze.manifest])
+    silver = ten.driver.run("silver", "--ds", str(night), **another)
+    succeeds(silver)
+    stays = (
+        f"silver group_messages {bad} stays as it was made, under another meaning, setting or rate: its bronze is gone"
+    )
+    assert f"WARNING {stays}: its bronze is gone -- next: restore {bronze.manifest}" in silver.output
+    succeeds(ten.driver.run("gold", "--ds", str(night), **another))
+    by_name = ("--ds", str(bad), "--table", GROUP_MESSAGES.name)
+    asked = ten.driver.run("silver", *by_name, **another)
+    assert asked.code == 3 and f"next: restore {bronze.manifest} and its files" in asked.last_line, asked.output
+    succeeds(ten.driver.run("silver", *by_name, **own))  # nothing has changed: what is there stays
+    ten.daybook.store.put(bronze.manifest, stored.body)
+    succeeds(ten.driver.run("silver", *by_name, **another))

@@ -2,13 +2,13 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from daybook.errors import DataError, DaybookError
-from daybook.lake.manifest import File
+from daybook.lake.manifest import File, TableEntry
 from daybook.lake.paths import Dataset
 from daybook.lake.store import Store
 from daybook.log import log
@@ -37,13 +37,14 @@ class DraftTable:
 
 @dataclass(frozen=True)
 class Draft:
-    """All that is to become live together."""
+    """All that is to become live together: tables that were written, and those that are `kept` as they are live."""
 
     tables: dict[str, DraftTable]
     inputs: dict[str, Any]
     versions: dict[str, str]
     complete: bool = True
     origin: dict[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, TableEntry] = field(default_factory=dict)
 
 
 @dataclass

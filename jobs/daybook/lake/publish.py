@@ -90,7 +90,7 @@ def _outcome(
 def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, draft: Draft) -> Live | None:
     """Make the draft live; None when another run was first."""
     try:
-        tables = {name: _copied(store, attempt, table) for name, table in draft.tables.items()}
+        copied = {name: _copied(store, attempt, table) for name, table in draft.tables.items()}
     except BaseException:
         # What was copied bears a live file's name: a plain glob would read it.
         tidy(store, batch.owns, partial(_live_names, attempt, draft))
@@ -102,7 +102,7 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
         attempt=attempt.id,
         version=live.manifest.version + 1 if live else 1,
         published_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        tables=tables,
+        tables={**draft.kept, **copied},
         inputs=draft.inputs,
         complete=draft.complete,
         code_version=code_version(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -11,6 +11,7 @@ from daybook import silver_ids, silver_ledger
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, DaybookError, RetryableError
+from daybook.extraction import read_at
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
@@ -124,7 +125,7 @@ def _parameters(ctx: Context, sources: Mapping[Batch, _Source]) -> dict[str, str
     return quality.of_days(
         {
             batch.day: quality.parameters(
-                datetime.fromisoformat(source.bronze.manifest.inputs["read_at"]) + _CLOCK_TOLERANCE,
+                read_at(source.bronze.manifest, batch.name) + _CLOCK_TOLERANCE,
                 ctx.rates.on(batch.day),
                 ctx.meaning.amount_limit,
             )

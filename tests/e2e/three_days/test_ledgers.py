@@ -126,7 +126,7 @@ def test_a_ledger_is_not_made_of_silver_whose_bronze_has_changed_since(
         ended = driver.run("gold", "--ds", str(DAY), **own)
     assert ended.code == 1
     assert ended.last_line.endswith(
-        f"gold {SOURCE_LEDGER} {DAY}: bronze user_purchases {DAY} has changed since silver was made"
+        f"gold {SOURCE_LEDGER} {DAY}: bronze user_purchases {DAY} has changed since silver was made; 1 more failed"
         f" -- next: spark-submit jobs/silver.py --ds {DAY}"
     )
 
