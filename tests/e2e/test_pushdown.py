@@ -1,8 +1,10 @@
 """A day is cut by Cassandra itself: rows of other days are neither sent nor read, or the job says why it cannot be."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -14,8 +16,9 @@ from cassandra.query import BatchStatement, BatchType
 
 from benchmarks import event_log
 from local.accounts.cassandra import connect
-from tests.kit.harness import Daybook, Driver
+from tests.kit.harness import Daybook, Driver, until
 from tests.kit.sources import DAY, cassandra_keyspace, cassandra_table, entry, refused, succeeds
+from toolchain import places
 
 ID = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 DAYS = 100
@@ -130,3 +133,34 @@ def test_another_partition_key_is_no_obstacle_while_the_time_comes_first_behind_
         ended = driver.run("extract_cassandra", "--ds", DAY, "--table", "user_session_events", **own, **keyspace)
     succeeds(ended)
     assert entry(daybook, own, "bronze", "user_session_events").rows == 2
+
+
+@pytest.mark.parametrize("moment", ["planned", "read"])
+@pytest.mark.parametrize(
+    ("table", "column", "change"),
+    [
+        ("user_session_events", "session_id", "RENAME session_id TO session"),
+        ("user_purchases", "amount", "DROP amount"),
+    ],
+)
+def test_a_column_that_goes_while_its_table_is_read_is_named(
+    daybook: Daybook, driver: Driver, tmp_path: Path, table: str, column: str, change: str, moment: str
+) -> None:
+    own, name = daybook.own_lake(f"goes_{column}_{moment}"), f"goes_{column}_{moment}"
+    looked, go_on = tmp_path / "looked", tmp_path / "go_on"
+    os.mkfifo(go_on)
+    asked = (moment, str(looked), str(go_on), "--ds", DAY, "--table", table)
+    with (
+        cassandra_keyspace(daybook, name, cassandra_table(table)) as keyspace,
+        connect(daybook.stack.settings("admin")) as session,
+    ):
+        replace(driver, jobs=places.ROOT / "tests/kit").begin("held_read", *asked, **own, **keyspace)
+        until(looked.exists, "it has looked at the table", driver)
+        try:
+            session.execute(f"ALTER TABLE {name}.{table} {change}")
+        finally:
+            go_on.write_text("")
+            ended = driver.end()
+    line = f"failed (exit 3): Cassandra table {name}.{table} has no column {column}; found user_id, "
+    assert ended.code == 3 and ended.last_line.startswith(line), ended.output
+    assert daybook.stored(own["DAYBOOK_BRONZE"]) == {}

@@ -1,7 +1,7 @@
 """What goes wrong with Cassandra, and what it means for whoever runs the job."""
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from daybook.arguments import span
 from daybook.contracts.model import SourceTable
-from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError
+from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
 from daybook.failures import cassandra, causes, words
 from daybook.failures.causes import Cause
 from daybook.settings import Cassandra
@@ -37,12 +37,17 @@ def check_reached(settings: Cassandra) -> None:
 
 
 @contextmanager
-def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, days: Sequence[date]) -> Iterator[None]:
+def reading(
+    spark: SparkSession, settings: Cassandra, table: SourceTable, days: Sequence[date], look: Callable[[], object]
+) -> Iterator[None]:
     """Around all that is done with table-days: say what a failure of Spark's means.
+
+    `look` holds the table to its contract. It is asked again after a failure that is nothing else: a column may have
+    been renamed or dropped since, and the server, or the connector, then calls a query wrong that was right.
 
     Raises:
         RetryableError: Cassandra is away, or gives up over what was deleted.
-        DataError: the table holds a number or a time that Spark cannot hold.
+        DataError: the table holds a number or a time that Spark cannot hold; it has lost a column.
     """
     try:
         yield
@@ -55,6 +60,8 @@ def reading(spark: SparkSession, settings: Cassandra, table: SourceTable, days: 
         if unfit := causes.last(found, _NUMBER, _TIME):
             raise _unfit(name, table, unfit) from None
         after_failure(spark, settings, found)
+        with suppress(RetryableError, UsageError):
+            look()
         raise
 
 

@@ -74,8 +74,9 @@ def _drafts(
     ctx: Context, attempt: Attempt, of: _Source, table: SourceTable, batches: Sequence[Batch]
 ) -> dict[Batch, Outcome]:
     """What was read of each day; of one that is not complete at the source, that it is not."""
-    with cassandra_failures.reading(ctx.spark, of.settings, table, [batch.day for batch in batches]):
-        whole = cassandra.open_table(ctx.spark, of.settings, table)
+    look = partial(cassandra.open_table, ctx.spark, of.settings, table)
+    with cassandra_failures.reading(ctx.spark, of.settings, table, [batch.day for batch in batches], look):
+        whole = look()
         reach = of.reach()  # by this very look, before the read, its days are complete
         refused = of.asked.refused(reach, batches)
         reached = [batch for batch in batches if batch not in refused]
