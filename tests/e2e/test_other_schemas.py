@@ -54,9 +54,14 @@ INSERT INTO notification_states VALUES ('{USER}', '{USER}', '{OTHER}', 'clicked'
 
 @contextmanager
 def unusual_role(daybook: Daybook) -> Iterator[None]:
-    """The reading role prefers another time zone, other ways to show dates and numbers, and sessions that are short."""
-    preferred = {"TimeZone": "Asia/Tokyo", "DateStyle": "German", "extra_float_digits": "-15",
-                 "idle_in_transaction_session_timeout": "200ms"}  # fmt: skip
+    """The reading role prefers all that changes how the server shows, names, takes or guards what is read."""
+    preferred = {
+        "TimeZone": "Asia/Tokyo", "DateStyle": "German", "IntervalStyle": "sql_standard", "extra_float_digits": "-15",
+        "bytea_output": "escape", "quote_all_identifiers": "on", "standard_conforming_strings": "off",
+        "client_encoding": "LATIN1", "search_path": "", "transform_null_equals": "on", "row_security": "on",
+        "default_transaction_isolation": "serializable", "default_transaction_deferrable": "on",
+        "idle_in_transaction_session_timeout": "200ms", "lock_timeout": "1ms",
+    }  # fmt: skip
     with daybook.postgres("admin") as server, server.cursor() as run:
         for name, value in preferred.items():
             run.execute(f"ALTER ROLE daybook_etl SET {name} = '{value}'")

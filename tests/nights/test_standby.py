@@ -166,6 +166,20 @@ def test_what_a_standby_replays_once_the_snapshot_is_taken_does_not_count(
     assert found and found.inputs["snapshot"]["replayed_until"] == seen.isoformat()
 
 
+def test_a_role_that_prefers_an_isolation_which_a_standby_refuses_reads_it_all_the_same(
+    daybook: Daybook, driver: Driver, schema: dict[str, str], yesterday: date
+) -> None:
+    day, lake = days.shifted(yesterday, -30), daybook.own_lake("standby_serializable")
+    with standby(daybook) as there:
+        there.primary.execute("ALTER ROLE daybook_etl SET default_transaction_isolation = 'serializable'")
+        try:
+            there.catch_up()
+            succeeds(driver.run("extract_postgres", "--ds", str(day), **lake | schema | there.settings))
+        finally:
+            there.primary.execute("ALTER ROLE daybook_etl RESET default_transaction_isolation")
+    assert counted(bronze(daybook, lake, day)) == (True, 0, 0)
+
+
 def test_tables_that_a_subscription_fills_are_warned_of(
     daybook: Daybook, driver: Driver, schema: dict[str, str], yesterday: date
 ) -> None:

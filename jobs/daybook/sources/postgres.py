@@ -114,7 +114,7 @@ class Snapshot:
                 "fetchsize": str(max(1, min(_FETCH_ROWS, _FETCH_BYTES // max(1, longest)))),
                 "sessionInitStatement": postgres_sql.join_snapshot(self.id, postgres_locks.mark(self.held.id)),
                 # Spark asks for the columns on a connection that runs no init statement.
-                "options": f"-c lock_timeout={postgres_sql.PATIENCE_SECONDS}s",
+                "options": postgres_sql.OPTIONS,
             },
         )
         return a_file_a_day(frame.drop("ctid"))

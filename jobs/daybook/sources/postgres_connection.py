@@ -47,6 +47,8 @@ def connect(settings: Postgres) -> Connection:
             keepalives_idle=60,
             tcp_user_timeout=60000,
         )
+        # A role may prefer serializable, which a standby refuses.
+        connection.set_session(isolation_level="READ COMMITTED")
         with connection, connection.cursor() as cursor:
             cursor.execute(postgres_sql.session(local=False))
     except psycopg2.OperationalError as error:

@@ -58,7 +58,10 @@ _SESSION = {
     "TimeZone": "UTC",
     "DateStyle": "ISO",
     "extra_float_digits": "3",
+    "quote_all_identifiers": "off",  # the server names types, and would quote their names
 }
+# What a connection that runs no such statement is told as it begins.
+OPTIONS = rf"-c lock_timeout={PATIENCE_SECONDS}s -c default_transaction_isolation=read\ committed"
 
 
 def session(local: bool) -> str:
