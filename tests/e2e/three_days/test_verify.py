@@ -41,9 +41,11 @@ def test_three_good_days_are_verified_and_nothing_is_written(daybook: Daybook, p
     ("layer", "batch", "change", "told", "command"),
     [
         ("gold", ACTIVITY, None, f"gold {ACTIVITY} {DAY}: there is no {{}}", GOLD),
-        ("silver", "users", None, f"silver users {DAY}: there is no {{}}", SILVER),
+        ("silver", "user_purchases", None, f"silver user_purchases {DAY}: there is no {{}}", SILVER),
+        ("silver", "users", None,
+         f"gold {LEDGERS[0]} {DAY}: made from silver users {DAY}, which is gone: there is no {{}}", SILVER),
         ("bronze", "_postgres", None,
-         f"silver users {DAY}: made from bronze _postgres {DAY}, which is gone: there is no {{}}",
+         f"silver notification_states {DAY}: made from bronze _postgres {DAY}, which is gone: there is no {{}}",
          f"spark-submit jobs/extract_postgres.py --ds {DAY}"),
         ("bronze", "user_purchases", None,
          f"silver user_purchases {DAY}: made from bronze user_purchases {DAY}, which is gone: there is no {{}}",
@@ -52,10 +54,11 @@ def test_three_good_days_are_verified_and_nothing_is_written(daybook: Daybook, p
          f"silver user_purchases {DAY}: bronze user_purchases {DAY} has changed since it was made", SILVER),
         ("silver", "user_purchases", longer,
          f"gold {ACTIVITY} {DAY}: silver user_purchases {DAY} has changed since it was made", GOLD),
-        ("silver", "groups", not_complete, f"silver groups {DAY}: read before the day had ended",
+        ("silver", "user_purchases", not_complete, f"silver user_purchases {DAY}: read before the day had ended",
          f"spark-submit jobs/day.py --ds {DAY} && {LOAD}"),
     ],
-    ids=["gold gone", "silver gone", "snapshot gone", "bronze gone", "bronze changed", "silver changed", "incomplete"],
+    ids=["gold gone", "silver gone", "no figure's silver gone", "snapshot gone", "bronze gone", "bronze changed",
+         "silver changed", "incomplete"],
 )  # fmt: skip
 def test_a_broken_link_is_named_with_the_command_that_mends_it(
     daybook: Daybook, proof: Proof, layer: str, batch: str, change: Change | None, told: str, command: str
