@@ -112,8 +112,8 @@ def _entry(path: Path, number: int, row: list[str], base: str) -> tuple[str, dat
         since, rate = None, ""
     usable = _RATE.fullmatch(rate)
     if since is None or not (usable or _NUMBER.fullmatch(rate)):
-        line = ",".join(row)[:_SHOWN]
-        raise _malformed(path, f"line {number} {line!r} is not like USD,EUR,2025-01-31,0.9")
+        # the line stays unsaid: a file that is named by mistake may be one of customers
+        raise _malformed(path, f"line {number} is not like USD,EUR,2025-01-31,0.9")
     if in_base != base:
         then = f"set DAYBOOK_EXCHANGE_RATES to a file in {base} (make rates FILE=eurofxref-hist.csv BASE={base})"
         raise _malformed(path, f"line {number} is in {in_base}, and DAYBOOK_REPORTING_CURRENCY is {base}", then)

@@ -75,10 +75,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) ->
      "USD,EUR,2025-03-01,1e2", "USD,EUR,2025-03-01,NaN", "USD,EUR,2025-03-01,", "USD,EUR,2025-03-01,.5",
      "USD,EUR,2025-03-01,\u0661", "USD,EUR,2025-03-01", "USD,EUR,2025-03-01,1,2", "USD,2025-03-01,1", ""],
 )  # fmt: skip
-def test_a_malformed_line_is_named_and_shown(line: str, tmp_path: Path) -> None:
+def test_a_malformed_line_is_named_and_not_shown(line: str, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text(f"{HEADER}GBP,EUR,2025-01-01,1.2\n{line}\n", encoding="utf-8")
-    assert refused(path) == (f"line 3 {line!r} {NOT_LIKE}", MEND)
+    assert refused(path) == (f"line 3 {NOT_LIKE}", MEND)
 
 
 @pytest.mark.parametrize("rate", ["0", "0.000", "-1", "-0", "10000000", "10000000.5", "123456789", "0.1234567890123"])
@@ -130,9 +130,9 @@ def test_the_command_that_an_old_file_is_refused_with_makes_it_a_new_one(tmp_pat
         (b"", "line 1 is not currency,base,valid_from,rate"),
         (b"currency;base;valid_from;rate\n", "line 1 is not currency,base,valid_from,rate"),
         (b"USD,EUR,2025-01-01,0.9\n", "line 1 is not currency,base,valid_from,rate"),
-        (HEADER.encode() + b"USD,EUR,2025-01-01,0,9\n", f"line 2 'USD,EUR,2025-01-01,0,9' {NOT_LIKE}"),
-        (HEADER.encode() + b"USD;EUR;2025-01-01;0.9\n", f"line 2 'USD;EUR;2025-01-01;0.9' {NOT_LIKE}"),
-        (HEADER.encode() + b"U" * 100, f"line 2 '{'U' * 60}' {NOT_LIKE}"),
+        (HEADER.encode() + b"USD,EUR,2025-01-01,0,9\n", f"line 2 {NOT_LIKE}"),
+        (HEADER.encode() + b"USD;EUR;2025-01-01;0.9\n", f"line 2 {NOT_LIKE}"),
+        (HEADER.encode() + b"U" * 100, f"line 2 {NOT_LIKE}"),
         (HEADER.encode() + b"U" * 200_000, "not CSV (field larger than field limit (131072))"),
         (HEADER.encode() + b"\xe9\n", "not UTF-8"),
     ],
