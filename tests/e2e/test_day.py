@@ -10,7 +10,7 @@ from tests.kit.sources import DAY, entry, refused, succeeds
 
 NO_CASSANDRA = {"CASSANDRA_PORT": "1"}
 AMOUNT = "setting DAYBOOK_AMOUNT_LIMIT='0' is not a whole number from 1 to 1000000000000"
-PORT = "setting PGPORT='no' is not a whole number from 1 to 65535"
+PORT = "setting PGPORT is not a whole number from 1 to 65535"
 GOLD = "setting DAYBOOK_GOLD='gold' is not s3a://bucket or s3a://bucket/prefix"
 
 
