@@ -10,8 +10,6 @@ from daybook.settings import Postgres
 EXCEPTION = "org.postgresql.util.PSQLException"
 NO_RIGHT, NO_LOCK = "42501", "55P03"
 BAD_TEXT = ("22021", "22P05")  # not of its encoding; without counterpart in UTF-8
-# The server's own name for the place that refuses to show only a part of the rows.
-_HIDES_ROWS_ROUTINE = "check_enable_rls"
 _HIDES_ROWS = "give the role BYPASSRLS, or make a view for the purpose, owned by who sees all rows"
 _AGAIN = "run the same command again"
 _REPAIR = DataError.then
@@ -93,7 +91,7 @@ def state(found: Sequence[Cause]) -> str:
 
 def hidden(routine: str | None) -> str | None:
     """What to do where the server would show a part of the rows only; None where it is not that."""
-    return _HIDES_ROWS if routine == _HIDES_ROWS_ROUTINE else None
+    return _HIDES_ROWS if routine == postgres_words.HIDES_ROWS_ROUTINE else None
 
 
 def _meaning(state: str) -> tuple[type[DaybookError], str]:
