@@ -44,7 +44,7 @@ def meaning(code: str) -> str:
 
 
 def _told(code: str, message: str | None, detail: str | None, foreign: bool) -> str:
-    """The server's words, if they are of names only, and not `foreign`: no function of the context had a part in them."""
+    """The server's words, if they are of names only, and not `foreign`: without a function that had a part in them."""
     if not message or foreign or not code.startswith(_NAMES_ONLY):
         return meaning(code)
     return f"{message} ({detail.rstrip('.')})" if detail else message
