@@ -49,20 +49,24 @@ def told(silver: Silver, days: Sequence[date]) -> Told:
     texts = sent.union(changed).toDF("at", "state").select(day_of(F.col("at")).alias("date"), "state")
     # Each text once, and all of them in one task: they are few, and comparing words costs more than counting rows.
     few = texts.where(on.isin(*days)).groupBy(on, state).agg(F.count(F.lit(1)).alias("rows")).coalesce(1)
-    of_word = F.array(
-        *(
-            F.struct(
-                F.lit(word).alias("word"),
-                F.when(state == word, number).otherwise(0).alias("rows"),
-                F.when(~state.isin(*words) & alike(state, word), number).otherwise(0).alias("alike"),
+    counts = {
+        "rows": {word: F.when(state == word, number) for word in words},
+        "alike": {word: F.when(~state.isin(*words) & alike(state, word), number) for word in words},
+    }
+    named = {f"{kind} {word}": count for kind, of_word in counts.items() for word, count in of_word.items()}
+    found = (
+        few.select(on, *(count.alias(name) for name, count in named.items()))
+        .agg(
+            *(
+                F.sum(F.when(on == F.lit(day), F.col(f"`{name}`"))).alias(f"{day} {name}")
+                for day in days
+                for name in named
             )
-            for word in words
         )
+        .first()
     )
-    counts = few.select(on, F.explode(of_word).alias("of")).groupBy(on, "of.word")
-    sums = counts.agg(F.sum("of.rows").alias("rows"), F.sum("of.alike").alias("alike"))
-    found = sums.agg(F.collect_list(F.struct("date", "word", "rows", "alike"))).first()
     assert found is not None, "an aggregate without groups has one row"
-    of_days = {(of.date, of.word): {"rows": of.rows, "alike": of.alike} for of in found[0]}
-    none = {"rows": 0, "alike": 0}
-    return {day: {"states": {word: of_days.get((day, word), none) for word in words}} for day in days}
+    return {
+        day: {"states": {word: {kind: found[f"{day} {kind} {word}"] or 0 for kind in counts} for word in words}}
+        for day in days
+    }
