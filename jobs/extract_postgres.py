@@ -28,6 +28,8 @@ def main() -> None:
     days = arguments.days(parser, options)
     if options.table and not options.refresh:
         parser.error("--table reads a table of published days again: it goes with --refresh")
+    if options.table and options.allow_incomplete:
+        parser.error("--table reads a table of whole days again: no --allow-incomplete with it")
     tables = arguments.chosen(options.table, POSTGRES_TABLES)
     source = settings.postgres()
     asked = Asked(options.refresh, options.allow_incomplete, settings.settle())

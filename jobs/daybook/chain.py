@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daybook import commands, days
 from daybook.contracts import FEED_NO_FIGURE, FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
-from daybook.errors import RetryableError
+from daybook.errors import DaybookError, RetryableError
 from daybook.lake import manifest
 from daybook.lake.manifest import ABSENT, Live
 from daybook.lake.paths import Batch, Lake, Layer
@@ -58,7 +58,7 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> Walked:
     _check_files(store, walked)
     _check_loaded(warehouse, gold)
     around = {batch.day for batch, live in walked.items() if batch.layer == "silver" and not live.manifest.complete}
-    return Walked(len(walked), tuple(sorted(around)))
+    return Walked(len(walked), tuple(sorted(around - {day})))
 
 
 def _beside(store: Store, lake: Lake, day: date) -> dict[Batch, Live]:
@@ -70,9 +70,11 @@ def _beside(store: Store, lake: Lake, day: date) -> dict[Batch, Live]:
     for table in SOURCE_TABLES:
         if table.name in FEED_NO_FIGURE:
             try:
-                made = _live(store, lake.silver(table, day))
-                walked |= {made[0]: made[1], **_inputs(store, lake, *made)}
-            except RetryableError as error:
+                batch, live = _live(store, lake.silver(table, day))
+                found = {batch: live, **_inputs(store, lake, batch, live)}
+                _check_files(store, found)
+                walked |= found
+            except DaybookError as error:
                 log.warning("%s; no figure of the day needs it -- next: %s", error, error.then)
     return walked
 
@@ -101,7 +103,8 @@ def _inputs(store: Store, lake: Lake, made: Batch, live: Live) -> dict[Batch, Li
         now = manifest.read(store, source)
         if now is None and etag != ABSENT:
             line = f"{made}: made from {source}, which is gone: there is no {source.manifest}"
-            raise RetryableError(line, then=source.command)
+            todays = f"restore it, or read today's source: {source.command}"
+            raise RetryableError(line, then=todays if source.layer == "bronze" else source.command)
         if now and now.etag != etag:
             raise RetryableError(f"{made}: {source} has changed since it was made", then=made.command)
         if now:

@@ -89,7 +89,12 @@ class Context:
         """Whether it is stale, and can be made anew: once its bronze is gone, it stays as it is."""
         if not self.is_stale(table, silver.day, live):
             return False
-        return manifest.read(self.store, self.lake.bronze(table, silver.day)) is not None
+        return self.bronze(table, silver.day) is not None
+
+    def bronze(self, table: SourceTable, day: date) -> Live | None:
+        """The bronze that holds the table on the day, if there is any."""
+        live = manifest.read(self.store, self.lake.bronze(table, day))
+        return live if live and table.name in live.manifest.tables else None
 
     def _meaning_of(self, table: SourceTable | GoldTable, day: date) -> dict[str, Any]:
         meaning: dict[str, Any] = {

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from daybook.days import ends
 from daybook.errors import DaybookError, RetryableError
@@ -39,8 +40,16 @@ class Asked:
 
 def read_at(bronze: Manifest, table: str) -> datetime:
     """When the source was read for a table: once for all tables of a batch, unless that one was read again alone."""
-    again = bronze.inputs.get(READ_AGAIN, {})
-    return datetime.fromisoformat(again.get(table, bronze.inputs)["read_at"])
+    return datetime.fromisoformat(_inputs(bronze, table)["read_at"])
+
+
+def read_from(bronze: Manifest, table: str) -> datetime:
+    """The moment of the snapshot that a table of PostgreSQL was read from."""
+    return datetime.fromisoformat(_inputs(bronze, table)["snapshot"]["taken_at"])
+
+
+def _inputs(bronze: Manifest, table: str) -> dict[str, Any]:
+    return dict(bronze.inputs.get(READ_AGAIN, {}).get(table, bronze.inputs))
 
 
 def wait_until_settled(day: date, settle: timedelta) -> None:

@@ -63,7 +63,8 @@ class SilverDays:
     def obstacle(self, day: date) -> RetryableError | None:
         """Why gold of the day cannot be made from these, or None: own silver is missing, or any of it is stale.
 
-        A ledger speaks of bronze, too: that must be what silver was made from.
+        Stale silver of another day is read if nothing can make it again (`outdated`). A ledger speaks of bronze, too:
+        that must be what silver was made from.
         """
         gold, missing = f"gold {self.table.name} {day}", self.missing(day)
         if missing:
@@ -71,18 +72,37 @@ class SilverDays:
             return RetryableError(line, then=commands.silver(day))
         there = [(batch, live) for batch, live in self._of(day).items() if live]
         needed = [(batch, live) for batch, live in there if batch.name not in self.table.may_lack]
-        stale = [batch for batch, live in needed if self.ctx.is_to_be_made_again(self.sources[batch.name], batch, live)]
+        outdated = self.outdated(day)
+        stale = [batch for batch, live in needed if self._is_stale(batch, live) and batch not in outdated]
         if stale:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
-            return RetryableError(line, then=stale[0].command)
+            other = f", or if silver refuses it: delete {stale[0].manifest}, and gold does without that day"
+            return RetryableError(line, then=stale[0].command + (other if stale[0].day != day else ""))
         changed = [batch for batch, live in needed if self._is_of_older_bronze(batch, live)]
         if changed:
             line = f"{gold}: {self._source(changed[0])} has changed since silver was made"
             return RetryableError(line, then=changed[0].command)
         return None
 
+    def outdated(self, day: date) -> list[Batch]:
+        """Silver of days around it that is stale and stays so, because its bronze is gone."""
+        around_it = [(batch, live) for batch, live in self._of(day).items() if live and batch.day != day]
+        return [
+            batch
+            for batch, live in around_it
+            if self._is_stale(batch, live) and not self.ctx.is_to_be_made_again(self.sources[batch.name], batch, live)
+        ]
+
+    def _is_stale(self, silver: Batch, live: Live) -> bool:
+        return self.ctx.is_stale(self.sources[silver.name], silver.day, live)
+
     def _source(self, silver: Batch) -> Batch:
         return self.ctx.lake.bronze(self.sources[silver.name], silver.day)
+
+    def _was_refused(self, silver: Batch, live: Live) -> bool:
+        """Whether what is published is not what silver would be today, of bronze that is there."""
+        again = self.ctx.is_to_be_made_again(self.sources[silver.name], silver, live)
+        return again or self._is_of_older_bronze(silver, live)
 
     def _is_of_older_bronze(self, silver: Batch, live: Live) -> bool:
         """Whether bronze is there in another version than silver was made from; of what is no ledger nobody asks."""
@@ -144,8 +164,8 @@ class SilverDays:
         """What became of the table's rows on the day, by the manifests of silver and bronze."""
         batch = self.ctx.lake.silver(self.sources[name], day)
         silver, bronze = self.found[batch], self.bronze.get(self._source(batch))
-        if silver and self._is_of_older_bronze(batch, silver):
-            silver = None  # what was read since was refused
+        if silver and self._was_refused(batch, silver):
+            silver = None
         return accounts.account(name, silver.manifest if silver else None, bronze.manifest if bronze else None)
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
@@ -153,7 +173,7 @@ class SilverDays:
         own = [
             (batch, live)
             for batch, live in self.found.items()
-            if live and batch.day in days and not self._is_of_older_bronze(batch, live)
+            if live and batch.day in days and not self._was_refused(batch, live)
         ]
         look = partial(manifest.files_of, self.ctx.store, rejected=True)
         files = [file for batch, live in own for file in look(batch, live, batch.name)]

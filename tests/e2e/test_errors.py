@@ -22,9 +22,7 @@ CORRECT = "correct it, then run the same command again"
 REPAIR = "nothing was published; repair the source or its contract, then run the same command again"
 UP = "see that the server is up, then run the same command again"
 STORE_UP = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
-REREAD = (
-    "look at it, and if it is not what the source had: spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"
-)
+REREAD = "look at it, and if it is not what the source had: spark-submit jobs/extract_postgres.py --ds 2025-03-01"
 LOCAL = "export {name}=… (local stack: `. .local/env`)"
 
 
@@ -149,14 +147,14 @@ CASES = [
          "{bronze}/group_messages/2025-02-01/_MANIFEST.json: not a manifest",
          "if nobody can restore it, delete it, then spark-submit jobs/extract_cassandra.py --ds 2025-02-01"),
     Case(f"{SILVER} groups", {}, 3, "{groups} is missing; its manifest promises {groups_bytes} bytes",
-         "restore it, or spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"),
+         "restore it, or spark-submit jobs/extract_postgres.py --ds 2025-03-01 --table groups --refresh"),
     Case(f"{SILVER} groups_users_user", {}, 3,
          "{groups_users_user} has 1 bytes; its manifest promises {groups_users_user_bytes} bytes",
-         "restore it, or spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"),
+         "restore it, or spark-submit jobs/extract_postgres.py --ds 2025-03-01 --table groups_users_user --refresh"),
     Case(f"{SILVER} activities", {}, 3, "{activities}: not the CSV that was published",
-         REREAD),
+         f"{REREAD} --table activities --refresh"),
     Case(f"{SILVER} users", {}, 3, "{users}: not the CSV that was published",
-         REREAD),
+         f"{REREAD} --table users --refresh"),
 ]  # fmt: skip
 
 LOADS = [

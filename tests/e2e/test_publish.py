@@ -251,3 +251,43 @@ def test_a_run_that_ends_between_two_days_leaves_each_old_or_new(daybook: Dayboo
         publish.publish_together(Overtaken(daybook.lake.endpoint, ends, reply_lost=False), days, make)
     assert [content(store, of) for of in days] == ["new", "old", "old"]
     assert not [name for name in unnamed(store, days) if str(DAY) not in name]
+
+
+def test_a_table_that_was_kept_stays_though_somebody_deletes_the_manifest_meanwhile(
+    daybook: Daybook, store: Store, request: pytest.FixtureRequest
+) -> None:
+    batch = Batch("bronze", f"{daybook.lake.bronze}/{request.node.name}", "_postgres", DAY)
+
+    def of(table: str, attempt: Attempt) -> DraftTable:
+        dataset = batch.dataset(table)
+        name = f"{attempt.folder(dataset)}/part-0"
+        store.put_if_unchanged(name, table.encode(), None)
+        staged = Staged(dataset, dataset.base, (File(name, len(table), 1),), 1, {"a": "string"}, 0.1)
+        return DraftTable(staged, {"rows": 1})
+
+    def whole(attempt: Attempt, _: Live | None) -> Draft:
+        return Draft({name: of(name, attempt) for name in ("users", "groups")}, {}, {})
+
+    def alone(attempt: Attempt, live: Live | None) -> Draft:
+        if live is None:
+            raise DataError("nothing to keep")
+        store.delete([batch.manifest])
+        kept = {"users": live.manifest.tables["users"]}
+        return Draft({"groups": of("groups", attempt)}, {}, {}, kept=kept)
+
+    first = publish.publish(store, batch, whole).live
+    with pytest.raises(DataError, match="nothing to keep"):
+        publish.publish(store, batch, alone)
+    assert objects(store, batch) == set(first.manifest.all_files)
+    store.put(batch.manifest, first.manifest.to_json(batch.root))
+    now = publish.publish(
+        store, batch, lambda attempt, live: replace(alone_again(live), tables={"groups": of("groups", attempt)})
+    ).live
+    assert now.manifest.tables["users"] == first.manifest.tables["users"]
+    assert now.manifest.tables["groups"] != first.manifest.tables["groups"]
+    assert objects(store, batch) == {batch.manifest, *now.manifest.all_files}
+
+
+def alone_again(live: Live | None) -> Draft:
+    assert live
+    return Draft({}, {}, {}, kept={"users": live.manifest.tables["users"]})

@@ -1,5 +1,6 @@
 """Ten days of which one is bad, at either end or in the middle: each step makes the nine others, and says which."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -113,7 +114,10 @@ def test_one_bad_day_keeps_no_other_from_being_made_loaded_and_verified(
     silver, gold, loaded = ten.steps(own, DAYBOOK_EXCHANGE_RATES=str(rates))
     code, line = {
         "refused": (3, f"silver user_purchases {bad}: 12 of 12 rows rejected for want of a rate"),
-        "lost": (3, f"restore it, or spark-submit jobs/extract_cassandra.py --ds {bad} --refresh"),
+        "lost": (
+            3,
+            f"restore it, or spark-submit jobs/extract_cassandra.py --ds {bad} --table user_purchases --refresh",
+        ),
         "missing": (1, f"bronze user_purchases {bad}: not published yet -- next: spark-submit jobs/extract_cassandra"),
     }[kind]
     assert silver.code == code and line in silver.last_line, silver.output
@@ -133,7 +137,7 @@ def test_a_lost_file_of_silver_stops_the_days_that_read_it_and_no_other(ten: Ten
     assert live is not None
     ten.daybook.store.delete(live.manifest.all_files[:1])
     gold = ten.driver.run("gold", *RANGE, **own)
-    then = f"spark-submit jobs/silver.py --ds {bad} --force"
+    then = f"spark-submit jobs/silver.py --ds {bad} --table user_purchases --force"
     assert gold.code == 3 and f"next: restore it, or {then}" in gold.last_line, gold.output
     loaded = ten.daybook.load(*RANGE, **own)
     assert loaded.code == 1, loaded.output
@@ -165,7 +169,7 @@ def test_a_refused_table_that_feeds_no_figure_stops_no_figure_and_is_told_everyw
         succeeds(step)
     refused = f"silver activities {bad}: 120 of 120 rows rejected"
     assert f"WARNING skipped {refused}" in ended[0].output
-    told = "activities: silver refused all 120 rows read; no figure needs them"
+    told = "activities: silver has none of the rows read (120); no figure needs them"
     assert f"WARNING {bad}  {told}" in ended[2].output
     assert held(own) == dict.fromkeys(DAYS, ALL)
     with duckdb.connect(own["DUCKDB_PATH"], read_only=True) as db:
@@ -253,3 +257,34 @@ def test_silver_whose_bronze_is_gone_stays_and_a_day_that_is_asked_for_anew_name
     succeeds(ten.driver.run("silver", *by_name, **own))  # nothing has changed: what is there stays
     ten.daybook.store.put(bronze.manifest, stored.body)
     succeeds(ten.driver.run("silver", *by_name, **another))
+
+
+def test_two_tables_that_are_read_again_at_the_same_time_are_both_read(ten: Ten) -> None:
+    own, day = ten.own("two_tables"), DAYS[2]
+    again = ("--ds", str(day), "--refresh", "--table")
+    ten.driver.begin("extract_postgres", *again, "users", **own, **ten.sources.settings)
+    other = ten.daybook.submit("extract_postgres", *again, "activities", **own, **ten.sources.settings)
+    succeeds(ten.driver.end())
+    succeeds(other)
+    live = manifest.read(ten.daybook.store, ten.batch(own, ACTIVITIES.name, day))
+    assert live is not None
+    assert set(live.manifest.inputs["read_again"]) == {"users", "activities"}
+
+
+def test_a_table_that_bronze_lacks_is_read_alone_by_the_line_of_silver(ten: Ten) -> None:
+    own, day = ten.own("lacks_one"), DAYS[2]
+    batch = ten.batch(own, ACTIVITIES.name, day)
+    stored = ten.daybook.store.get(batch.manifest)
+    assert stored is not None
+    older = json.loads(stored.body)
+    del older["tables"][ACTIVITIES.name]
+    ten.daybook.store.put(batch.manifest, json.dumps(older).encode())
+    asked = ("--ds", str(day), "--table", ACTIVITIES.name)
+    silver = ten.daybook.batch("silver", ACTIVITIES.name, day, **{name: own[name] for name in moved.LAYERS})
+    ten.daybook.store.delete([silver.manifest])
+    ended = ten.driver.run("silver", *asked, **own)
+    then = f"spark-submit jobs/extract_postgres.py --ds {day} --table activities --refresh"
+    assert ended.code == 1 and ended.last_line.endswith(f"has no activities -- next: {then}"), ended.output
+    read = ten.driver.run("extract_postgres", *then.split()[2:], **own, **ten.sources.settings)
+    succeeds(read)
+    succeeds(ten.driver.run("silver", *asked, **own))

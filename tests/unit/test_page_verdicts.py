@@ -49,9 +49,17 @@ def test_a_red_night_names_the_missing_link_and_the_next_command(
 @pytest.mark.parametrize(
     ("batch", "table", "again"),
     [
-        (LAKE.bronze(SOURCE_TABLES[0], D), "users", "spark-submit jobs/extract_postgres.py --ds 2025-03-01 --refresh"),
-        (LAKE.silver(SOURCE_TABLES[0], D), "users", f"{SILVER} --force"),
-        (LAKE.gold(GOLD_TABLES[0], D), GOLD_TABLES[0].name, "spark-submit jobs/gold.py --ds 2025-03-01 --force"),
+        (
+            LAKE.bronze(SOURCE_TABLES[0], D),
+            "users",
+            "spark-submit jobs/extract_postgres.py --ds 2025-03-01 --table users --refresh",
+        ),
+        (LAKE.silver(SOURCE_TABLES[0], D), "users", f"{SILVER} --table users --force"),
+        (
+            LAKE.gold(GOLD_TABLES[0], D),
+            GOLD_TABLES[0].name,
+            f"spark-submit jobs/gold.py --ds 2025-03-01 --table {GOLD_TABLES[0].name} --force",
+        ),
     ],
     ids=lambda value: getattr(value, "layer", None),
 )
@@ -72,7 +80,7 @@ def test_a_day_of_whose_files_one_is_gone_is_red_though_every_manifest_is_there(
 def test_a_refused_table_that_feeds_no_figure_is_told_of_a_day_that_can_be_used(tmp_path: Path) -> None:
     facts = told(scenes.beside_refused(tmp_path / "night"))
     assert facts.verdict.state == "provisional"
-    assert facts.verdict.reasons == ("activities: silver refused all 400 rows read; no figure needs them",)
+    assert facts.verdict.reasons == ("activities: silver has none of the rows read (400); no figure needs them",)
     line = facts.ledger["activities"]
     assert (line.source, line.bronze, line.silver, line.rejected, line.share) == (400, 400, None, None, None)
     assert line.over_limit and all(other.balances for name, other in facts.ledger.items() if name != "activities")

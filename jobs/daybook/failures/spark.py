@@ -13,7 +13,7 @@ from daybook.failures.causes import Cause
 _BAD_RECORD = "org.apache.spark.sql.catalyst.util.BadRecordException"
 _JAVA_17 = "set JAVA_HOME to a Java 17"
 _MEMORY = "give the driver more memory (spark.driver.memory), then run the same command again"
-_REREAD = "look at it, and if it is not what the source had: {} --refresh"
+_REREAD = "look at it, and if it is not what the source had: {}"
 
 # Of what a failure is, with the words before its own; the first that is in the chain counts.
 CLASSES: Sequence[tuple[str, type[DaybookError], str, str | None]] = (
@@ -54,8 +54,8 @@ def _extraction(file: str) -> str:
     found = re.search(r"/(\w+)/(\d{4}-\d\d-\d\d)/", file)
     table = next((table for table in SOURCE_TABLES if found and table.name == found[1]), None)
     if table is None or found is None:
-        return "its extraction with"
-    return commands.make("bronze", table.batch, date.fromisoformat(found[2]))
+        return "its extraction with --refresh"
+    return commands.read_again(table, date.fromisoformat(found[2]))
 
 
 def _any(word: str, messages: list[str]) -> bool:

@@ -182,7 +182,7 @@ def files_of(store: Store, batch: Batch, live: Live, table: str, *, rejected: bo
             if now is None or now.etag != live.etag:
                 raise RetryableError(f"{batch}: {file.name} was replaced while reading")
             state = f"has {found[file.name]:,} bytes" if file.name in found else "is missing"
-            again = "--refresh" if batch.layer == "bronze" else "--force"
+            again = f"--table {table} {'--refresh' if batch.layer == 'bronze' else '--force'}"
             line = f"{file.name} {state}; its manifest promises {file.bytes:,} bytes"
             raise DataError(line, then=f"restore it, or {batch.command} {again}")
     return [file.name for file in files]

@@ -132,7 +132,8 @@ def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live |
     # Once another manifest is live, a write made for the old one, its reply lost or not, can take effect no more.
     moved_on = now is not None and (live is None or now.etag != live.etag)
     dead = live.manifest.all_files if live and moved_on else []
-    dead += new.all_files if refused or moved_on else []
+    # What it kept of the old one is not this run's to take away.
+    dead += [name for name in new.all_files if new.attempt in name] if refused or moved_on else []
     tidy(store, batch.owns, lambda: [name for name in dead if name not in named])
     return now if took_effect or (now and now.manifest.attempt == new.attempt) else None
 

@@ -90,9 +90,11 @@ def _publish(ctx: Context, shared: Attempt, of: Source, batches: Sequence[Batch]
 
 def _publish_days_of(ctx: Context, of: Source, whole: Tables, days: Sequence[date]) -> Outcomes:
     def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
-        first = [batch for batch, live in lives.items() if of.was_second(batch, live)]
-        ours = [batch for batch in lives if batch not in first]
-        return dict.fromkeys(first) | (_drafts(ctx, attempt, of, whole, {b: lives[b] for b in ours}) if ours else {})
+        lacking = _lacking(lives) if len(of.tables) < len(POSTGRES_TABLES) else {}
+        ours = {batch: of.ours(batch, live) for batch, live in lives.items() if batch not in lacking}
+        second: dict[Batch, Outcome] = dict.fromkeys(batch for batch, tables in ours.items() if not tables)
+        first = {batch: live for batch, live in lives.items() if ours.get(batch)}
+        return lacking | second | (_drafts(ctx, attempt, of, whole, ours, first) if first else {})
 
     outcomes = publish_pass(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days], make)
     tell_refreshed(outcomes.values())
@@ -100,19 +102,25 @@ def _publish_days_of(ctx: Context, of: Source, whole: Tables, days: Sequence[dat
 
 
 def _drafts(
-    ctx: Context, attempt: Attempt, of: Source, whole: Tables, lives: Mapping[Batch, Live | None]
+    ctx: Context,
+    attempt: Attempt,
+    of: Source,
+    whole: Tables,
+    ours: Mapping[Batch, Sequence[SourceTable]],
+    lives: Mapping[Batch, Live | None],
 ) -> dict[Batch, Outcome]:
     by_day = {table: copied(ctx, attempt, of, table, list(lives)) for table in of.tables if table.window}
     of.snapshot.check()
     drafts: dict[Batch, Outcome] = {}
     for batch, live in lives.items():
         try:
-            tables = {name: on_day(table, batch.day) for name, table in whole.items()}
-            tables |= {table.name: sound(of, table, read[batch]) for table, read in by_day.items()}
+            read = {name: on_day(table, batch.day) for name, table in whole.items()}
+            read |= {table.name: sound(of, table, of_days[batch]) for table, of_days in by_day.items()}
         except DaybookError as error:
             drafts[batch] = error
-        else:
-            kept = {name: entry for name, entry in live.manifest.tables.items() if name not in tables} if live else {}
-            read_from = inputs(of, batch.day, live if kept else None)
-            drafts[batch] = Draft(tables, read_from, versions(ctx.spark), of.is_complete(batch.day), kept=kept)
+            continue
+        tables = {table.name: read[table.name] for table in ours[batch]}
+        kept = {name: entry for name, entry in live.manifest.tables.items() if name not in tables} if live else {}
+        source = inputs(of, batch.day, ours[batch], live if kept else None)
+        drafts[batch] = Draft(tables, source, versions(ctx.spark), of.is_complete(batch.day), kept=kept)
     return drafts

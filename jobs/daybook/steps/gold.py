@@ -15,7 +15,7 @@ from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.day_counts import DAY
-from daybook.errors import DataError, RetryableError
+from daybook.errors import DataError, DaybookError
 from daybook.gold import MAKERS
 from daybook.gold import ledger as gold_ledger
 from daybook.gold.silver import Told
@@ -54,18 +54,26 @@ def publish_days(
 
 def _targets(
     ctx: Context, tables: Sequence[GoldTable], sources: Sequence[SourceTable], days: Sequence[date]
-) -> tuple[dict[str, list[tuple[date, int]]], dict[Batch, RetryableError]]:
+) -> tuple[dict[str, list[tuple[date, int]]], dict[Batch, DaybookError]]:
     """By table the gold days that read any of the silver `days`: those days, and neighbours, each once.
 
-    Beside each day the bytes of its own silver. Second, what cannot be made, and why: its own silver is missing, or it
-    would read stale silver. A neighbour without silver of its own is only told; it is made when that is there.
+    Beside each day the bytes of its own silver. Second, what cannot be made, and why: its own silver is missing, it
+    would read stale silver, or a manifest cannot be understood. A neighbour without silver of its own is only told; it
+    is made when that is there.
     """
     found: dict[str, list[tuple[date, int]]] = {table.name: [] for table in tables}
-    obstacles: dict[Batch, RetryableError] = {}
+    obstacles: dict[Batch, DaybookError] = {}
     for table in tables:
         for day in table.days_made_for(days):
-            silver = SilverDays.read(ctx, table, sources, [day])
-            obstacle = silver.obstacle(day)
+            try:
+                silver = SilverDays.read(ctx, table, sources, [day])
+                obstacle = silver.obstacle(day)
+            except DataError as error:
+                obstacles[ctx.lake.gold(table, day)] = error
+                continue
+            for batch in silver.outdated(day) if obstacle is None and day in days else ():
+                line = "gold %s %s reads %s as it was made, under another meaning, setting or rate: its bronze is gone"
+                log.warning(line, table.name, day, batch)
             if obstacle is None:
                 found[table.name].append((day, silver.bytes(day)))
             elif day not in days and silver.missing(day):

@@ -8,7 +8,7 @@ from typing import Any
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError
-from daybook.extraction import READ_AGAIN, Asked
+from daybook.extraction import READ_AGAIN, Asked, read_from
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
 from daybook.lake.manifest import Live
@@ -38,11 +38,20 @@ class Source:
         """Whether the snapshot has the day to its end."""
         return self.snapshot.reach.covers(day, self.asked.settle)
 
-    def was_second(self, batch: Batch, live: Live | None) -> bool:
-        """Whether another run has published the day meanwhile, of a snapshot as good as ours."""
+    def ours(self, batch: Batch, live: Live | None) -> list[SourceTable]:
+        """The tables of which this run's reading counts: not those that another run has read as well meanwhile.
+
+        A run that nobody asked to read again leaves a whole day to the other; else a table's later snapshot counts.
+        """
         if live is None or ((old := self.before[batch]) and live.etag == old.etag):
-            return False
-        return live.manifest.complete or not self.is_complete(batch.day)
+            return list(self.tables)
+        if not self.is_complete(batch.day):
+            return []
+        if not live.manifest.complete:
+            return list(self.tables)
+        if not self.asked.refresh:
+            return []
+        return [table for table in self.tables if read_from(live.manifest, table.name) < self.snapshot.taken_at]
 
 
 def copied(
@@ -93,7 +102,7 @@ def on_day(table: DraftTable, day: date) -> DraftTable:
     return replace(table, staged=replace(table.staged, dataset=replace(table.staged.dataset, day=day)))
 
 
-def inputs(of: Source, day: date, live: Live | None) -> dict[str, Any]:
+def inputs(of: Source, day: date, tables: Sequence[SourceTable], live: Live | None) -> dict[str, Any]:
     """What the day's tables were read from.
 
     Where some tables alone are read again, all of that stays as it is in `live`, and beside it stands what is theirs.
@@ -104,12 +113,14 @@ def inputs(of: Source, day: date, live: Live | None) -> dict[str, Any]:
         "snapshot": taken | ({"replayed_until": replayed.isoformat()} if replayed else {}),
         "read_at": datetime.now(UTC).isoformat(),
     }
+    source = {"source": f"postgresql {snapshot.settings.database}.{snapshot.settings.schema}"}
     if live:
-        again = live.manifest.inputs.get(READ_AGAIN, {}) | {table.name: read for table in of.tables}
+        alone = {**source, **read, "not_held": sorted(snapshot.not_held)}
+        again = live.manifest.inputs.get(READ_AGAIN, {}) | {table.name: alone for table in tables}
         return {**live.manifest.inputs, READ_AGAIN: again}
     return {
-        "source": f"postgresql {snapshot.settings.database}.{snapshot.settings.schema}",
-        "window": {table.name: table.window_of(day) for table in of.tables},
+        **source,
+        "window": {table.name: table.window_of(day) for table in tables},
         **read,
         "extra_columns": {name: relation.extra for name, relation in of.relations.items() if relation.extra},
         "not_held": sorted(snapshot.not_held),

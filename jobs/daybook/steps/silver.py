@@ -8,8 +8,9 @@ from functools import partial
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.errors import DaybookError, RetryableError
+from daybook.errors import DataError, DaybookError, RetryableError
 from daybook.lake import manifest
+from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
@@ -53,14 +54,27 @@ def _passes(ctx: Context, targets: Sequence[tuple[SourceTable, date]]) -> Iterat
 
     def size(target: tuple[SourceTable, date]) -> int:
         table, day = target
-        bronze = manifest.read(ctx.store, ctx.lake.bronze(table, day))
-        return bronze.manifest.tables[table.name].bytes if bronze and table.name in bronze.manifest.tables else 0
+        try:
+            bronze = ctx.bronze(table, day)
+        except DataError:  # who makes it will say so
+            return 0
+        return bronze.manifest.tables[table.name].bytes if bronze else 0
 
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         sizes = dict(zip(targets, pool.map(size, targets), strict=True))
     for table in dict.fromkeys(table for table, _ in targets):
         for together in passes(((day, bytes_) for (of, day), bytes_ in sizes.items() if of == table), ctx.bounds):
             yield table, together
+
+
+def _readable(ctx: Context, asked: Sequence[date], batch: Batch) -> Live | None:
+    """What is live of it; a day around those asked for that cannot be understood stops nobody, and is told."""
+    try:
+        return manifest.read(ctx.store, batch)
+    except DataError as error:
+        if batch.day not in asked:
+            log.warning("skipped %s -- next: %s", error, error.then)
+        return None
 
 
 def _targets(
@@ -76,13 +90,16 @@ def _targets(
     looked_at = asked + [(table, day) for day in beyond for table in tables]
     batches = [ctx.lake.silver(table, day) for table, day in looked_at]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-        found = list(pool.map(partial(manifest.read, ctx.store), batches))
+        found = list(pool.map(partial(_readable, ctx, days), batches))
     beside = zip(looked_at[len(asked) :], found[len(asked) :], strict=True)
-    stale = [(of, live) for of, live in beside if live and ctx.is_stale(*of, live)]
-    again = [of for of, live in stale if ctx.is_to_be_made_again(of[0], ctx.lake.silver(*of), live)]
-    for table, day in again:
-        log.info("silver %-28s %s  made again: its meaning, a setting or a rate has changed", table.name, day)
-    for table, day in [of for of, _ in stale if of not in again]:
-        line = "%s stays as it was made, under another meaning, setting or rate: its bronze is gone -- next: restore %s"
-        log.warning(line, ctx.lake.silver(table, day), ctx.lake.bronze(table, day).manifest)
+    again = []
+    for table, day in [of for of, live in beside if live and ctx.is_stale(*of, live)]:
+        if ctx.bronze(table, day):
+            log.info("silver %-28s %s  made again: its meaning, a setting or a rate has changed", table.name, day)
+            again.append((table, day))
+        else:
+            stays = "%s stays as it was made, under another meaning, setting or rate: its bronze is gone"
+            log.warning(
+                f"{stays} -- next: restore %s", ctx.lake.silver(table, day), ctx.lake.bronze(table, day).manifest
+            )
     return asked + again

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from daybook import silver_ids, silver_ledger
+from daybook import commands, silver_ids, silver_ledger
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, DaybookError, RetryableError
@@ -64,9 +64,8 @@ def _maker(ctx: Context, force: bool, table: SourceTable) -> MakeAll:
 
 def _source(ctx: Context, table: SourceTable, day: date) -> _Source | None:
     """What the table-day is made from; None: there is no bronze of it."""
-    batch = ctx.lake.bronze(table, day)
-    bronze = manifest.read(ctx.store, batch)
-    if bronze is None or table.name not in bronze.manifest.tables:
+    batch, bronze = ctx.lake.bronze(table, day), ctx.bronze(table, day)
+    if bronze is None:
         return None
     _check_columns(table, batch, bronze)
     return _Source(batch, bronze, ctx.inputs(table, day, {batch.key: bronze.etag}))
@@ -76,7 +75,9 @@ def _without_bronze(ctx: Context, table: SourceTable, batch: Batch, live: Live |
     """What becomes of a table-day without bronze: what was published stays, unless it is asked for anew."""
     bronze = ctx.lake.bronze(table, batch.day)
     if live is None:
-        return RetryableError(f"{bronze}: not published yet", then=bronze.command)
+        lacks = manifest.read(ctx.store, bronze) is not None
+        then = commands.read_again(table, batch.day) if lacks else bronze.command
+        return RetryableError(f"{bronze}: {f'has no {table.name}' if lacks else 'not published yet'}", then=then)
     if not force and not ctx.is_stale(table, batch.day, live):
         return None
     return DataError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daybook import commands
 from daybook.contracts.gold_model import GoldTable
-from daybook.errors import RetryableError
+from daybook.errors import DataError, RetryableError
 from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
@@ -61,15 +61,18 @@ def not_published(missing: Sequence[TableDay]) -> RetryableError:
 def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[TableDay, Facts]) -> Gold:
     """The table-days whose manifest is not the one that was loaded; `facts` are what the file knows of their making.
 
-    The number says little: gold that was deleted begins at 1 when it is made again. What bears a lower one *and* was
-    published before the one loaded is no successor: an older state of the store was put back.
+    The number says little: gold that was deleted begins at 1 when it is made again. What was published before the one
+    loaded is no successor: an older state of the store was put back. Of what an older Daybook loaded no time is known,
+    and there a lower number says it.
 
     Raises:
         RetryableError: gold is older than what is loaded.
     """
     for of, live in gold.items():
         version, known = live.manifest.version, facts.get(of)
-        if of in loaded and known and version < loaded[of].number and facts_of(live).published_at < known.published_at:
+        if of not in loaded:
+            continue
+        if facts_of(live).published_at < known.published_at if known else version < loaded[of].number:
             raise RetryableError(
                 f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}, published later",
                 then=f"if an older state of gold was put back on purpose: {commands.REBUILD}",
@@ -83,14 +86,23 @@ def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[T
     return {of: facts_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
 
 
-def fetch(store: Store, root: str, gold: Gold, folder: Path) -> list[Fetched]:
-    """Bring the files of the table-days into `folder`, several at once.
+def fetch(store: Store, root: str, gold: Gold, folder: Path) -> tuple[list[Fetched], dict[date, DataError]]:
+    """Bring the files of the table-days into `folder`, several at once; whole days, and why others are not.
 
     Raises:
-        RetryableError: a file is not there, or not with the bytes that its manifest promises.
+        RetryableError: a file did not arrive with the bytes that its manifest promises.
     """
+
+    def brought(of: TableDay) -> Fetched | DataError:
+        try:
+            return _fetch(store, root, of, gold[of], folder)
+        except DataError as error:
+            return error
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda item: _fetch(store, root, item[0], item[1], folder), gold.items()))
+        found = dict(zip(gold, pool.map(brought, gold), strict=True))
+    lost = {of.day: each for of, each in found.items() if isinstance(each, DataError)}
+    return [each for each in found.values() if isinstance(each, Fetched) and each.of.day not in lost], lost
 
 
 def _fetch(store: Store, root: str, of: TableDay, live: Live, folder: Path) -> Fetched:

@@ -61,8 +61,9 @@ rates AS (
     SELECT ds AS date, max(ds - list_max(map_values(CAST(origin->'valid_from' AS MAP(VARCHAR, DATE))))) AS age
     FROM {day_origins.TABLE.name} GROUP BY ds
 ),{setting_warnings.CTES}
-SELECT date, 'refused' AS limit_name, source_table, NULL::VARCHAR AS reason, bronze_rows AS value, 0 AS usual,
-    format('{{}}: silver refused all {{}} rows read; no figure needs them', source_table, bronze_rows) AS warning
+SELECT date, 'refused' AS limit_name, source_table, NULL::VARCHAR AS reason, coalesce(bronze_rows, 0) AS value,
+    0 AS usual, concat(source_table, ': silver has none of the rows read (', bronze_rows, '); no figure needs them')
+        AS warning
 FROM source_ledger_per_day WHERE silver_rows IS NULL
 UNION ALL
 SELECT date, 'rejected', source_table, NULL, share, usual_share,

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from daybook import commands, run_record
 from daybook.contracts.gold_model import GoldTable
-from daybook.errors import RetryableError, UsageError
+from daybook.errors import DaybookError, RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.warehouse import changes, current, day_warnings, file_settings, files, history, neighbours
+from daybook.warehouse import bad_days, changes, current, file_settings, files, history, neighbours
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.changes import Gold
-from daybook.warehouse.day_warnings import Odd
 from daybook.warehouse.neighbours import Taken
-from daybook.warehouse.successor import Successor, build_even, swap
+from daybook.warehouse.successor import build_even, swap
 from daybook.warehouse.tabledays import Facts, TableDay, Version, version_of
 
 
@@ -66,24 +65,27 @@ def load(
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
-                return _leave(path, "nothing in gold has changed", taken.missing)
+                return _leave(path, "nothing in gold has changed", bad_days.failures(taken.missing))
             live = path if path.exists() and ours else None
             with files.workspace(path) as folder:
-                fetched = changes.fetch(store, root, taken.gold, folder)
+                fetched, lost = changes.fetch(store, root, taken.gold, folder)
+                failures = bad_days.failures(taken.missing, lost, days)
+                whole = set(days) - {of.day for of in taken.missing} - lost.keys()
+                if not whole:  # of a rebuild, which takes all of gold, no day may be lost
+                    bad_days.end(failures)
                 told = replace(told, facts=_facts(store, root, held, {} if rebuild else loaded))
                 new = build_even(
                     folder / "next.duckdb", tables, live, fetched, told, taken.judged, rebuild=rebuild, stop=stop
                 )
-                stopped = _stopped(new, set(days) - {of.day for of in taken.missing})
+                stopped = bad_days.stopped(new, whole, failures)
                 if same and not new.loaded:
-                    return _leave(path, "all that has changed in gold was left out", taken.missing)
+                    return _leave(path, "all that has changed in gold was left out", failures)
                 totals = swap(path, tables, new, ours=ours)
     _report({day.of: taken.gold[day.of] for day in new.loaded}, loaded, rebuild)
     rows = ", ".join(f"{table} {count:,} rows" for table, count in totals.items())
     seconds, bytes_ = time.monotonic() - started, size(path.stat().st_size)
     log.info("load_duckdb done: %s holds %s; %s, %.1f s", path, rows, bytes_, seconds)
-    day_warnings.stop(stopped)
-    _see_that_none(taken.missing)
+    bad_days.end(failures, stopped)
     return True
 
 
@@ -96,34 +98,15 @@ def _told(path: Path, held: Book, remember: Mapping[str, str], taken: Taken, reb
     return told
 
 
-def _leave(path: Path, why: str, missing: Sequence[TableDay]) -> bool:
+def _leave(path: Path, why: str, failures: Sequence[DaybookError]) -> bool:
     """Say that the file stays, and why; returns that it was not replaced.
 
     Raises:
-        RetryableError: gold has not all of the days that were asked for.
+        DaybookError: there are failures of days that were asked for.
     """
     log.info("load_duckdb done: already loaded, %s: %s", why, path)
-    _see_that_none(missing)
+    bad_days.end(failures)
     return False
-
-
-def _see_that_none(missing: Sequence[TableDay]) -> None:
-    """End a load of which gold had not all: the days that are there were loaded before it is told."""
-    if missing:
-        raise changes.not_published(missing)
-
-
-def _stopped(new: Successor, days: Collection[date]) -> Odd:
-    """Those of the days asked for that are out of the ordinary, once the others left out are told.
-
-    Raises:
-        DataError: there are such days, and nothing else to load.
-    """
-    stopped = {day: lines for day, lines in new.odd.items() if day in days}
-    day_warnings.tell_left_out({day: lines for day, lines in new.odd.items() if day not in days})
-    if not new.loaded or set(days) <= stopped.keys():
-        day_warnings.stop(stopped)
-    return stopped
 
 
 def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, Book]:

@@ -16,6 +16,7 @@ DAY = "2025-03-02"
 ACTIVITY, IMPACT = "global_user_activity_per_day", "global_notif_impact_per_day"
 LEDGERS = ("source_ledger_per_day", "rejected_rows_per_day")
 GOLD, SILVER = (f"spark-submit jobs/{job}.py --ds {DAY}" for job in ("gold", "silver"))
+TODAYS = "restore it, or read today's source: "
 LOAD = f"python jobs/load_duckdb.py --ds {DAY}"
 
 
@@ -46,10 +47,10 @@ def test_three_good_days_are_verified_and_nothing_is_written(daybook: Daybook, p
          f"gold {LEDGERS[0]} {DAY}: made from silver users {DAY}, which is gone: there is no {{}}", SILVER),
         ("bronze", "_postgres", None,
          f"silver notification_states {DAY}: made from bronze _postgres {DAY}, which is gone: there is no {{}}",
-         f"spark-submit jobs/extract_postgres.py --ds {DAY}"),
+         f"{TODAYS}spark-submit jobs/extract_postgres.py --ds {DAY}"),
         ("bronze", "user_purchases", None,
          f"silver user_purchases {DAY}: made from bronze user_purchases {DAY}, which is gone: there is no {{}}",
-         f"spark-submit jobs/extract_cassandra.py --ds {DAY}"),
+         f"{TODAYS}spark-submit jobs/extract_cassandra.py --ds {DAY}"),
         ("bronze", "user_purchases", longer,
          f"silver user_purchases {DAY}: bronze user_purchases {DAY} has changed since it was made", SILVER),
         ("silver", "user_purchases", longer,
@@ -84,7 +85,7 @@ def test_a_file_that_is_gone_is_named_though_every_manifest_is_there(
     file = getattr(live.manifest.tables[name], part)[0]
     with changed(daybook, file.name, None):
         ended = daybook.verify("--ds", DAY)
-    again = f"{batch.command} {'--refresh' if layer == 'bronze' else '--force'}"
+    again = f"{batch.command} --table {name} {'--refresh' if layer == 'bronze' else '--force'}"
     line = f"{file.name} is missing; its manifest promises {file.bytes:,} bytes -- next: restore it, or {again}"
     assert (ended.code, ended.last_line) == (3, f"failed (exit 3): {line}")
 

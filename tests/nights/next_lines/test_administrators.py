@@ -18,8 +18,8 @@ REFUSED: list[tuple[dict[str, str], str, str, str]] = [
      "names, then run the same command again", "postgres", "ALTER ROLE daybook_full CONNECTION LIMIT 9"),
     ({"PGUSER": "daybook_nologin"}, "correct PGUSER or PGDATABASE, or the server's pg_hba.conf",
      "postgres", "ALTER ROLE daybook_nologin LOGIN"),
-    ({"PG_SCHEMA": "errors_division"}, "repair the view or function that errors_division's tables are made of, then "
-     "run the same command again", "social",
+    ({"PG_SCHEMA": "errors_division"}, "repair the view or function that errors_division's tables are made of (the "
+     "server's log has its words), then run the same command again", "social",
      "CREATE OR REPLACE VIEW errors_division.groups AS SELECT id, name, description, created_at, updated_at "
      "FROM public.groups"),
     ({"PGDATABASE": "errors_ascii"}, "find the rows (SELECT ctid, * FROM public.groups t WHERE t::text ~ "

@@ -48,12 +48,12 @@ FAULTS: dict[str, tuple[Callable[[Broken], None], list[str]]] = {
         lambda lake: lake.lose_manifest("gold", *(table.name for table in GOLD_TABLES)), [GOLD, LOAD]),
     "the ledger's manifest is gone": (lambda lake: lake.lose_manifest("gold", LEDGER), [GOLD, LOAD]),
     "a file of PostgreSQL's bronze is gone": (
-        lambda lake: lake.lose_file("bronze", "groups"), [f"{POSTGRES} --refresh", SILVER, GOLD, LOAD]),
+        lambda lake: lake.lose_file("bronze", "groups"), [f"{POSTGRES} --table groups --refresh", SILVER, GOLD, LOAD]),
     "a file of Cassandra's bronze is gone": (
-        lambda lake: lake.lose_file("bronze", "user_purchases"), [f"{CASSANDRA} --refresh", SILVER, GOLD, LOAD]),
+        lambda lake: lake.lose_file("bronze", "user_purchases"), [f"{CASSANDRA} --table user_purchases --refresh", SILVER, GOLD, LOAD]),
     "a file of silver is gone": (
-        lambda lake: lake.lose_file("silver", "user_purchases"), [f"{SILVER} --force", GOLD, LOAD]),
-    "a file of gold is gone": (lambda lake: lake.lose_file("gold", ACTIVITY), [f"{GOLD} --force", LOAD]),
+        lambda lake: lake.lose_file("silver", "user_purchases"), [f"{SILVER} --table user_purchases --force", GOLD, LOAD]),
+    "a file of gold is gone": (lambda lake: lake.lose_file("gold", ACTIVITY), [f"{GOLD} --table {ACTIVITY} --force", LOAD]),
     "it had not ended when it was read": (not_ended, [f"{AGAIN} && {LOAD}"]),
 }  # fmt: skip
 
@@ -182,7 +182,7 @@ def test_bronze_that_is_not_the_csv_published_is_read_again_by_the_line_of_silve
     stored = typist.daybook.store.get(file.name)
     assert stored
     put(typist.daybook, file.name, b"no" + stored.body[2:])  # another header, of the same bytes
-    assert typist.follow("silver", *OF_DAY, "--table", "groups", "--force") == [f"{POSTGRES} --refresh"]
+    assert typist.follow("silver", *OF_DAY, "--table", "groups", "--force") == [f"{POSTGRES} --table groups --refresh"]
     typist.follow("verify", *OF_DAY)
 
 
