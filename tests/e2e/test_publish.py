@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from daybook.errors import DataError, RetryableError
+from daybook.errors import DataError, DaybookError, RetryableError
 from daybook.lake import manifest, publish
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 from tests.kit.harness import Daybook
+from tests.kit.store_proxy import way
 
 DAY = date(2025, 1, 1)
 Make = Callable[[Attempt, Live | None], Draft]
@@ -171,6 +172,76 @@ def test_a_copy_that_fails_leaves_nothing_under_a_live_name(store: Store, batch:
     with pytest.raises(RetryableError, match="404"):
         publish.publish(store, batch, half_gone)
     assert objects(store, batch) == before and content(store, batch) == "good"
+
+
+ROOM = "make room in the store, then run the same command again"
+BUSY = "see that the store is up and not overloaded, then run the same command again"
+GRANT = "see that the bucket is there, and grant it (README, “Your own databases”)"
+
+
+@pytest.mark.parametrize("already_there", [False, True], ids=["first", "replacement"])
+@pytest.mark.parametrize(
+    ("answer", "told", "then", "tries"),
+    [
+        ("503 SlowDown", "SlowDown", BUSY, 3),
+        ("507 XMinioStorageFull", "XMinioStorageFull", ROOM, 1),
+        ("507", "507", ROOM, 1),
+        ("400 XMinioAdminBucketQuotaExceeded", "XMinioAdminBucketQuotaExceeded", ROOM, 1),
+        ("403 AccessDenied", "AccessDenied", GRANT, 1),
+        ("409 ConditionalRequestConflict", "ConditionalRequestConflict", "run the same command again", 3),
+    ],
+)
+def test_a_manifest_that_the_store_refuses_is_told_as_that_and_nothing_is_left_under_a_live_name(
+    daybook: Daybook, store: Store, batch: Batch, answer: str, told: str, then: str, tries: int, already_there: bool
+) -> None:
+    if already_there:
+        publish.publish(store, batch, drafts(store, batch, "good"))
+    before = objects(store, batch)
+    with way(daybook.lake.endpoint, answer) as refusing, pytest.raises(DaybookError) as refused:
+        there = Store(refusing.address, "tests")
+        publish.publish(there, batch, drafts(there, batch, "new"))
+    assert str(refused.value) == f"object store {refusing.address}: {batch.manifest}: {told}"
+    assert refused.value.then == then and refusing.asked == tries
+    assert objects(store, batch) == before
+    assert publish.publish(store, batch, drafts(store, batch, "again")).changed, "the store takes it by now"
+
+
+@pytest.mark.parametrize("answer", ["503", "500 InternalError", "502", "504", "hang up"])
+def test_a_manifest_that_may_yet_be_written_leaves_the_files_it_would_name_and_no_other_run_is_blamed(
+    daybook: Daybook, store: Store, batch: Batch, answer: str
+) -> None:
+    publish.publish(store, batch, drafts(store, batch, "good"))
+    before = objects(store, batch)
+    with way(daybook.lake.endpoint, answer) as silent, pytest.raises(RetryableError) as failed:
+        there = Store(silent.address, "tests")
+        publish.publish(there, batch, drafts(there, batch, "new"))
+    said = "not reached (it hung up)" if answer == "hang up" else answer.split(" ")[-1]
+    line = f"object store {silent.address}: {said}; {batch.manifest} may yet have been written"
+    assert (str(failed.value), failed.value.then, silent.asked) == (line, BUSY, 3)
+    [left] = objects(store, batch) - before
+    assert batch.dataset(batch.name).folder in left, "one try's file: a manifest that comes late names it"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("take and hang up", "pass"),
+        ("take and hang up", "503 SlowDown"),
+        ("503 SlowDown", "pass"),
+        ("503", "pass"),
+        ("409 ConditionalRequestConflict", "pass"),
+    ],
+    ids=str,
+)
+def test_a_manifest_that_was_written_in_the_end_is_published_once(
+    daybook: Daybook, store: Store, batch: Batch, answers: tuple[str, ...]
+) -> None:
+    publish.publish(store, batch, drafts(store, batch, "good"))
+    with way(daybook.lake.endpoint, *answers) as slow:
+        there = Store(slow.address, "tests")
+        published = publish.publish(there, batch, drafts(there, batch, "new"))
+    assert published.changed and published.live.manifest.version == 2
+    assert content(store, batch) == "new" and only_what_is_named(store, batch)
 
 
 def test_the_store_refuses_a_write_made_for_another_state(store: Store, batch: Batch) -> None:

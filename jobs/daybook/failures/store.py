@@ -17,12 +17,14 @@ _NO_KEYS = "org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException"
 _AGAIN = "see that the server is up and AWS_ENDPOINT_URL_S3 is its address, then run the same command again"
 # Who may not see a bucket is not told that it is missing.
 _RIGHTS = "see that the bucket is there, and grant it (README, “Your own databases”)"
+_SERVERS_FAULT = 500
 _BUCKET = "make the bucket, or name another by DAYBOOK_BRONZE, DAYBOOK_SILVER or DAYBOOK_GOLD"
 _TOKEN = "renew AWS_SESSION_TOKEN and its two keys, or unset all three for a role"
 _CLOCK = "set this machine's clock (NTP)"
 _REGION = "correct AWS_REGION"
 _KEY = "let this account use the key that the bucket is encrypted with (KMS), or enable it"
 _ACCOUNT = "ask who owns the account of the store"
+BUSY = "see that the store is up and not overloaded, then run the same command again"
 _ROOM = "make room in the store, then run the same command again"
 _LACKING = "use a store with conditional writes (README, “Your own databases”)"
 _ROLE = "see that AWS_ROLE_ARN trusts the identity in AWS_WEB_IDENTITY_TOKEN_FILE"
@@ -62,7 +64,10 @@ CODES: Mapping[str, tuple[type[DaybookError], str]] = {
     "MethodNotAllowed": (UsageError, _LACKING),
     "NotImplemented": (UsageError, _LACKING),
     "InvalidObjectState": (DataError, "bring the object back from its archive class, then run the same command again"),
+    "SlowDown": (RetryableError, BUSY),
+    "ServiceUnavailable": (RetryableError, BUSY),
     "QuotaExceeded": (RetryableError, _ROOM),
+    "507": (RetryableError, _ROOM),
     "XMinioStorageFull": (RetryableError, _ROOM),
     "XMinioAdminBucketQuotaExceeded": (RetryableError, _ROOM),
 }
@@ -107,6 +112,29 @@ def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = 
     return kind(f"{where}: {said}", then=then)
 
 
+def is_refusal(error: ClientError | BotoCoreError) -> bool:
+    """Whether nothing was done, for sure: no request was sent, or the store says no by a code that is its own.
+
+    A 503 without one may be a proxy's, whose store goes on meanwhile.
+    """
+    if isinstance(error, ClientError):
+        return status_of(error) < _SERVERS_FAULT or code_of(error) in CODES
+    sent = isinstance(error, client.ConnectionError | client.HTTPClientError)
+    return not sent or isinstance(error, client.EndpointConnectionError | client.ConnectTimeoutError)
+
+
+def is_conflict(error: ClientError | BotoCoreError) -> bool:
+    """Whether a conditional write found another state than the one it was made for."""
+    return isinstance(error, ClientError) and status_of(error) in (404, 409, 412) and code_of(error) != "NoSuchBucket"
+
+
+def is_passing(error: ClientError | BotoCoreError) -> bool:
+    """Whether the same request, refused for load or for another one at the same moment, may pass in a second."""
+    if isinstance(error, ClientError):
+        return status_of(error) in (409, 503)
+    return isinstance(error, client.EndpointConnectionError | client.ConnectTimeoutError)
+
+
 def of_java(where: str, found: Sequence[Cause]) -> DaybookError:
     """The failure that the store or Java's client tells of, by the same codes."""
     place = ": ".join(filter(None, (where, _path(found))))
@@ -131,3 +159,8 @@ def _path(found: Sequence[Cause]) -> str | None:
 def code_of(error: ClientError) -> str:
     """The store's own code of its refusal."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the store's answer."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

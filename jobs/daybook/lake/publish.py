@@ -116,26 +116,34 @@ def _commit(store: Store, batch: Batch, attempt: Attempt, live: Live | None, dra
 def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live | None:
     """Write the manifest if `live` is still live, and take away what cannot be live any more.
 
-    Returns what is live then, or None when the write did not take effect. A lost reply leaves that to a look; and by
-    then yet another run may have replaced ours.
+    Returns what is live then, or None when another run was first. A lost reply leaves that to a look; and by then yet
+    another run may have replaced ours.
+
+    Raises:
+        DaybookError: the store refuses the manifest, or nobody knows whether it took it, and `live` is still live.
     """
-    took_effect, refused = False, False
+    problem: ConflictError | UnknownOutcomeError | None = None
     try:
         store.put_if_unchanged(batch.manifest, new.to_json(batch.root), live.etag if live else None)
-        took_effect = True
-    except UnknownOutcomeError:
-        pass
-    except ConflictError:
-        refused = True
+    except (ConflictError, UnknownOutcomeError) as error:
+        problem = error
+    except DaybookError:
+        tidy(store, batch.owns, lambda: new.all_files)
+        raise
     now = manifests.read(store, batch)
     named = set(now.manifest.all_files) if now else set()
     # Once another manifest is live, a write made for the old one, its reply lost or not, can take effect no more.
     moved_on = now is not None and (live is None or now.etag != live.etag)
     dead = live.manifest.all_files if live and moved_on else []
     # What it kept of the old one is not this run's to take away.
-    dead += [name for name in new.all_files if new.attempt in name] if refused or moved_on else []
+    ours = [name for name in new.all_files if new.attempt in name]
+    dead += ours if isinstance(problem, ConflictError) or moved_on else []
     tidy(store, batch.owns, lambda: [name for name in dead if name not in named])
-    return now if took_effect or (now and now.manifest.attempt == new.attempt) else None
+    if not problem or (now and now.manifest.attempt == new.attempt):
+        return now
+    if not moved_on and (now or not live):
+        raise problem
+    return None
 
 
 def _live_names(attempt: Attempt, draft: Draft) -> list[str]:

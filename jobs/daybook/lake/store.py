@@ -1,32 +1,36 @@
 """The object store, by the few calls that publication needs."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from random import random
 from typing import Any
 
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from daybook.errors import DaybookError, RetryableError
 from daybook.failures import store as failures
-from daybook.failures.store import code_of
+from daybook.failures.store import BUSY, code_of
 from daybook.settings import object_store
 
+_TRIES = 3
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
 _COPY = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3)
 
 
-class ConflictError(Exception):
+class ConflictError(RetryableError):
     """A conditional write found another state than the one it was made for."""
 
 
-class UnknownOutcomeError(ConflictError):
-    """The reply to a conditional write was lost: it may yet take effect."""
+class UnknownOutcomeError(RetryableError):
+    """Nobody knows what became of a conditional write: it may yet take effect."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +76,7 @@ class Store:
             self._found: Any = session.get_credentials()
             if self._found is None:
                 raise NoCredentialsError
-            self._s3: Any = session.client(
-                "s3",
-                endpoint_url=endpoint,
-                region_name=os.environ.get("AWS_REGION") or "us-east-1",
-                config=Config(
-                    retries={"mode": "standard", "total_max_attempts": 3},
-                    connect_timeout=5,
-                    user_agent_extra=agent,
-                    s3={"addressing_style": "path"} if endpoint else None,
-                ),
-            )
+            self._s3, self._once = (_client(session, endpoint, agent, tries) for tries in (_TRIES, 1))
 
     def credentials(self) -> tuple[str, str, str | None] | None:
         """Access key, secret and token of this moment; None if they are those of the environment."""
@@ -108,22 +102,31 @@ class Store:
     def put_if_unchanged(self, uri: str, body: bytes, etag: str | None) -> None:
         """Write the object if it still has `etag` (None: if it is still absent).
 
+        Each try counts: after one whose reply was lost, another that is refused proves nothing.
+
         Raises:
             ConflictError: it has not.
-            UnknownOutcomeError: the reply was lost.
+            UnknownOutcomeError: a reply was lost.
+            DaybookError: the store refuses it; nothing was written.
         """
         bucket, key = split(uri)
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
-        except ClientError as error:
-            if _status(error) in (404, 409, 412) and code_of(error) != "NoSuchBucket":
-                raise ConflictError(code_of(error)) from error
-            if _status(error) >= 500:
-                raise UnknownOutcomeError(code_of(error)) from error
-            raise failures.explained(error, self._where, uri) from error
-        except (ConnectionError, HTTPClientError) as error:
-            raise UnknownOutcomeError(type(error).__name__) from error
+        lost: DaybookError | None = None
+        for rest in reversed(range(_TRIES)):
+            try:
+                self._once.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
+                return
+            except (ClientError, BotoCoreError) as error:
+                told, acted = failures.explained(error, self._where, uri), not failures.is_refusal(error)
+                if failures.is_conflict(error):
+                    told = ConflictError(str(told), told.then)
+                lost = failures.explained(error, self._where) if acted else lost
+                if not rest or not (acted or failures.is_passing(error)):
+                    break
+            time.sleep(random())
+        if lost:
+            raise UnknownOutcomeError(f"{lost}; {uri} may yet have been written", then=BUSY)
+        raise told
 
     def put(self, uri: str, body: bytes) -> None:
         """Write the object, whatever was there."""
@@ -175,11 +178,21 @@ class Store:
             raise failures.explained(error, self._where, uri) from error
 
 
+def _client(session: boto3.Session, endpoint: str | None, agent: str, tries: int) -> Any:  # noqa: ANN401 -- no types
+    return session.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=os.environ.get("AWS_REGION") or "us-east-1",
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": tries},
+            connect_timeout=5,
+            user_agent_extra=agent,
+            s3={"addressing_style": "path"} if endpoint else None,
+        ),
+    )
+
+
 def split(uri: str) -> tuple[str, str]:
     """`s3a://bucket/key` → bucket, key."""
     bucket, _, key = uri.removeprefix("s3a://").partition("/")
     return bucket, key
-
-
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
