@@ -13,13 +13,15 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from daybook import run_record, scratch, settings, spark_words
+from daybook import run_record, scratch, settings, spark_words, trust
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.result_settings import RESULT_SETTINGS
 from daybook.scratch import Use
 from daybook.spark import java
 
+# Of an http:// address S3A would use HTTPS_PROXY, unless it is told that there is no TLS; boto3 uses HTTP_PROXY.
+_TLS = "spark.hadoop.fs.s3a.connection.ssl.enabled"
 _AGENT = "spark.hadoop.fs.s3a.user.agent.prefix"
 
 # What pyspark asks the JVM for in nearly every call. Unless it is remembered, py4j looks for it through all jars,
@@ -43,7 +45,12 @@ def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
     spark_words.hush(SparkContext._jvm)
     _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
-    config, opening, opened = {**RESULT_SETTINGS, **_event_log(), _AGENT: agent}, Lock(), list[SparkSession]()
+    trust.share(SparkContext._jvm, settings.ca_bundle())
+    config, opening, opened = (
+        {**RESULT_SETTINGS, **_event_log(), _AGENT: agent, _TLS: _is_tls()},
+        Lock(),
+        list[SparkSession](),
+    )
 
     def the_session() -> SparkSession:
         with opening:
@@ -86,6 +93,10 @@ def _name_the_user(jvm: Any) -> None:  # noqa: ANN401 -- py4j has no types
     except KeyError:
         group = jvm.org.apache.hadoop.security.UserGroupInformation
         group.setLoginUser(group.createRemoteUser(str(os.geteuid())))
+
+
+def _is_tls() -> str:
+    return str(not (settings.lake(of=()).endpoint or "").startswith("http://")).lower()
 
 
 def _event_log() -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""A way to the object store on which writes of manifests are answered by somebody else, as a proxy or a full store."""
+"""A way to the object store, as a proxy or with TLS, on which somebody else may answer the writes of manifests."""
 
 import http.client
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -13,6 +15,7 @@ class Way:
 
     def __init__(self, *answers: str) -> None:
         self.address, self.asked = "", 0
+        self.clients: set[str] = set()
         self._answers = answers
 
     def next(self) -> str:
@@ -22,8 +25,8 @@ class Way:
 
 
 @contextmanager
-def way(endpoint: str | None, *answers: str) -> Iterator[Way]:
-    """A way to the store until the block ends; all but writes of manifests pass."""
+def way(endpoint: str | None, *answers: str, tls: Path | None = None) -> Iterator[Way]:
+    """A way to the store until the block ends, by TLS with that certificate and key; but manifests, all pass."""
     server, here = urlsplit(endpoint or "").netloc, Way(*answers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -35,9 +38,16 @@ def way(endpoint: str | None, *answers: str) -> Iterator[Way]:
                 self.pass_on()
 
         def pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            here.clients.add("S3A" if "java" in self.headers["User-Agent"] else "boto3")
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"".join(self.chunks())
             manifest = self.command == "PUT" and self.path.endswith("_MANIFEST.json")
             self.answer(here.next() if manifest else "pass", body)
+
+        def chunks(self) -> Iterator[bytes]:
+            """The parts of a body that does not say how long it is, as boto3 writes by TLS."""
+            while "Transfer-Encoding" in self.headers and (size := int(self.rfile.readline(), 16)):
+                yield self.rfile.read(size)
+                self.rfile.readline()
 
         def answer(self, how: str, body: bytes) -> None:
             status, _, code = how.partition(" ")
@@ -46,7 +56,9 @@ def way(endpoint: str | None, *answers: str) -> Iterator[Way]:
                 self.reply(int(status), [("Content-Type", "application/xml")] if code else [], told)
             elif how != "hang up":
                 upstream = http.client.HTTPConnection(server)
-                headers = {name: value for name, value in self.headers.items() if name != "Expect"}
+                headers = {
+                    name: value for name, value in self.headers.items() if name not in ("Expect", "Transfer-Encoding")
+                }
                 upstream.request(self.command, self.path, body, headers)
                 given = upstream.getresponse()
                 content = given.read()
@@ -67,7 +79,11 @@ def way(endpoint: str | None, *answers: str) -> Iterator[Way]:
             self.wfile.write(body)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        here.address = f"http://127.0.0.1:{listening.server_port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+            listening.socket = context.wrap_socket(listening.socket, server_side=True)
+        here.address = f"{'https' if tls else 'http'}://127.0.0.1:{listening.server_port}"
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         yield here
         listening.shutdown()

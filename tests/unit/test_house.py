@@ -33,6 +33,7 @@ FLOORS = (
         "rates",
         "arguments",
         "scratch",
+        "trust",
         "spark_words",
         "spark",
         "day_columns",

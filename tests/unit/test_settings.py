@@ -170,6 +170,8 @@ def test_a_certificate_file_that_is_not_there_is_named_before_anything_starts(tm
     there = tmp_path / "root.crt"
     there.touch()
     assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there)}).sslrootcert == str(there)
+    assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there), "PGSSLMODE": "require"}).sslmode == "verify-ca"
+    assert settings.postgres(POSTGRES | {"PGSSLMODE": "require"}).sslmode == "require"
     with pytest.raises(UsageError, match=r"setting PGSSLROOTCERT names no file"):
         settings.postgres(POSTGRES | {"PGSSLROOTCERT": "/no/root.crt"})
     with pytest.raises(UsageError, match=r"setting CASSANDRA_SSL_TRUSTSTORE names no file"):

@@ -1,6 +1,7 @@
 """What the object store's refusals and its client's errors mean: by the store's code, and by the client's class."""
 
 import re
+import ssl
 from collections.abc import Mapping, Sequence
 
 from botocore import exceptions as client
@@ -30,6 +31,7 @@ _LACKING = "use a store with conditional writes (README, â€œYour own databasesâ€
 _ROLE = "see that AWS_ROLE_ARN trusts the identity in AWS_WEB_IDENTITY_TOKEN_FILE"
 _PROFILE = "correct AWS_PROFILE or unset it"
 _FILE = "correct the file (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, ~/.aws)"
+_TRUST = "name the CA that signed the store's certificate by AWS_CA_BUNDLE, or ask for another certificate"
 _LOGIN = "log in again (aws sso login)"
 _NOTHING = (
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine or pod a role"
@@ -107,9 +109,20 @@ def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = 
         code = code_of(error)
         kind, then = CODES.get(code, (RetryableError, RetryableError.then))
         return kind(": ".join(filter(None, (where, uri, code))), then=then)
+    if refused := _certificate(error):
+        return UsageError(
+            f"{where}: boto3 does not trust the store's certificate: {refused.verify_message}", then=_TRUST
+        )
     kind, then, text = next((k, n, t) for of, k, n, t in _CLASSES if isinstance(error, of))
     said = text.format(name=type(error).__name__) if text else " ".join(str(error).split())
     return kind(f"{where}: {said}", then=then)
+
+
+def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """What is wrong with the certificate, if that is the cause."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def is_refusal(error: ClientError | BotoCoreError) -> bool:
@@ -144,6 +157,8 @@ def of_java(where: str, found: Sequence[Cause]) -> DaybookError:
         status, _, words = code.partition(" ")
         kind, then = CODES.get(status, (RetryableError, WHEN_UP))
         return kind(f"{place}: {words or code}", then=then)
+    if causes.last(found, "java.security.cert.", "javax.net.ssl.SSLPeerUnverifiedException"):
+        return UsageError(f"{place}: S3A does not trust the store's certificate", then=_TRUST)
     if causes.last(found, _NO_KEYS):
         return UsageError(f"{place}: no credentials on an executor", then=_NOTHING)
     return RetryableError(f"{place}: {found[-1].name}", then=WHEN_UP)

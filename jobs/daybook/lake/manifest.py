@@ -85,6 +85,11 @@ class Manifest:
         """Every file the manifest names."""
         return [f.name for t in self.tables.values() for f in (*t.files, *t.rejected_files)]
 
+    @property
+    def own_files(self) -> list[str]:
+        """Those that its attempt wrote: what it kept of another is not its to take away."""
+        return [name for name in self.all_files if self.attempt in name]
+
     def to_json(self, root: str) -> bytes:
         """The manifest as stored: its files by their names below the layer's place, `root`."""
         raw = asdict(self)

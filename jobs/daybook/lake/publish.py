@@ -128,16 +128,14 @@ def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live |
     except (ConflictError, UnknownOutcomeError) as error:
         problem = error
     except DaybookError:
-        tidy(store, batch.owns, lambda: new.all_files)
+        tidy(store, batch.owns, lambda: new.own_files)
         raise
     now = manifests.read(store, batch)
     named = set(now.manifest.all_files) if now else set()
     # Once another manifest is live, a write made for the old one, its reply lost or not, can take effect no more.
     moved_on = now is not None and (live is None or now.etag != live.etag)
     dead = live.manifest.all_files if live and moved_on else []
-    # What it kept of the old one is not this run's to take away.
-    ours = [name for name in new.all_files if new.attempt in name]
-    dead += ours if isinstance(problem, ConflictError) or moved_on else []
+    dead += new.own_files if isinstance(problem, ConflictError) or moved_on else []
     tidy(store, batch.owns, lambda: [name for name in dead if name not in named])
     if not problem or (now and now.manifest.attempt == new.attempt):
         return now

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from daybook.errors import DaybookError, RetryableError
 from daybook.failures import store as failures
 from daybook.failures.store import BUSY, code_of
-from daybook.settings import object_store
+from daybook.settings import ca_bundle, object_store
 
 _TRIES = 3
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
@@ -183,9 +183,11 @@ def _client(session: boto3.Session, endpoint: str | None, agent: str, tries: int
         "s3",
         endpoint_url=endpoint,
         region_name=os.environ.get("AWS_REGION") or "us-east-1",
+        verify=ca_bundle() or True,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": tries},
             connect_timeout=5,
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # S3A reads no profile's
             user_agent_extra=agent,
             s3={"addressing_style": "path"} if endpoint else None,
         ),

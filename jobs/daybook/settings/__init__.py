@@ -5,7 +5,7 @@ from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres,
 from daybook.settings.environment import event_log, log_form, metrics_file, refuse_accounts, without_empty
 from daybook.settings.meanings import YOUNGER, Meaning, meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
-from daybook.settings.storage import LAYERS, LakePlaces, lake, object_store
+from daybook.settings.storage import LAYERS, LakePlaces, ca_bundle, lake, object_store
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Meaning",
     "Postgres",
     "bounds",
+    "ca_bundle",
     "cassandra",
     "cpu_price",
     "duckdb_path",

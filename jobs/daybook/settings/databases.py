@@ -9,6 +9,7 @@ from urllib.parse import quote
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.settings.environment import file, one_of, text, told, whole
+from daybook.settings.one_client import check_postgres
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,11 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
     Raises:
         UsageError: one is missing or malformed.
     """
+    check_postgres(env)
     sslmode, sslrootcert = one_of(env, "PGSSLMODE", "prefer", SSL_MODES), file(env, "PGSSLROOTCERT")
-    if sslrootcert and sslmode in UNPROVEN:
+    if sslrootcert and sslmode == "require":
+        sslmode = "verify-ca"  # as libpq reads it; JDBC would not look at the certificate
+    elif sslrootcert and sslmode in UNPROVEN:
         log.warning("PGSSLMODE=%s does not check the server by PGSSLROOTCERT: verify-ca and verify-full do", sslmode)
     return Postgres(
         host=_one_host(env),

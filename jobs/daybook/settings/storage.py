@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daybook.errors import UsageError
-from daybook.settings.environment import text
+from daybook.settings.environment import file, text
+from daybook.settings.one_client import check_store
 from daybook.settings.places import check_apart
 
 Layer = Literal["bronze", "silver", "gold"]
@@ -42,7 +43,7 @@ def lake(env: Mapping[str, str] = os.environ, *, of: Sequence[Layer] = LAYERS) -
 
     Raises:
         UsageError: a layer of those is no `s3a://bucket[/prefix]`, or the endpoint no address; or a place that any
-            setting names lies in another's.
+            setting names lies in another's; or a setting leads one of the store's clients elsewhere.
     """
     roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in LAYERS}
     for layer in of:
@@ -50,8 +51,18 @@ def lake(env: Mapping[str, str] = os.environ, *, of: Sequence[Layer] = LAYERS) -
     endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
     if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
         raise UsageError("setting AWS_ENDPOINT_URL_S3 is not http://host:port or https://host:port")
+    check_store(env, endpoint)
     check_apart(env, {f"DAYBOOK_{layer.upper()}": root for layer, root in roots.items()})
     return LakePlaces(**roots, endpoint=endpoint)
+
+
+def ca_bundle(env: Mapping[str, str] = os.environ) -> str | None:
+    """The file of the CAs that sign the store's certificate, if it is named.
+
+    Raises:
+        UsageError: nothing is there.
+    """
+    return file(env, "AWS_CA_BUNDLE") or file(env, "REQUESTS_CA_BUNDLE")
 
 
 def _check(setting: str, root: str) -> None:

@@ -1,0 +1,134 @@
+"""One object store, two clients: what leads boto3 to it leads S3A there, or is refused; so PostgreSQL's two."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from daybook.settings import one_client
+from tests.kit import store_proxy
+from tests.kit.harness import Daybook, Driver
+from toolchain import places
+
+KIT = Path(store_proxy.__file__).parent
+BOTH = {"boto3", "S3A"}
+AUTHORITY = """
+import datetime, ipaddress, sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+def made(name, issuer, key, signer, extension):
+    now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
+    called = lambda n: x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, n)])
+    builder = x509.CertificateBuilder().subject_name(called(name)).issuer_name(called(issuer))
+    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - day).not_valid_after(now + day)
+    return builder.add_extension(extension, critical=True).sign(signer, hashes.SHA256())
+ca, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+root = made("A private CA", "A private CA", ca, ca, x509.BasicConstraints(ca=True, path_length=None))
+loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+leaf = made("store", "A private CA", own, ca, loopback)
+pem = serialization.Encoding.PEM
+key = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+open(sys.argv[1], "wb").write(root.public_bytes(pem))
+open(sys.argv[2], "wb").write(leaf.public_bytes(pem) + key)
+"""
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A private CA, and the certificate that it gave the store, with its key."""
+    folder = tmp_path_factory.mktemp("authority")
+    files = {"ca": folder / "ca.pem", "store": folder / "store.pem"}
+    subprocess.run([places.python("airflow"), "-c", AUTHORITY, *files.values()], check=True)
+    return files
+
+
+@contextmanager
+def asking(daybook: Daybook, **env: str) -> Iterator[Driver]:
+    """A driver in whose JVM these settings are, for jobs of the kit."""
+    with daybook.driver(**env) as up:
+        yield replace(up, jobs=KIT)
+
+
+THEN = "name the CA that signed the store's certificate by AWS_CA_BUNDLE, or ask for another certificate"
+
+
+def test_a_private_ca_that_aws_ca_bundle_names_is_trusted_by_both_clients(
+    daybook: Daybook, private: dict[str, Path]
+) -> None:
+    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["store"]) as there:
+        env = {"AWS_ENDPOINT_URL_S3": there.address, "AWS_CA_BUNDLE": str(private["ca"])}
+        with asking(daybook, **env) as up:
+            ended = up.run("ask_store")
+            assert ended.code == 0 and there.clients == BOTH, ended.output
+            there.clients.clear()
+            ended = up.run("ask_store", AWS_CA_BUNDLE="")
+    assert ended.code == 2 and there.clients == set(), ended.output
+    why = "boto3 does not trust the store's certificate: unable to get local issuer certificate"
+    assert ended.last_line == f"failed (exit 2): object store {there.address}: {why} -- next: {THEN}"
+
+
+def test_a_truststore_that_java_was_given_counts_for_s3a_and_what_it_lacks_is_told(
+    daybook: Daybook, private: dict[str, Path]
+) -> None:
+    cacerts = Path(daybook.stack.settings("etl")["JAVA_HOME"]) / "lib/security/cacerts"
+    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["store"]) as there:
+        env = {"AWS_ENDPOINT_URL_S3": there.address, "AWS_CA_BUNDLE": str(private["ca"])}
+        with asking(daybook, **env, SPARK_SUBMIT_OPTS=f"-Djavax.net.ssl.trustStore={cacerts}") as up:
+            ended = up.run("ask_store")
+    assert ended.code == 2 and there.clients == {"boto3"}, ended.output
+    why = "s3a://gold: S3A does not trust the store's certificate"
+    assert ended.last_line == f"failed (exit 2): object store {there.address}: {why} -- next: {THEN}"
+
+
+def test_executors_elsewhere_need_a_truststore_of_their_own(daybook: Daybook, private: dict[str, Path]) -> None:
+    elsewhere = replace(daybook, options=("--conf", "spark.master=local-cluster[1,1,1024]"))
+    ended = elsewhere.submit("silver", "--ds", "2025-01-01", AWS_CA_BUNDLE=str(private["ca"]))
+    assert ended.code == 2, ended.output
+    option = "-Djavax.net.ssl.trustStore=… in spark.executor.extraJavaOptions"
+    then = f"give the executors' Java a truststore with the CA: {option}"
+    line = "setting AWS_CA_BUNDLE is not read by S3A on executors"
+    assert ended.last_line == f"failed (exit 2): {line} -- next: {then}"
+
+
+@pytest.mark.parametrize(("name", "through"), [("HTTP_PROXY", BOTH), ("HTTPS_PROXY", set()), ("http_proxy", BOTH)])
+def test_a_proxy_is_used_by_both_clients_or_by_none(daybook: Daybook, name: str, through: set[str]) -> None:
+    with store_proxy.way(daybook.lake.endpoint, "pass") as proxy, asking(daybook, **{name: proxy.address}) as up:
+        ended = up.run("ask_store")
+    assert ended.code == 0 and proxy.clients == through, ended.output
+
+
+ONE_ONLY = [
+    *(("ask_store", "the object store", name, *rest) for name, rest in one_client.STORE.items()),
+    ("ask_store", "the object store", "AWS_ENDPOINT_URL", "boto3", "AWS_ENDPOINT_URL_S3"),
+    *(("extract_postgres", "PostgreSQL", name, "libpq", instead) for name, instead in one_client.POSTGRES.items()),
+]
+
+
+@pytest.mark.parametrize(("job", "server", "name", "client", "instead"), ONE_ONLY, ids=[row[2] for row in ONE_ONLY])
+def test_what_one_client_alone_would_read_is_refused_by_name(
+    daybook: Daybook, driver: Driver, job: str, server: str, name: str, client: str, instead: str
+) -> None:
+    kit = replace(driver, jobs=KIT) if job == "ask_store" else driver
+    without = {"AWS_ENDPOINT_URL_S3": ""} if name == "AWS_ENDPOINT_URL" else {}
+    arguments = () if job == "ask_store" else ("--ds", "2025-01-01")
+    ended = kit.run(job, *arguments, **{name: "x"}, **without)
+    line = f"setting {name} is understood by one client of {server} only: {client}"
+    assert ended.code == 2, ended.output
+    assert ended.last_line == f"failed (exit 2): {line} -- next: unset {name}; for both there is {instead}"
+
+
+@pytest.mark.parametrize("spared", [".0.0.1", "*.0.0.1"])
+def test_a_no_proxy_that_only_one_client_would_follow_is_refused(driver: Driver, spared: str) -> None:
+    kit, proxy = replace(driver, jobs=KIT), {"HTTP_PROXY": "http://127.0.0.1:1"}
+    ended = kit.run("ask_store", **proxy, NO_PROXY=spared)
+    assert ended.code == 2, ended.output
+    told = "setting NO_PROXY is read by boto3 in one way and by S3A in another: one of them asks a proxy for 127.0.0.1"
+    then = "name 127.0.0.1 itself in NO_PROXY, or both .domain and *.domain, without blanks"
+    assert ended.last_line == f"failed (exit 2): {told} -- next: {then}"
+    assert kit.run("ask_store", **proxy, NO_PROXY="127.0.0.1").code == 0
+    assert kit.run("ask_store", **proxy, NO_PROXY=".0.0.1,*.0.0.1").code == 0
