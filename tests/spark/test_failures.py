@@ -106,7 +106,8 @@ def test_postgresqls_code_decides_whatever_the_words(jvm: Any, state: str, kind:
             "Forbidden",
             "see that the bucket is there, and grant it (README, “Your own databases”)",
         ),
-        ("SlowDown", RetryableError, "SlowDown", UP),
+        ("InternalError", RetryableError, "InternalError", UP),
+        ("SlowDown", RetryableError, "SlowDown", store.BUSY),
     ],
 )
 def test_the_stores_code_decides_in_java_as_in_python(jvm: Any, code: str, kind: type, line: str, then: str) -> None:
