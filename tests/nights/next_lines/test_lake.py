@@ -50,10 +50,13 @@ FAULTS: dict[str, tuple[Callable[[Broken], None], list[str]]] = {
     "a file of PostgreSQL's bronze is gone": (
         lambda lake: lake.lose_file("bronze", "groups"), [f"{POSTGRES} --table groups --refresh", SILVER, GOLD, LOAD]),
     "a file of Cassandra's bronze is gone": (
-        lambda lake: lake.lose_file("bronze", "user_purchases"), [f"{CASSANDRA} --table user_purchases --refresh", SILVER, GOLD, LOAD]),
+        lambda lake: lake.lose_file("bronze", "user_purchases"),
+        [f"{CASSANDRA} --table user_purchases --refresh", SILVER, GOLD, LOAD]),
     "a file of silver is gone": (
-        lambda lake: lake.lose_file("silver", "user_purchases"), [f"{SILVER} --table user_purchases --force", GOLD, LOAD]),
-    "a file of gold is gone": (lambda lake: lake.lose_file("gold", ACTIVITY), [f"{GOLD} --table {ACTIVITY} --force", LOAD]),
+        lambda lake: lake.lose_file("silver", "user_purchases"),
+        [f"{SILVER} --table user_purchases --force", GOLD, LOAD]),
+    "a file of gold is gone": (
+        lambda lake: lake.lose_file("gold", ACTIVITY), [f"{GOLD} --table {ACTIVITY} --force", LOAD]),
     "it had not ended when it was read": (not_ended, [f"{AGAIN} && {LOAD}"]),
 }  # fmt: skip
 
