@@ -246,11 +246,16 @@ def test_silver_whose_bronze_is_gone_stays_and_a_day_that_is_asked_for_anew_name
     ten.daybook.store.delete([bronze.manifest])
     silver = ten.driver.run("silver", "--ds", str(night), **another)
     succeeds(silver)
-    stays = (
-        f"silver group_messages {bad} stays as it was made, under another meaning, setting or rate: its bronze is gone"
-    )
+    stays = f"silver group_messages {bad} stays as it was made, under another meaning, setting or rate"
     assert f"WARNING {stays}: its bronze is gone -- next: restore {bronze.manifest}" in silver.output
-    succeeds(ten.driver.run("gold", "--ds", str(night), **another))
+    gold = ten.driver.run("gold", "--ds", str(night), **another)
+    succeeds(gold)
+    reads = f"gold {ACTIVITY} {night} reads silver group_messages {bad} as it was made, under another meaning"
+    assert f"WARNING {reads}" in gold.output
+    succeeds(ten.driver.run("silver", "--ds", str(bad), "--table", USER_PURCHASES.name, **another))
+    own_day = ten.driver.run("gold", "--ds", str(bad), "--table", ACTIVITY, **another)
+    stale = f"gold {ACTIVITY} {bad}: silver group_messages {bad} was made under another meaning, setting or rate"
+    assert own_day.code == 1 and stale in own_day.last_line, own_day.output
     by_name = ("--ds", str(bad), "--table", GROUP_MESSAGES.name)
     asked = ten.driver.run("silver", *by_name, **another)
     assert asked.code == 3 and f"next: restore {bronze.manifest} and its files" in asked.last_line, asked.output
