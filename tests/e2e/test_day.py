@@ -28,6 +28,12 @@ def test_a_step_that_fails_ends_the_run_as_its_own_job_would_and_the_others_make
     assert manifest.read(daybook.store, silver) is None
     succeeds(driver.run("day", "--ds", DAY, **lake))
     assert entry(daybook, lake, "gold", "global_user_activity_per_day").rows > 0
+    made = manifest.read(daybook.store, silver)
+    again = driver.run("day", "--ds", DAY, "--refresh", **lake, **NO_CASSANDRA)
+    assert (again.code, again.last_line) == (alone.code, alone.last_line)
+    users = daybook.batch("silver", "users", date.fromisoformat(DAY), **lake)
+    assert "read again" in again.output and (live := manifest.read(daybook.store, users)) and live.manifest.version == 1
+    assert manifest.read(daybook.store, silver) == made
 
 
 def test_a_wrong_setting_is_named_up_front_and_stops_only_what_needs_it(daybook: Daybook, driver: Driver) -> None:
