@@ -76,8 +76,7 @@ class SilverDays:
         stale = [batch for batch, live in needed if self._is_stale(batch, live) and batch not in outdated]
         if stale:
             line = f"{gold}: {stale[0]} was made under another meaning, setting or rate"
-            other = f", or if silver refuses it: delete {stale[0].manifest}, and gold does without that day"
-            return RetryableError(line, then=stale[0].command + (other if stale[0].day != day else ""))
+            return RetryableError(line, then=stale[0].command)
         changed = [batch for batch, live in needed if self._is_of_older_bronze(batch, live)]
         if changed:
             line = f"{gold}: {self._source(changed[0])} has changed since silver was made"
