@@ -114,7 +114,7 @@ def pids(run: Any, which: str) -> list[int]:
 @pytest.mark.parametrize(
     ("backend", "reason", "then"),
     [
-        ("wait_event = 'advisory'", "terminating connection due to administrator command", UP),
+        ("wait_event = 'advisory'", "admin shutdown (SQLSTATE 57P01)", UP),
         # An idle client learns only that the line is dead, and only when it asks the next question.
         (f"{HELD} AND NOT {HOLDER}", "server closed the connection unexpectedly", "run the same command again"),
         (
@@ -144,7 +144,7 @@ def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driv
         postgres_process(spare.home).stop()
     ended = driver.end()
     lines = (  # whoever notices first: who reads, or who holds the tables
-        f"{where(spare)}: terminating connection due to administrator command -- next: {UP}",
+        f"{where(spare)}: admin shutdown (SQLSTATE 57P01) -- next: {UP}",
         f"{where(spare)}: the session that held the tables is gone -- next: run the same command again",
     )
     assert ended.code == 1 and ended.last_line in [f"failed (exit 1): {line}" for line in lines], ended.output
@@ -176,7 +176,7 @@ def test_the_object_store_stopped_half_way(daybook: Daybook, spare: Stack) -> No
             store_process(spare.home).stop()
         ended = own.end()
     place = f"object store {etl['AWS_ENDPOINT_URL_S3']}: s3a://bronze/users/2025-01-15"
-    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {place}: Connection refused -- next: {UP}"), (
+    assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {place}: ConnectException -- next: {UP}"), (
         ended.output
     )
     assert "Traceback" not in ended.output
