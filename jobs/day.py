@@ -17,13 +17,13 @@ from functools import cache
 from daybook import arguments, settings
 from daybook.context import context, warn_if_refused
 from daybook.contracts import CASSANDRA_TABLES, FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
-from daybook.errors import DaybookError, StrangeError, foremost
+from daybook.errors import DaybookError, foremost
 from daybook.extraction import Asked, wait_until_settled
-from daybook.failures import frames, java
+from daybook.failures import java
 from daybook.lake.publish import Published
 from daybook.log import log
 from daybook.report import tell
-from daybook.runtime import run, was_interrupted
+from daybook.runtime import run, tell_where, was_interrupted
 from daybook.steps import bronze_cassandra, bronze_postgres, gold, silver
 
 
@@ -65,8 +65,7 @@ def _run(steps: Mapping[str, Callable[[], Iterable[Published]]]) -> list[Daybook
             explained = error if isinstance(error, DaybookError) else java.explained(error)
             if explained is None or was_interrupted(error):
                 raise
-            if isinstance(explained, StrangeError):
-                log.error("unexpected, its words left out, which may quote a row:\n%s", frames.told(error))
+            tell_where(error, explained)
             log.warning("%s ended with exit %d: %s -- next: %s", name, explained.exit_code, explained, explained.then)
             failures.append(explained)
     return failures

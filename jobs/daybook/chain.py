@@ -52,11 +52,12 @@ def verify(store: Store, lake: Lake, warehouse: Path, day: date) -> Walked:
         gold += [_live(store, ledger) for ledger in ledgers]
     else:
         log.warning("%s has no ledgers: gold made by an older Daybook -- next: %s", day, commands.gold(day, day))
-    walked = beside | dict([*silver, *gold])
+    walked = dict([*silver, *gold])
     for made in [*silver, *gold]:
         walked |= _inputs(store, lake, *made)
     _check_files(store, walked)
     _check_loaded(warehouse, gold)
+    walked |= beside
     around = {batch.day for batch, live in walked.items() if batch.layer == "silver" and not live.manifest.complete}
     return Walked(len(walked), tuple(sorted(around - {day})))
 
@@ -72,7 +73,7 @@ def _beside(store: Store, lake: Lake, day: date) -> dict[Batch, Live]:
             try:
                 batch, live = _live(store, lake.silver(table, day))
                 found = {batch: live, **_inputs(store, lake, batch, live)}
-                _check_files(store, found)
+                _check_files(store, {batch: live})  # those of bronze are looked for once, with the rest
                 walked |= found
             except DaybookError as error:
                 log.warning("%s; no figure of the day needs it -- next: %s", error, error.then)

@@ -16,7 +16,7 @@ from daybook.errors import UsageError
 from daybook.lake import manifest
 from daybook.lake.agent import agent
 from daybook.lake.manifest import Live
-from daybook.lake.paths import Batch, Lake, Layer
+from daybook.lake.paths import Lake, Layer
 from daybook.lake.store import Store
 from daybook.log import log
 from daybook.rates import Rates
@@ -84,12 +84,6 @@ class Context:
         """
         made_from = {name: value for name, value in live.manifest.inputs.items() if name != "manifests"}
         return made_from != self._meaning_of(table, day)
-
-    def is_to_be_made_again(self, table: SourceTable, silver: Batch, live: Live) -> bool:
-        """Whether it is stale, and can be made anew: once its bronze is gone, it stays as it is."""
-        if not self.is_stale(table, silver.day, live):
-            return False
-        return self.bronze(table, silver.day) is not None
 
     def bronze(self, table: SourceTable, day: date) -> Live | None:
         """The bronze that holds the table on the day, if there is any."""

@@ -39,11 +39,16 @@ def _ended(main: Callable[[], None]) -> int:
         if was_interrupted(error):
             raise KeyboardInterrupt from None
         explained = java.explained(error) or StrangeError(f"unexpected {type(error).__name__}")
-        if isinstance(explained, StrangeError):
-            log.error("unexpected, its words left out, which may quote a row:\n%s", frames.told(error))
+        tell_where(error, explained)
         return _failed(explained)
     run_record.end(0, last_line())
     return 0
+
+
+def tell_where(error: Exception, explained: DaybookError) -> None:
+    """Log where a failure arose that nobody foresaw."""
+    if isinstance(explained, StrangeError):
+        log.error("unexpected, its words left out, which may quote a row:\n%s", frames.told(error))
 
 
 def was_interrupted(error: BaseException) -> bool:

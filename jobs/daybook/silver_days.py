@@ -86,22 +86,20 @@ class SilverDays:
     def outdated(self, day: date) -> list[Batch]:
         """Silver of days around it that is stale and stays so, because its bronze is gone."""
         around_it = [(batch, live) for batch, live in self._of(day).items() if live and batch.day != day]
-        return [
-            batch
-            for batch, live in around_it
-            if self._is_stale(batch, live) and not self.ctx.is_to_be_made_again(self.sources[batch.name], batch, live)
-        ]
+        return [batch for batch, live in around_it if self._is_stale(batch, live) and not self._has_bronze(batch)]
 
     def _is_stale(self, silver: Batch, live: Live) -> bool:
         return self.ctx.is_stale(self.sources[silver.name], silver.day, live)
+
+    def _has_bronze(self, silver: Batch) -> bool:
+        return self.ctx.bronze(self.sources[silver.name], silver.day) is not None
 
     def _source(self, silver: Batch) -> Batch:
         return self.ctx.lake.bronze(self.sources[silver.name], silver.day)
 
     def _was_refused(self, silver: Batch, live: Live) -> bool:
         """Whether what is published is not what silver would be today, of bronze that is there."""
-        again = self.ctx.is_to_be_made_again(self.sources[silver.name], silver, live)
-        return again or self._is_of_older_bronze(silver, live)
+        return self._is_of_older_bronze(silver, live) or (self._is_stale(silver, live) and self._has_bronze(silver))
 
     def _is_of_older_bronze(self, silver: Batch, live: Live) -> bool:
         """Whether bronze is there in another version than silver was made from; of what is no ledger nobody asks."""
