@@ -225,7 +225,7 @@ def test_a_day_that_only_reads_one_that_had_not_ended_is_provisional_and_the_oth
 
     ended = daybook.verify("--ds", str(today), "--allow-incomplete", **lake)
     again = f"spark-submit jobs/day.py --ds {today} && python jobs/load_duckdb.py --ds {today}"
-    line = f"silver users {today}: read before the day had ended -- next: when the day has ended: {again}"
+    line = f"silver notification_states {today}: read before the day had ended -- next: when the day has ended: {again}"
     assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {line}")
 
 
