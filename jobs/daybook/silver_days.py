@@ -136,14 +136,15 @@ class SilverDays:
         """
         wanted = around(days, self.table.reads[name] if offsets is None else offsets)
         there = [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in wanted]
-        files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
         # By the contract and not by a manifest: a neighbour may be older than a column.
-        columns = self.sources[name].columns
-        frame = frames.read_parquet(self.ctx.spark, files, {c.name: c.type_in.spark for c in columns})
-        if self.sources[name].on_several_days:
-            frame = frame.select("*", frames.day_of_file().alias("silver_day"))
+        columns = {c.name: c.type_in.spark for c in self.sources[name].columns}
+        on_several_days = self.sources[name].on_several_days
         if not there:
-            return frame.limit(0)  # Spark sees that it is empty, and plans no join with it
+            return frames.no_rows(self.ctx.spark, columns | ({"silver_day": "date"} if on_several_days else {}))
+        files = [file for batch, live in there for file in manifest.files_of(self.ctx.store, batch, live, name)]
+        frame = frames.read_parquet(self.ctx.spark, files, columns)
+        if on_several_days:
+            frame = frame.select("*", frames.day_of_file().alias("silver_day"))
         promised = sum(live.manifest.tables[name].rows for _, live in there)
         return self._read.watched(frame, name, [batch.day for batch, _ in there], promised)
 
@@ -174,6 +175,9 @@ class SilverDays:
         ]
         look = partial(manifest.files_of, self.ctx.store, rejected=True)
         files = [file for batch, live in own for file in look(batch, live, batch.name)]
+        if not files:
+            columns = {"date": "date", "source_table": "string", "reasons": "array<string>"}
+            return frames.no_rows(self.ctx.spark, columns)
         stored = frames.read_parquet(self.ctx.spark, files, {"reasons": "array<string>"})
         table = F.regexp_extract("_metadata.file_path", "/([^/]+)/[0-9-]{10}/[^/]+/[^/]+$", 1)
         return stored.select(frames.day_of_file().alias("date"), table.alias("source_table"), "reasons")

@@ -31,6 +31,14 @@ def test_no_row_is_a_frame_of_one_empty_part(spark: Any) -> None:
     assert (list(frame.columns), frame.count(), frame.rdd.getNumPartitions()) == (list(COLUMNS), 0, 1)
 
 
+def test_of_no_rows_spark_sees_that_they_are_none(spark: Any) -> None:
+    frame = frames.no_rows(spark, COLUMNS)
+    assert {f.name: f.dataType.simpleString() for f in frame.schema} == COLUMNS
+    joined = spark.range(9).selectExpr("id AS rows").join(frame, "rows", "left")
+    assert (frame.count(), joined.count()) == (0, 9)
+    assert "Join" not in joined._jdf.queryExecution().optimizedPlan().toString()
+
+
 def test_a_value_that_is_not_of_its_type_is_refused(spark: Any) -> None:
     with pytest.raises(Exception, match="Malformed records"):
         frames.of_rows(spark, [("1 March", "", 1, True, READ_AT)], COLUMNS).collect()

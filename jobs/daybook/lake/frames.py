@@ -136,6 +136,15 @@ def read_parquet(spark: SparkSession, files: list[str], columns: Mapping[str, st
     return spark.read.schema(_ddl(columns)).parquet(*files)
 
 
+def no_rows(spark: SparkSession, columns: Mapping[str, str]) -> DataFrame:
+    """No row, in these columns (name → Spark type): Spark sees that it is empty, and plans no join with it.
+
+    A read of no file is not that: Spark warns of it, and plans it like any other.
+    """
+    nothing = (F.lit(None).cast(type_).alias(name) for name, type_ in columns.items())
+    return spark.range(1).select(*nothing).limit(0)
+
+
 def of_rows(spark: SparkSession, rows: Iterable[Iterable[Any]], columns: Mapping[str, str]) -> DataFrame:
     """A few rows that the driver knows, in these columns (name → Spark type), as one partition.
 
