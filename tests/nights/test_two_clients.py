@@ -1,6 +1,5 @@
 """One object store, two clients: what leads boto3 to it leads S3A there, or is refused; so PostgreSQL's two."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,41 +9,17 @@ import pytest
 
 from daybook.settings import one_client
 from tests.kit import store_proxy
+from tests.kit.authority import authority
 from tests.kit.harness import Daybook, Driver
-from toolchain import places
 
 KIT = Path(store_proxy.__file__).parent
 BOTH = {"boto3", "S3A"}
-AUTHORITY = """
-import datetime, ipaddress, sys
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-def made(name, issuer, key, signer, extension):
-    now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
-    called = lambda n: x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, n)])
-    builder = x509.CertificateBuilder().subject_name(called(name)).issuer_name(called(issuer))
-    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now - day).not_valid_after(now + day)
-    return builder.add_extension(extension, critical=True).sign(signer, hashes.SHA256())
-ca, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-root = made("A private CA", "A private CA", ca, ca, x509.BasicConstraints(ca=True, path_length=None))
-loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-leaf = made("store", "A private CA", own, ca, loopback)
-pem = serialization.Encoding.PEM
-key = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-open(sys.argv[1], "wb").write(root.public_bytes(pem))
-open(sys.argv[2], "wb").write(leaf.public_bytes(pem) + key)
-"""
 
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A private CA, and the certificate that it gave the store, with its key."""
-    folder = tmp_path_factory.mktemp("authority")
-    files = {"ca": folder / "ca.pem", "store": folder / "store.pem"}
-    subprocess.run([places.python("airflow"), "-c", AUTHORITY, *files.values()], check=True)
-    return files
+    return authority(tmp_path_factory.mktemp("authority"))
 
 
 @contextmanager
@@ -60,7 +35,7 @@ THEN = "name the CA that signed the store's certificate by AWS_CA_BUNDLE, or ask
 def test_a_private_ca_that_aws_ca_bundle_names_is_trusted_by_both_clients(
     daybook: Daybook, private: dict[str, Path]
 ) -> None:
-    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["store"]) as there:
+    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["server"]) as there:
         env = {"AWS_ENDPOINT_URL_S3": there.address, "AWS_CA_BUNDLE": str(private["ca"])}
         with asking(daybook, **env) as up:
             ended = up.run("ask_store")
@@ -76,7 +51,7 @@ def test_a_truststore_that_java_was_given_counts_for_s3a_and_what_it_lacks_is_to
     daybook: Daybook, private: dict[str, Path]
 ) -> None:
     cacerts = Path(daybook.stack.settings("etl")["JAVA_HOME"]) / "lib/security/cacerts"
-    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["store"]) as there:
+    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["server"]) as there:
         env = {"AWS_ENDPOINT_URL_S3": there.address, "AWS_CA_BUNDLE": str(private["ca"])}
         with asking(daybook, **env, SPARK_SUBMIT_OPTS=f"-Djavax.net.ssl.trustStore={cacerts}") as up:
             ended = up.run("ask_store")

@@ -169,13 +169,43 @@ def test_an_endpoint_is_taken_as_it_is_given(endpoint: str) -> None:
 def test_a_certificate_file_that_is_not_there_is_named_before_anything_starts(tmp_path: Path) -> None:
     there = tmp_path / "root.crt"
     there.touch()
-    assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there)}).sslrootcert == str(there)
-    assert settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there), "PGSSLMODE": "require"}).sslmode == "verify-ca"
-    assert settings.postgres(POSTGRES | {"PGSSLMODE": "require"}).sslmode == "require"
+    verified = settings.postgres(POSTGRES | {"PGSSLROOTCERT": str(there), "PGSSLMODE": "verify-full"})
+    assert (verified.sslmode, verified.sslrootcert) == ("verify-full", str(there))
     with pytest.raises(UsageError, match=r"setting PGSSLROOTCERT names no file"):
         settings.postgres(POSTGRES | {"PGSSLROOTCERT": "/no/root.crt"})
     with pytest.raises(UsageError, match=r"setting CASSANDRA_SSL_TRUSTSTORE names no file"):
         settings.cassandra(CASSANDRA | {"CASSANDRA_SSL_TRUSTSTORE": "/no/store.jks"})
+
+
+@pytest.mark.parametrize(
+    ("mode", "named", "in_home", "means"),
+    [
+        ("disable", True, True, ("disable", None)),
+        ("prefer", True, False, ("prefer", None)),
+        ("prefer", False, True, ("prefer", None)),
+        ("require", False, False, ("require", None)),
+        ("require", True, False, ("verify-ca", "named.crt")),
+        ("require", False, True, ("verify-ca", ".postgresql/root.crt")),
+        ("verify-ca", False, True, ("verify-ca", ".postgresql/root.crt")),
+        ("verify-full", True, True, ("verify-full", "named.crt")),
+    ],
+)
+def test_a_tls_mode_of_postgresql_means_the_same_to_both_clients_wherever_the_ca_lies(
+    tmp_path: Path, mode: str, named: bool, in_home: bool, means: tuple[str, str | None]
+) -> None:
+    (tmp_path / "named.crt").touch()
+    if in_home:
+        (tmp_path / ".postgresql").mkdir()
+        (tmp_path / ".postgresql" / "root.crt").touch()
+    env = {"HOME": str(tmp_path), "PGSSLMODE": mode, "PGSSLROOTCERT": str(tmp_path / "named.crt") if named else ""}
+    found = settings.postgres(POSTGRES | env)
+    assert (found.sslmode, found.sslrootcert) == (means[0], means[1] and str(tmp_path / means[1]))
+
+
+def test_a_server_cannot_be_checked_without_the_ca_and_the_setting_that_names_it_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="setting PGSSLROOTCERT is missing: PGSSLMODE=verify-ca checks") as refused:
+        settings.postgres(POSTGRES | {"HOME": str(tmp_path), "PGSSLMODE": "verify-ca"})
+    assert refused.value.then == "name the CA that signed the server's certificate by PGSSLROOTCERT"
 
 
 def test_a_word_that_is_none_of_those_allowed_is_refused_with_the_allowed_ones() -> None:

@@ -123,6 +123,7 @@ def test_a_file_that_is_only_read_may_be_in_a_home(env: pytest.MonkeyPatch, tmp_
     (tmp_path / "x").touch()
     for name in ("DAYBOOK_EXCHANGE_RATES", "PGSSLROOTCERT", "CASSANDRA_SSL_TRUSTSTORE"):
         env.setenv(name, "~/x")
+    env.setenv("PGSSLMODE", "verify-full")
     assert settings.meaning().exchange_rates == tmp_path / "x"
     assert settings.postgres().sslrootcert == settings.cassandra().truststore == str(tmp_path / "x")
     env.setenv("DAYBOOK_METRICS_FILE", str(tmp_path / "x"))

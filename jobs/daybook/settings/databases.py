@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from daybook.errors import UsageError
@@ -49,11 +50,7 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         UsageError: one is missing or malformed.
     """
     check_postgres(env)
-    sslmode, sslrootcert = one_of(env, "PGSSLMODE", "prefer", SSL_MODES), file(env, "PGSSLROOTCERT")
-    if sslrootcert and sslmode == "require":
-        sslmode = "verify-ca"  # as libpq reads it; JDBC would not look at the certificate
-    elif sslrootcert and sslmode in UNPROVEN:
-        log.warning("PGSSLMODE=%s does not check the server by PGSSLROOTCERT: verify-ca and verify-full do", sslmode)
+    sslmode, sslrootcert = _tls(env)
     return Postgres(
         host=_one_host(env),
         port=whole(env, "PGPORT", 5432, 1, 65535),
@@ -65,6 +62,34 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
         sslrootcert=sslrootcert,
         lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS", 600, 0, 86400),
     )
+
+
+def _tls(env: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the TLS mode, and the CA that signed the server's certificate; none if the mode does not check that.
+
+    Both are as libpq reads them, whose CA is that of the home if no other is named. JDBC would know another home, and
+    would not check the server with `require`.
+
+    Raises:
+        UsageError: one is malformed, or the mode checks the server and no CA is named.
+    """
+    mode, named = one_of(env, "PGSSLMODE", "prefer", SSL_MODES), file(env, "PGSSLROOTCERT")
+    authority = named or _authority_of_home(env)
+    if mode == "require" and authority:
+        mode = "verify-ca"
+    if mode in UNPROVEN:
+        if named:
+            log.warning("PGSSLMODE=%s does not check the server by PGSSLROOTCERT: verify-ca and verify-full do", mode)
+        return mode, None
+    if not authority:
+        line = f"setting PGSSLROOTCERT is missing: PGSSLMODE={mode} checks the server by it"
+        raise UsageError(line, then="name the CA that signed the server's certificate by PGSSLROOTCERT")
+    return mode, authority
+
+
+def _authority_of_home(env: Mapping[str, str]) -> str | None:
+    there = Path(env.get("HOME") or "/", ".postgresql", "root.crt")
+    return str(there) if there.is_file() else None
 
 
 def _one_host(env: Mapping[str, str]) -> str:

@@ -20,6 +20,8 @@ from daybook.spark import java
 # What libpq puts before the cause; the place is told already.
 _PREFIX = re.compile("connection to server at .* failed: ")
 _SECONDS_TO_CONNECT = 10
+# libpq looks for a CA in the home if none is named, and checks the server by it in any mode.
+_NO_FILE = "/dev/null/none"
 _CERTIFICATE = "correct PGSSLROOTCERT or PGSSLMODE, or the server's certificate"
 
 
@@ -38,7 +40,8 @@ def connect(settings: Postgres) -> Connection:
             user=settings.user,
             password=settings.password,
             sslmode=settings.sslmode,
-            sslrootcert=settings.sslrootcert,
+            sslrootcert=settings.sslrootcert or _NO_FILE,
+            sslcertmode="disable",
             application_name="daybook",
             # Of a database in SQL_ASCII psycopg2 could not even read a name with an accent.
             client_encoding="UTF8",
@@ -63,6 +66,9 @@ def jdbc_properties(settings: Postgres) -> dict[str, str]:
         "password": settings.password,
         "sslmode": settings.sslmode,
         **({"sslrootcert": settings.sslrootcert} if settings.sslrootcert else {}),
+        # No certificate of the client's: each of the two would look in the home for a key in a form of its own.
+        "sslcert": "",
+        "sslkey": "",
         "ApplicationName": "daybook",
         "tcpKeepAlive": "true",
     }

@@ -20,6 +20,7 @@ CORRECTED = [
     (PG, {"PGPASSWORD": "wrong"}, "correct PGUSER or PGPASSWORD"),
     (PG, {"PGDATABASE": "sozial"}, "correct PGDATABASE"),
     (PG, {"PGSSLMODE": "require"}, "correct PGSSLMODE"),
+    (PG, {"PGSSLMODE": "verify-full"}, "name the CA that signed the server's certificate by PGSSLROOTCERT"),
     (PG, {"PGHOST": "one,two"}, "name the host, such as localhost"),
     (PG, {"PGPORT": "1"}, "see that the server is up, then run the same command again"),
     (CASS, {"CASSANDRA_PASSWORD": "wrong"}, "correct CASSANDRA_USERNAME or CASSANDRA_PASSWORD"),
