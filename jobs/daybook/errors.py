@@ -29,6 +29,10 @@ class RetryableError(DaybookError):
     exit_code = 1
 
 
+class DayError(RetryableError):
+    """May pass on a retry, and is of one table-day: the server is there, and gives the others."""
+
+
 class StrangeError(RetryableError):
     """A failure that nobody foresaw, told by the name of its class: the log has where it arose."""
 

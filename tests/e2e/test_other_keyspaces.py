@@ -95,8 +95,8 @@ def test_a_decimal_of_21_digits_before_the_point_stops_the_job_and_nothing_is_pu
     refused(
         ended,
         3,
-        "Cassandra table amount_too_large.user_purchases holds a number too long for Spark: a decimal can have 20"
-        " digits before the point, a varint 38 -- next: find its row (SELECT * FROM amount_too_large.user_purchases"
+        f"Cassandra table amount_too_large.user_purchases {DAY} holds a number too long for Spark: a decimal can have"
+        " 20 digits before the point, a varint 38 -- next: find its row (SELECT * FROM amount_too_large.user_purchases"
         " WHERE amount >= 100000000000000000000 ALLOW FILTERING, or amount <= -100000000000000000000) and correct it,"
         " then run the same command again",
     )

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import pytest
@@ -14,12 +17,17 @@ from daybook.contracts import FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.activities import ACTIVITIES
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.group_messages import GROUP_MESSAGES
+from daybook.contracts.model import SourceTable
+from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
+from daybook.lake.paths import Batch, Layer
+from local.accounts.postgres import ETL
 from tests.kit import moved
+from tests.kit.errors import put
 from tests.kit.harness import Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources
-from tests.kit.sources import succeeds
+from tests.kit.sources import refused, succeeds
 
 DAYS = [date(2024, 8, 1) + timedelta(days=n) for n in range(10)]
 RANGE = ("--from", str(DAYS[0]), "--to", str(DAYS[-1]))
@@ -39,10 +47,14 @@ class Ten:
     lake: Mapping[str, str]
     rates: Path
 
+    def empty(self, name: str) -> dict[str, str]:
+        """A lake and a file with nothing in them."""
+        meaning = {"DAYBOOK_SUCCESS_STATES": "TEXT", "DAYBOOK_EXCHANGE_RATES": str(self.rates)}
+        return self.daybook.own_lake(f"bad_days_{name}") | meaning
+
     def own(self, name: str) -> dict[str, str]:
         """A copy of that lake, with gold and a file of its own."""
-        meaning = {"DAYBOOK_SUCCESS_STATES": "TEXT", "DAYBOOK_EXCHANGE_RATES": str(self.rates)}
-        own = self.daybook.own_lake(f"bad_days_{name}") | meaning
+        own = self.empty(name)
         moved.copy(self.daybook, self.lake, own)
         return own
 
@@ -51,8 +63,16 @@ class Ten:
         made = [self.driver.run(job, *RANGE, **{**own, **more}) for job in ("silver", "gold")]
         return [*made, self.daybook.load(*RANGE, **own)]
 
-    def batch(self, own: Mapping[str, str], table: str, day: date) -> Any:
-        return self.daybook.batch("bronze", table, day, **{name: own[name] for name in moved.LAYERS})
+    def extract(self, own: Mapping[str, str], job: str, *arguments: str) -> Ended:
+        return self.driver.run(job, *arguments, **own, **self.sources.settings)
+
+    def batch(self, own: Mapping[str, str], table: str, day: date, layer: Layer = "bronze") -> Batch:
+        return self.daybook.batch(layer, table, day, **{name: own[name] for name in moved.LAYERS})
+
+    def extracted(self, own: Mapping[str, str], table: str) -> list[date]:
+        """The days of which bronze has the table, but for those whose manifest cannot be understood."""
+        found, _ = manifest.understood(self.daybook.store, [self.batch(own, table, day) for day in DAYS])
+        return [batch.day for batch, live in found.items() if live]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +117,10 @@ def the_others_are_whole(ten: Ten, own: Mapping[str, str], bad: date) -> None:
     assert verified.output.count(" agree") == 9
 
 
-@pytest.mark.parametrize("bad", CURRENCY, ids=["first", "middle", "last"])
+at_either_end_or_between = pytest.mark.parametrize("bad", CURRENCY, ids=["first", "middle", "last"])
+
+
+@at_either_end_or_between
 @pytest.mark.parametrize("kind", ["refused", "lost", "missing"])
 def test_one_bad_day_keeps_no_other_from_being_made_loaded_and_verified(
     ten: Ten, kind: str, bad: date, tmp_path: Path
@@ -129,10 +152,87 @@ def test_one_bad_day_keeps_no_other_from_being_made_loaded_and_verified(
     the_others_are_whole(ten, own, bad)
 
 
+@at_either_end_or_between
+def test_a_day_whose_manifests_cannot_be_understood_keeps_no_other_from_being_extracted_and_made(
+    ten: Ten, bad: date
+) -> None:
+    own = ten.empty(f"not_understood_{bad:%d}")
+    broken, later = ten.batch(own, ACTIVITIES.name, bad).manifest, ten.batch(own, USER_PURCHASES.name, bad).manifest
+    put(ten.daybook, broken, b"<html>404</html>")
+    put(ten.daybook, later, b'{"format": 5}')
+    then = f"if nobody can restore it, delete it, then spark-submit jobs/extract_postgres.py --ds {bad}"
+    refused(ten.extract(own, "extract_postgres", *RANGE), 3, f"{broken}: not a manifest -- next: {then}")
+    then = "use the version of Daybook that wrote it, or a later one"
+    ended = ten.extract(own, "extract_cassandra", *RANGE)
+    refused(ended, 3, f"{later}: manifest format 5, this version reads 1 to 4 -- next: {then}")
+    assert "one by one" not in ended.output, "a scan for each day of what one scan reads"
+    silver, gold, loaded = ten.steps(own)
+    assert silver.code == gold.code == 3, (silver.output, gold.output)
+    assert f"/{bad}/_MANIFEST.json: " in silver.last_line and "; 1 more failed -- next: " in silver.last_line
+    assert f"/{bad}/_MANIFEST.json: " in gold.last_line and "; 3 more failed -- next: " in gold.last_line
+    assert loaded.code == 1 and f"gold is not published: {ACTIVITY} {bad}" in loaded.last_line, loaded.output
+    the_others_are_whole(ten, own, bad)
+
+
+@contextmanager
+def a_number_too_long(sources: Sources, day: date) -> Iterator[tuple[str, str]]:
+    """A purchase of the day whose amount Spark cannot hold; what is said of it, and to do."""
+    buyer, row = UUID(int=9999), good_row(USER_PURCHASES, 9999, datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+    sources.insert(USER_PURCHASES, [row | {"amount": Decimal(10**20)}])
+    table = "bad_days.user_purchases"
+    try:
+        said = "holds a number too long for Spark: a decimal can have 20 digits before the point, a varint 38"
+        query = f"SELECT * FROM {table} WHERE amount >= {10**20} ALLOW FILTERING, or amount <= -{10**20}"
+        then = f"find its row ({query}) and correct it, then run the same command again"
+        yield f"Cassandra table {table} {day} {said}", then
+    finally:
+        sources.session.execute(f"DELETE FROM {table} WHERE user_id = %s", [buyer])
+
+
+@contextmanager
+def a_view_that_fails(sources: Sources, day: date) -> Iterator[tuple[str, str]]:
+    """States by a view whose expression does not take those of the day; what is said of it, and to do."""
+    table = "bad_days.notification_states"
+    status = f"CASE date(updated_at) WHEN '{day}' THEN (1 / (length(status) * 0))::text ELSE status END AS status"
+    with sources.server.cursor() as run:
+        run.execute(f"ALTER TABLE {table} RENAME TO stored")
+        run.execute(
+            f"CREATE VIEW {table} AS SELECT id, user_id, notification_id, {status}, updated_at FROM bad_days.stored"
+        )
+        run.execute(f"GRANT SELECT ON {table} TO {ETL}")
+        try:
+            view = "repair the view or function that bad_days's tables are made of (the server's log has its words)"
+            said = f"PostgreSQL table {table} {day}: division by zero (SQLSTATE 22012)"
+            yield said, f"{view}, then run the same command again"
+        finally:
+            run.execute(f"DROP VIEW {table}")
+            run.execute("ALTER TABLE bad_days.stored RENAME TO notification_states")
+
+
+@at_either_end_or_between
+@pytest.mark.parametrize(
+    ("fault", "job", "table"),
+    [
+        (a_number_too_long, ("extract_cassandra", "--table", USER_PURCHASES.name), USER_PURCHASES),
+        (a_view_that_fails, ("extract_postgres",), NOTIFICATION_STATES),
+    ],
+)
+def test_a_day_that_its_source_cannot_give_keeps_no_other_from_being_extracted(
+    ten: Ten, fault: Any, job: tuple[str, ...], table: SourceTable, bad: date
+) -> None:
+    own = ten.empty(f"{fault.__name__}_{bad:%d}")
+    with fault(ten.sources, bad) as (said, then):
+        refused(ten.extract(own, job[0], *RANGE, *job[1:]), 3, f"{said} -- next: {then}")
+    assert ten.extracted(own, table.name) == [day for day in DAYS if day != bad]
+    assert ten.daybook.unnamed(own["DAYBOOK_BRONZE"]) == set()
+    succeeds(ten.extract(own, job[0], *RANGE, *job[1:]))
+    assert ten.extracted(own, table.name) == DAYS
+
+
 def test_a_lost_file_of_silver_stops_the_days_that_read_it_and_no_other(ten: Ten) -> None:
     own, bad = ten.own("silver_lost"), DAYS[4]
     succeeds(ten.driver.run("silver", *RANGE, **own))
-    silver = ten.daybook.batch("silver", USER_PURCHASES.name, bad, **{name: own[name] for name in moved.LAYERS})
+    silver = ten.batch(own, USER_PURCHASES.name, bad, "silver")
     live = manifest.read(ten.daybook.store, silver)
     assert live is not None
     ten.daybook.store.delete(live.manifest.all_files[:1])
@@ -285,7 +385,7 @@ def test_a_table_that_bronze_lacks_is_read_alone_by_the_line_of_silver(ten: Ten)
     del older["tables"][ACTIVITIES.name]
     ten.daybook.store.put(batch.manifest, json.dumps(older).encode())
     asked = ("--ds", str(day), "--table", ACTIVITIES.name)
-    silver = ten.daybook.batch("silver", ACTIVITIES.name, day, **{name: own[name] for name in moved.LAYERS})
+    silver = ten.batch(own, ACTIVITIES.name, day, "silver")
     ten.daybook.store.delete([silver.manifest])
     ended = ten.driver.run("silver", *asked, **own)
     then = f"spark-submit jobs/extract_postgres.py --ds {day} --table activities --refresh"

@@ -4,13 +4,14 @@ Each refusal is a real one, of the run's servers.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from cassandra.query import BatchStatement, BatchType
 
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
+from daybook.lake import manifest
 from local.accounts import cassandra
 from tests.kit.errors import stored
 from tests.kit.harness import Daybook, Driver
@@ -118,7 +119,7 @@ def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it(
     line = "holds a time beyond 294247-01-10, the last that Spark can hold, or as far back"
     query = f"SELECT * FROM refusals.user_notifications WHERE modified_at > {last} ALLOW FILTERING"
     then = f"find its row ({query}) and correct it, then run the same command again"
-    refused(ended, 3, f"Cassandra table refusals.user_notifications {line} -- next: {then}")
+    refused(ended, 3, f"Cassandra table refusals.user_notifications 2025-01-15 {line} -- next: {then}")
     assert stored(daybook, lake) == {}
     found = sources.session.execute(query.replace("*", "user_id")).all()  # Python's driver cannot hold it, either
     assert [row.user_id for row in found] == [UUID(int=1)]
@@ -139,7 +140,7 @@ def test_a_year_that_spark_holds_and_no_calendar_does_is_a_rejected_row(
     assert found == [("+294247-01-10T04:00:54.775000Z", "modified_at:type")]
 
 
-def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day(
+def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day_and_stops_that_day_alone(
     daybook: Daybook, driver: Driver, sources: Sources
 ) -> None:
     lake, table = daybook.own_lake("tombstones"), "refusals.user_session_events"
@@ -149,12 +150,15 @@ def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day(
         for number in range(first, first + 500):
             batch.add(delete, (UUID(int=1), AT, UUID(int=number)))
         sources.session.execute(batch)
-    ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "user_session_events", **lake, **sources.settings)
+    days = [AT.date() + timedelta(days=n) for n in (-1, 0, 1)]
+    three = ("--from", str(days[0]), "--to", str(days[-1]), "--table", "user_session_events")
+    ended = driver.run("extract_cassandra", *three, **lake, **sources.settings)
     where = f"Cassandra {sources_host(daybook)}"
     line = f"{where}: {table} 2025-01-15 lies under more deleted or expired rows than tombstone_failure_threshold"
     then = "when the table's gc_grace_seconds are over, nodetool compact refusals user_session_events, or raise the "
     refused(ended, 1, f"{line} -- next: {then}threshold in cassandra.yaml; then run the same command again")
-    assert stored(daybook, lake) == {}
+    found = [manifest.read(daybook.store, daybook.batch("bronze", "user_session_events", day, **lake)) for day in days]
+    assert [live is not None for live in found] == [True, False, True]
 
 
 def test_a_consistency_that_the_nodes_that_are_up_cannot_give_may_pass(daybook: Daybook, driver: Driver) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import partial
 from typing import Any
 
 from daybook.errors import DataError, RetryableError
@@ -124,8 +123,25 @@ def read_all(store: Store, batches: Sequence[Batch]) -> dict[Batch, Live | None]
     Raises:
         DataError: one of them cannot be understood by this version.
     """
+    found, unread = understood(store, batches)
+    for error in unread.values():
+        raise error
+    return found
+
+
+def understood(store: Store, batches: Sequence[Batch]) -> tuple[dict[Batch, Live | None], dict[Batch, DataError]]:
+    """The live manifests of the batches, several read at once; and why those of the others cannot be understood."""
+
+    def look(batch: Batch) -> Live | DataError | None:
+        try:
+            return read(store, batch)
+        except DataError as error:
+            return error
+
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-        return dict(zip(batches, pool.map(partial(read, store), batches), strict=True))
+        looked = dict(zip(batches, pool.map(look, batches), strict=True))
+    unread = {batch: each for batch, each in looked.items() if isinstance(each, DataError)}
+    return {batch: each for batch, each in looked.items() if not isinstance(each, DataError)}, unread
 
 
 def _parse(body: bytes, batch: Batch) -> Manifest:

@@ -56,15 +56,17 @@ def publish_together(store: Store, batches: Sequence[Batch], make: MakeAll) -> l
     """Publish what `make` drafts for the batches in one pass: each has a manifest of its own, and is whole by itself.
 
     `make` gets the live manifests, read before any input. For each batch it returns a draft, None when what is live
-    is to stay, or why there is none; that stops this batch alone. A batch lost to another run is made again without
-    the others. Returns what became of each, in their order.
+    is to stay, or why there is none; that stops this batch alone. So does a live manifest that cannot be understood:
+    `make` never hears of its batch. A batch lost to another run is made again without the others. Returns what became
+    of each, in their order.
     """
     outcomes: dict[Batch, Published | DaybookError] = {}
     waiting = list(batches)
     for _ in range(TRIES):
-        lives = manifests.read_all(store, waiting)
+        lives, unread = manifests.understood(store, waiting)
+        outcomes |= unread
         with Attempt(store) as attempt:
-            for batch, draft in make(attempt, lives).items():
+            for batch, draft in (make(attempt, lives) if lives else {}).items():
                 if found := _outcome(store, batch, attempt, lives[batch], draft):
                     outcomes[batch] = found
         waiting = [batch for batch in waiting if batch not in outcomes]

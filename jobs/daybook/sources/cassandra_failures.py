@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from daybook.arguments import span
 from daybook.contracts.model import SourceTable
-from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
+from daybook.errors import WHEN_UP, DataError, DaybookError, DayError, RetryableError, UsageError
 from daybook.failures import cassandra, causes, words
 from daybook.failures.causes import Cause
 from daybook.settings import Cassandra
@@ -46,7 +46,8 @@ def reading(
     been renamed or dropped since, and the server, or the connector, then calls a query wrong that was right.
 
     Raises:
-        RetryableError: Cassandra is away, or gives up over what was deleted.
+        RetryableError: Cassandra is away.
+        DayError: it gives up over what was deleted.
         DataError: the table holds a number or a time that Spark cannot hold; it has lost a column.
     """
     try:
@@ -56,9 +57,9 @@ def reading(
         if cassandra.too_many_tombstones(found):
             under = f"lies under more deleted or expired rows than {cassandra.THRESHOLD}"
             line = f"{settings.where}: {name} {span(days)} {under}"
-            raise RetryableError(line, then=cassandra.COMPACT.format(table=name.replace(".", " "))) from None
+            raise DayError(line, then=cassandra.COMPACT.format(table=name.replace(".", " "))) from None
         if unfit := causes.last(found, _NUMBER, _TIME):
-            raise _unfit(name, table, unfit) from None
+            raise _unfit(f"{name} {span(days)}", name, table, unfit) from None
         after_failure(spark, settings, found)
         with suppress(RetryableError, UsageError):
             look()
@@ -83,7 +84,7 @@ def refused(settings: Cassandra, name: str, found: list[Cause]) -> DaybookError:
     return cassandra.of_java(settings, found)
 
 
-def _unfit(name: str, table: SourceTable, cause: Cause) -> DataError:
+def _unfit(what: str, name: str, table: SourceTable, cause: Cause) -> DataError:
     """What Spark cannot hold, and the query that finds its row: the value itself stays unsaid."""
     if cause.is_a(_NUMBER):
         line = "a number too long for Spark: a decimal can have 20 digits before the point, a varint 38"
@@ -100,4 +101,4 @@ def _unfit(name: str, table: SourceTable, cause: Cause) -> DataError:
     query = f"SELECT * FROM {name} WHERE {found[0]} ALLOW FILTERING{below}" if found else ""
     where = f"find its row ({query}) and correct it" if found else None
     then = f"{where or 'correct that row'}, then run the same command again"
-    return DataError(f"Cassandra table {name} holds {line}", then=then)
+    return DataError(f"Cassandra table {what} holds {line}", then=then)

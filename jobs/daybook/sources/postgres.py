@@ -18,7 +18,7 @@ from daybook.settings import Postgres
 from daybook.sources import postgres_locks, postgres_reach, postgres_sql
 from daybook.sources.postgres_acquire import locked
 from daybook.sources.postgres_connection import connect, explained, jdbc_properties
-from daybook.sources.postgres_hold import Hold, holding, transaction
+from daybook.sources.postgres_hold import Hold, holding, set_apart, transaction
 from daybook.sources.postgres_relation import Relation, look_up
 
 # What a partition holds at a time, by rows and by bytes. It asks for one row at least: with a fetch size of 0 the
@@ -72,7 +72,8 @@ class Snapshot:
         Raises:
             RetryableError: what was counted is not the table that is held.
         """
-        counted = self._count(self.connection, table, relation, day)
+        with set_apart(self.connection):  # what fails for one day stops no other
+            counted = self._count(self.connection, table, relation, day)
         self._see_that_it_is_held(table, locked(self.connection))
         self._tell_of_no_day(table, counted.outside)
         return counted

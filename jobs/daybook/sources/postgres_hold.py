@@ -7,7 +7,7 @@ it that nobody waits for long.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg2
@@ -98,6 +98,24 @@ def holding(settings: Postgres, tables: Sequence[SourceTable], stop: Callable[[]
             yield Hold(settings, connection, tables, found, held, transaction(connection), watch)
     finally:
         connection.close()
+
+
+@contextmanager
+def set_apart(connection: Connection) -> Iterator[None]:
+    """Let a query inside the block fail alone: its transaction, and the snapshot that others join, goes on.
+
+    Raises:
+        psycopg2.Error: the query failed, or the session is gone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT apart")
+        try:
+            yield
+        except psycopg2.Error:
+            with suppress(psycopg2.Error):  # of a session that is gone nothing is left to go on
+                cursor.execute("ROLLBACK TO SAVEPOINT apart")
+            raise
+        cursor.execute("RELEASE SAVEPOINT apart")
 
 
 def transaction(connection: Connection) -> tuple[object, ...]:

@@ -1,13 +1,15 @@
 """Naming the table where what PostgreSQL cannot give is its data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
+from daybook.arguments import span
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError
 from daybook.failures import causes, postgres, postgres_words
@@ -19,8 +21,8 @@ _FIND = (
 
 
 @contextmanager
-def reading(connection: Connection, schema: str, table: SourceTable) -> Iterator[None]:
-    """Around all that is done with a table.
+def reading(connection: Connection, schema: str, table: SourceTable, days: Sequence[date]) -> Iterator[None]:
+    """Around all that is done with some days of a table; a table without days of its own is told by its name.
 
     Raises:
         DataError: the server cannot give its rows: a value that a view's expression does not take, text that is not
@@ -37,7 +39,8 @@ def reading(connection: Connection, schema: str, table: SourceTable) -> Iterator
         if state in postgres.BAD_TEXT:
             said += f" (the database is in {connection.info.parameter_status('server_encoding')})"
             then = _FIND.format(name=name)
-        raise DataError(f"PostgreSQL table {name}: {said}", then=then) from None
+        what = f"{name} {span(days)}" if table.window else name
+        raise DataError(f"PostgreSQL table {what}: {said}", then=then) from None
 
 
 def _told(error: Exception) -> tuple[str, str]:

@@ -40,19 +40,20 @@ def publish_days(
     Some `tables` alone are read again of days that are whole: what the others were read to be stays as it is.
 
     Raises:
-        DataError: a table breaks its contract, or fewer or more rows were stored than the server counted.
+        DataError: a table breaks its contract, or fewer or more rows were stored than the server counted; at the end,
+            when the other days are published, if it is of one day alone, or that day's manifest cannot be understood.
         RetryableError: the server is not far enough for a day; at the end, when the other days are published.
     """
     batches = [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days]  # one holds them all
-    before = {batch: manifest.read(ctx.store, batch) for batch in batches}
-    lacking = _lacking(before) if len(tables) < len(POSTGRES_TABLES) else {}
-    pending = [batch for batch in batches if batch not in lacking and not asked.keeps(before[batch])]
-    for batch in batches:
-        live = before[batch]
+    before, unread = manifest.understood(ctx.store, batches)
+    lacking: dict[Batch, DaybookError] = _lacking(before) if len(tables) < len(POSTGRES_TABLES) else {}
+    pending = [batch for batch, live in before.items() if batch not in lacking and not asked.keeps(live)]
+    for batch, live in before.items():
         if live and batch not in pending and batch not in lacking:
             yield Published(batch, live, live, changed=False)
+    bad = unread | lacking
     if not pending:
-        yield from each([lacking])
+        yield from each([bad])
         return
     stop = ctx.spark.sparkContext.cancelAllJobs
     postgres_reach.wait(source, pending[-1].day, asked.settle)
@@ -62,7 +63,7 @@ def publish_days(
         reached = [batch for batch in pending if batch not in refused]
         of = Source(snapshot, tables, {table.name: snapshot.relation(table) for table in tables}, before, asked)
         made = _publish(ctx, shared, of, reached) if reached else ()
-        yield from each(chain(made, [refused, lacking]))
+        yield from each(chain(made, [refused, bad]))
 
 
 def _lacking(before: Mapping[Batch, Live | None]) -> dict[Batch, DaybookError]:

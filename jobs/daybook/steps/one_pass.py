@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from daybook.errors import DataError, DaybookError, UsageError, foremost
+from daybook.errors import DataError, DaybookError, DayError, UsageError, foremost
 from daybook.failures import java
 from daybook.lake.paths import Batch
 from daybook.lake.publish import MakeAll, Published, publish_together
@@ -16,7 +16,7 @@ MayFail = Callable[[Batch, DaybookError], bool]
 def publish_pass(store: Store, batches: Sequence[Batch], make: MakeAll) -> Outcomes:
     """Publish what `make` drafts for the batches; where it fails for several, for each by itself.
 
-    Returns what became of each: a failure that no retry helps stops its own batch alone.
+    Returns what became of each: a failure that no retry helps, or that is of one day, stops its own batch alone.
 
     Raises:
         RetryableError: a server is away.
@@ -25,7 +25,7 @@ def publish_pass(store: Store, batches: Sequence[Batch], make: MakeAll) -> Outco
         return dict(zip(batches, publish_together(store, batches, make), strict=True))
     except Exception as error:
         explained = error if isinstance(error, DaybookError) else java.explained(error)
-        if explained is None or (len(batches) == 1 and not isinstance(explained, DataError | UsageError)):
+        if explained is None or (len(batches) == 1 and not isinstance(explained, DataError | UsageError | DayError)):
             raise
     if len(batches) == 1:
         return {batches[0]: explained}

@@ -59,7 +59,7 @@ def copied(
 ) -> dict[Batch, DraftTable]:
     """Some days of a table, written, beside the server's own count of each in the same snapshot."""
     snapshot, relation, days = of.snapshot, of.relations[table.name], [batch.day for batch in batches]
-    with reading(snapshot.connection, snapshot.settings.schema, table):
+    with reading(snapshot.connection, snapshot.settings.schema, table, days):
         counted = {day: snapshot.count(table, relation, day) for day in days}
         rows = snapshot.read(ctx.spark, table, relation, days, max(of_day.longest for of_day in counted.values()))
         places = {batch.day: batch.dataset(table.name) for batch in batches}
