@@ -52,10 +52,10 @@ class Ten:
         meaning = {"DAYBOOK_SUCCESS_STATES": "TEXT", "DAYBOOK_EXCHANGE_RATES": str(self.rates)}
         return self.daybook.own_lake(f"bad_days_{name}") | meaning
 
-    def own(self, name: str) -> dict[str, str]:
-        """A copy of that lake, with gold and a file of its own."""
+    def own(self, name: str, of: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A copy of that lake, or of another, with a file of its own."""
         own = self.empty(name)
-        moved.copy(self.daybook, self.lake, own)
+        moved.copy(self.daybook, of or self.lake, own)
         return own
 
     def steps(self, own: Mapping[str, str], **more: str) -> list[Ended]:
@@ -106,11 +106,11 @@ def held(own: Mapping[str, str]) -> dict[date, list[str]]:
         return dict(db.execute(f"SELECT ds, {tables} FROM load_history WHERE is_current GROUP BY ds").fetchall())
 
 
-def the_others_are_whole(ten: Ten, own: Mapping[str, str], bad: date) -> None:
+def the_others_are_whole(ten: Ten, own: Mapping[str, str], bad: date, code: int = 1) -> None:
     """In the file and by their proof; the one that is bad is the only one that the range is red for."""
     assert held(own) == {day: ALL for day in DAYS if day != bad}
     verified = ten.daybook.verify(*RANGE, **own)
-    assert verified.code == 1, verified.output
+    assert verified.code == code, verified.output
     assert [line for line in verified.output.splitlines() if "is not as it should be" in line] == [
         line for line in verified.output.splitlines() if f"{bad} is not as it should be" in line
     ]
@@ -227,6 +227,37 @@ def test_a_day_that_its_source_cannot_give_keeps_no_other_from_being_extracted(
     assert ten.daybook.unnamed(own["DAYBOOK_BRONZE"]) == set()
     succeeds(ten.extract(own, job[0], *RANGE, *job[1:]))
     assert ten.extracted(own, table.name) == DAYS
+
+
+@pytest.fixture(scope="module")
+def made(ten: Ten) -> dict[str, str]:
+    """Silver and gold of all ten days, too."""
+    own = ten.own("made")
+    for job in ("silver", "gold"):
+        succeeds(ten.driver.run(job, *RANGE, **own))
+    return own
+
+
+@at_either_end_or_between
+@pytest.mark.parametrize("kind", ["file", "manifest"])
+def test_a_day_whose_gold_is_damaged_keeps_no_other_from_being_loaded_and_verified(
+    ten: Ten, made: dict[str, str], kind: str, bad: date
+) -> None:
+    own = ten.own(f"gold_{kind}_{bad:%d}", made)
+    gold = ten.batch(own, ACTIVITY, bad, "gold")
+    live = manifest.read(ten.daybook.store, gold)
+    assert live is not None
+    if kind == "file":
+        file = live.manifest.tables[ACTIVITY].files[0]
+        ten.daybook.store.delete([file.name])
+        line = f"{file.name} is missing; its manifest promises {file.bytes:,} bytes"
+        then = f"restore it, or spark-submit jobs/gold.py --ds {bad} --table {ACTIVITY} --force"
+    else:
+        put(ten.daybook, gold.manifest, b"<html>404</html>")
+        line = f"{gold.manifest}: not a manifest"
+        then = f"if nobody can restore it, delete it, then spark-submit jobs/gold.py --ds {bad}"
+    refused(ten.daybook.load(*RANGE, **own), 3, f"{line} -- next: {then}")
+    the_others_are_whole(ten, own, bad, code=3)
 
 
 def test_a_lost_file_of_silver_stops_the_days_that_read_it_and_no_other(ten: Ten) -> None:

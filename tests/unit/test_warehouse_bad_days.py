@@ -33,6 +33,46 @@ def lose_file(store: MemoryStore, number: int) -> str:
     return name
 
 
+def break_manifest(store: MemoryStore, number: int) -> str:
+    """Write something else in the place of the manifest of a day's visits."""
+    name = f"{ROOT}/{VISITS}/{day(number)}/_MANIFEST.json"
+    store.put(name, b"<html>404</html>")
+    return name
+
+
+@pytest.mark.parametrize("bad", [0, 4, 9])
+def test_a_day_of_a_range_whose_manifest_is_broken_is_left_out_whole_and_named_at_the_end(
+    store: MemoryStore, path: Path, bad: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, ten = break_manifest(store, bad), [day(number) for number in range(10)]
+    then = f"if nobody can restore it, delete it, then spark-submit jobs/gold.py --ds {day(bad)}"
+    for _ in ("nothing is there yet", "nothing has changed since"):
+        with pytest.raises(DataError, match=f"^{name}: not a manifest$") as caught:
+            loading.load(store, ROOT, path, TABLES, ten)
+        assert caught.value.then == then
+        assert ask(path, LOADED) == [(of,) for of in ten if of != day(bad)]
+    assert "more day" not in caplog.text, "it is no other day that gold has"
+
+
+def test_a_day_around_it_whose_manifest_is_broken_stops_no_load_and_stays_as_it_was_loaded(
+    store: MemoryStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    loading.load(store, ROOT, path, TABLES, [day(3)])
+    name = break_manifest(store, 3)
+    store.publish_whole(day(4), version=2)
+    assert loading.load(store, ROOT, path, TABLES, [day(4)])
+    assert (day(3),) in ask(path, LOADED) and (day(4),) in ask(path, LOADED)
+    [line] = [record.getMessage() for record in caplog.records if name in record.getMessage()]
+    assert line.startswith(f"{day(3)} is left out: {name}: not a manifest -- next: ")
+
+
+def test_of_a_day_alone_whose_manifest_is_broken_nothing_is_replaced(store: MemoryStore, path: Path) -> None:
+    break_manifest(store, 4)
+    with pytest.raises(DataError, match="not a manifest"):
+        loading.load(store, ROOT, path, TABLES, [day(4)])
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("bad", [0, 4, 9])
 def test_a_day_of_a_range_whose_file_is_lost_is_left_out_whole_and_named_at_the_end(
     store: MemoryStore, path: Path, bad: int

@@ -14,7 +14,7 @@ from daybook.warehouse.tabledays import TableDay
 def failures(
     missing: Sequence[TableDay], lost: Mapping[date, DataError] | None = None, asked: Collection[date] = ()
 ) -> list[DaybookError]:
-    """What a load ends with: gold lacks a day that was asked for, or a file of one.
+    """What a load ends with: gold lacks a day that was asked for, or a file of one, or has a broken manifest of one.
 
     Of a day around those asked for that is `lost` it is told; a rebuild asks for all.
     """

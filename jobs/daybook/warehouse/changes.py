@@ -31,11 +31,26 @@ def everything(store: Store, root: str, tables: Iterable[GoldTable]) -> list[Tab
 
 
 def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
-    """The live manifests of those of the table-days that have one."""
-    wanted = list(wanted)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda of: manifests.read(store, _batch(root, of)), wanted)
-        return {of: live for of, live in zip(wanted, found, strict=True) if live is not None}
+    """The live manifests of those of the table-days that have one.
+
+    Raises:
+        DataError: one of them cannot be understood.
+    """
+    found, unread = understood(store, root, wanted)
+    for error in unread.values():
+        raise error
+    return found
+
+
+def understood(store: Store, root: str, wanted: Iterable[TableDay]) -> tuple[Gold, dict[date, DataError]]:
+    """The live manifests of those of the table-days that have one; and the days of which one cannot be understood.
+
+    Of such a day, which comes with the reason, none is among the manifests.
+    """
+    batches = {_batch(root, of): of for of in wanted}
+    found, unread = manifests.understood(store, list(batches))
+    bad = {batch.day: error for batch, error in unread.items()}
+    return {batches[batch]: live for batch, live in found.items() if live and batch.day not in bad}, bad
 
 
 def missing(gold: Gold, days: Collection[date], tables: Collection[GoldTable]) -> list[TableDay]:
@@ -82,7 +97,7 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[Table
 
 def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
     """What gold's manifests tell of those of the table-days whose loaded version is still the live one."""
-    live = published(store, root, loaded)
+    live, _ = understood(store, root, loaded)
     return {of: facts_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
 
 

@@ -45,8 +45,8 @@ def load(
         UsageError: the place cannot be written to, or the file there is not a warehouse of ours.
         RetryableError: gold of a day is not there yet, and the others are loaded; another load is at work, or a server
             or the disk failed.
-        DataError: gold's files do not hold what its manifests promise; or a day that was asked for is stopped at, and
-            the others are loaded.
+        DataError: gold's files do not hold what its manifests promise; or a day that was asked for is damaged or
+            stopped at, and the others are loaded.
     """
     started = time.monotonic()
     path = path.absolute()
@@ -65,10 +65,11 @@ def load(
             told = _told(path, held, {**(remember or {}), file_settings.GOLD: root}, taken, rebuild)
             same = told == held and held.layout == layout(tables)
             if same and not taken.gold:
-                return _leave(path, "nothing in gold has changed", bad_days.failures(taken.missing))
+                return _leave(path, "nothing in gold has changed", bad_days.failures(taken.missing, taken.unread, days))
             live = path if path.exists() and ours else None
             with files.workspace(path) as folder:
                 fetched, lost = changes.fetch(store, root, taken.gold, folder)
+                lost |= taken.unread
                 failures = bad_days.failures(taken.missing, lost, days)
                 whole = set(days) - {of.day for of in taken.missing} - lost.keys()
                 if not whole:  # of a rebuild, which takes all of gold, no day may be lost
@@ -140,15 +141,15 @@ def _taken(
     loaded = history.current(held.loads)
     if not rebuild:
         wanted = dict.fromkeys([*changes.around(days, tables), *_unsettled(held, loaded, days)])
-        found = changes.published(store, root, wanted)
-        missing = changes.missing(found, days, tables)
-        whole = set(days) - {of.day for of in missing}
+        found, unread = changes.understood(store, root, wanted)
+        missing = changes.missing(found, [day for day in days if day not in unread], tables)
+        whole = set(days) - {of.day for of in missing} - unread.keys()
         if not whole:
-            raise changes.not_published(missing)
+            bad_days.end(bad_days.failures(missing, unread, days))
         taken = neighbours.take(found, changes.changed(found, loaded, held.facts), loaded, whole, tables)
         neighbours.tell(taken.lacking, "left out")
-        neighbours.tell_gone({of for of in wanted if of in loaded and of not in found})
-        return replace(taken, missing=missing)
+        neighbours.tell_gone({of for of in wanted if of in loaded and of not in found and of.day not in unread})
+        return replace(taken, missing=missing, unread=unread)
     found = changes.published(store, root, changes.everything(store, root, tables))
     if not found:
         # An empty warehouse in place of a full one is never what was meant.

@@ -1,13 +1,14 @@
 """What a load takes: all of the days asked for, and of the days around them what may come along."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from daybook import commands
 from daybook.arguments import span
 from daybook.contracts.gold_model import GoldTable
+from daybook.errors import DataError
 from daybook.lake.manifest import Live
 from daybook.log import log
 from daybook.warehouse.changes import Gold
@@ -20,13 +21,15 @@ class Taken:
 
     `judged` are the days of which more comes than restated figures. `lacking` are the days of which gold has something
     that the file has not, but not all tables: each with those that gold lacks.
-    `missing` is what gold lacks of the days asked for, none of which is among the others.
+    `missing` is what gold lacks of the days asked for, none of which is among the others. Nor is a day of which a
+    manifest is `unread`, because it cannot be understood.
     """
 
     gold: Gold
     judged: frozenset[date]
     lacking: Mapping[date, list[str]]
     missing: Sequence[TableDay] = ()
+    unread: Mapping[date, DataError] = field(default_factory=dict)
 
 
 def take(
@@ -83,7 +86,7 @@ def tell_gone(gone: Collection[TableDay]) -> None:
 
 def tell_others(path: Path, taken: Taken, in_gold: Collection[TableDay]) -> None:
     """Warn that a file is begun without days that gold has: there may have been a file that held them."""
-    others = sorted({of.day for of in in_gold} - {of.day for of in taken.gold})
+    others = sorted({of.day for of in in_gold} - {of.day for of in taken.gold} - taken.unread.keys())
     if others:
         days = f"{len(others)} more day{'' if len(others) == 1 else 's'}, {span(others)}"
         log.warning("warehouse %s: there was no file; gold has %s -- next: %s", path, days, commands.REBUILD)
