@@ -9,16 +9,14 @@ for each history.
 
 import argparse
 import os
-import subprocess
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 from unittest.mock import patch
 
 from benchmarks import measure
 from benchmarks.peers.loads import Load
-from local.servers.cassandra import KEYSPACE, MODULES
-from local.servers.ports import HOST, choose
+from local.servers.cassandra import KEYSPACE, nodetool
+from local.servers.ports import choose
 from local.stack import Stack
 from toolchain import setup
 
@@ -45,21 +43,15 @@ def _measured(load: Load) -> float:
         with patch.dict(os.environ, JDK_JAVA_OPTIONS=f"-Dcassandra.jmx.local.port={port}"):
             stack = ends.enter_context(measure.own_stack())
         load.seed(stack)
+        tools = setup.load()
         for task in ("flush", "compact"):
-            _nodetool(port, task, KEYSPACE)
+            nodetool(tools.java_home, tools.cassandra_jars, port, task, KEYSPACE)
         print(f"\n{load}: Cassandra holds {_held(stack) / 1e6:.0f} MB\n{'job':<20}{measure.HEAD}")
         for _ in range(_TIMES):
             usage = measure.run(stack, "extract_cassandra", "--ds", str(load.span[0]), "--refresh")
             print(f"{'extract_cassandra':<20}{usage}  {measure.last_line(stack, 'extract_cassandra')}", flush=True)
             taken.append(usage.seconds)
     return median(taken)
-
-
-def _nodetool(port: int, *arguments: str) -> None:
-    tools = setup.load()
-    line = [str(Path(tools.java_home) / "bin" / "java"), *MODULES, "-cp", f"{tools.cassandra_jars}/*"]
-    line += ["org.apache.cassandra.tools.NodeTool", "-h", HOST, "-p", str(port), *arguments]
-    subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
 
 
 def _held(stack: Stack) -> int:

@@ -1,6 +1,7 @@
 """Cassandra: the daemon started straight from its jars, with the Java 17 options of its own distribution."""
 
 import os
+import subprocess
 from pathlib import Path
 from string import Template
 
@@ -87,3 +88,9 @@ def command(base: Path, java_home: Path, jars: Path) -> list[str]:
     line = [str(java_home / "bin" / "java"), f"-Xms{heap}", f"-Xmx{heap}", f"-javaagent:{agents[0]}"]
     line += [f"-D{name}={value}" for name, value in properties.items()]
     return [*line, *MODULES, "-cp", f"{jars}/*", "org.apache.cassandra.service.CassandraDaemon"]
+
+
+def nodetool(java_home: str, jars: str, port: int, *arguments: str) -> None:
+    """Run a command of nodetool on the daemon that was started with this JMX port (`cassandra.jmx.local.port`)."""
+    line = [f"{java_home}/bin/java", *MODULES, "-cp", f"{jars}/*", "org.apache.cassandra.tools.NodeTool"]
+    subprocess.run([*line, "-h", HOST, "-p", str(port), *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.demo.proof import Proof
+from local.servers.ports import choose
 from local.stack import Stack
 from tests.kit.deletes import Deletes, told
 from tests.kit.harness import ONE_COMPILER, RANGE, Daybook, Driver, Ended
@@ -22,14 +23,21 @@ def deletes() -> Iterator[Deletes]:
 
 
 @pytest.fixture(scope="session")
-def daybook(tmp_path_factory: pytest.TempPathFactory, deletes: Deletes) -> Iterator[Daybook]:
+def jmx_port() -> int:
+    """Where nodetool reaches Cassandra."""
+    return choose(["jmx"], {})["jmx"]
+
+
+@pytest.fixture(scope="session")
+def daybook(tmp_path_factory: pytest.TempPathFactory, deletes: Deletes, jmx_port: int) -> Iterator[Daybook]:
     """Servers of this run, seeded with 60 users and three days; at its end no job has deleted what is not its own."""
     home = tmp_path_factory.mktemp("stack")
     stack = Stack(home)
     try:
         # Cassandra, too, is up in half of the time without the JVM's second compiler.
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in ({"JDK_JAVA_OPTIONS": ONE_COMPILER} | deletes.settings).items():
+            java = {"JDK_JAVA_OPTIONS": f"{ONE_COMPILER} -Dcassandra.jmx.local.port={jmx_port}"}
+            for name, value in (java | deletes.settings).items():
                 patch.setenv(name, value)
             stack.up()
         seed = [sys.executable, "-m", "local.seed", "--users", "60", "--expect", str(home / "seed.json")]

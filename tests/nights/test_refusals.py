@@ -4,20 +4,22 @@ Each refusal is a real one, of the run's servers.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from cassandra.query import BatchStatement, BatchType
 
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
+from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.lake import manifest
 from local.accounts import cassandra
+from local.servers.cassandra import nodetool
 from tests.kit.errors import stored
 from tests.kit.harness import Daybook, Driver
 from tests.kit.own_sources import Sources, good_row, own_sources
 from tests.kit.refusals import SECRET, refusing
-from tests.kit.sources import CASSANDRA_SCRIPT, DAY, cassandra_keyspace, refused, rows
+from tests.kit.sources import CASSANDRA_SCRIPT, DAY, cassandra_keyspace, refused, rows, succeeds
 from toolchain import setup
 
 THAT_DAY = ("--ds", "2025-01-15")
@@ -109,13 +111,21 @@ def test_text_in_another_encoding_is_named_with_its_table_and_how_to_find_it(
     assert stored(daybook, lake) == {}
 
 
-def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it(
+def in_bronze(daybook: Daybook, lake: dict[str, str], table: str) -> int:
+    """How many rows of that day are published."""
+    live = manifest.read(daybook.store, daybook.batch("bronze", table, date.fromisoformat(THAT_DAY[1]), **lake))
+    assert live, f"{table} is published"
+    return live.manifest.tables[table].rows
+
+
+def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it_and_once_corrected_is_read(
     daybook: Daybook, driver: Driver, sources: Sources
 ) -> None:
     lake, last = daybook.own_lake("beyond_spark"), 9_223_372_036_854_775
     insert = "INSERT INTO refusals.user_notifications (user_id, notification_time, notification_id, modified_at) "
     sources.session.execute(f"{insert} VALUES (%s, %s, %s, {last + 1})", (UUID(int=1), AT, UUID(int=1)))
-    ended = driver.run("extract_cassandra", *THAT_DAY, "--table", "user_notifications", **lake, **sources.settings)
+    asked = (*THAT_DAY, "--table", "user_notifications")
+    ended = driver.run("extract_cassandra", *asked, **lake, **sources.settings)
     line = "holds a time beyond 294247-01-10, the last that Spark can hold, or as far back"
     query = f"SELECT * FROM refusals.user_notifications WHERE modified_at > {last} ALLOW FILTERING"
     then = f"find its row ({query}) and correct it, then run the same command again"
@@ -123,6 +133,9 @@ def test_a_time_that_spark_cannot_hold_is_named_with_the_query_that_finds_it(
     assert stored(daybook, lake) == {}
     found = sources.session.execute(query.replace("*", "user_id")).all()  # Python's driver cannot hold it, either
     assert [row.user_id for row in found] == [UUID(int=1)]
+    sources.session.execute(f"{insert} VALUES (%s, %s, %s, %s)", (UUID(int=1), AT, UUID(int=1), AT))
+    succeeds(driver.run("extract_cassandra", *asked, **lake, **sources.settings))
+    assert in_bronze(daybook, lake, "user_notifications") == 1
 
 
 def test_a_year_that_spark_holds_and_no_calendar_does_is_a_rejected_row(
@@ -140,10 +153,11 @@ def test_a_year_that_spark_holds_and_no_calendar_does_is_a_rejected_row(
     assert found == [("+294247-01-10T04:00:54.775000Z", "modified_at:type")]
 
 
-def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day_and_stops_that_day_alone(
-    daybook: Daybook, driver: Driver, sources: Sources
+def test_too_many_deleted_rows_are_named_with_limit_table_and_day_stop_that_day_alone_and_compacted_it_is_read(
+    daybook: Daybook, driver: Driver, sources: Sources, jmx_port: int
 ) -> None:
     lake, table = daybook.own_lake("tombstones"), "refusals.user_session_events"
+    sources.insert(USER_SESSION_EVENTS, [good_row(USER_SESSION_EVENTS, 2, AT)])
     delete = sources.session.prepare(f"DELETE FROM {table} WHERE user_id = ? AND event_time = ? AND session_id = ?")
     for first in range(0, 110_000, 500):
         batch = BatchStatement(BatchType.UNLOGGED)
@@ -159,6 +173,11 @@ def test_what_lies_under_too_many_deleted_rows_names_limit_table_and_day_and_sto
     refused(ended, 1, f"{line} -- next: {then}threshold in cassandra.yaml; then run the same command again")
     found = [manifest.read(daybook.store, daybook.batch("bronze", "user_session_events", day, **lake)) for day in days]
     assert [live is not None for live in found] == [True, False, True]
+    sources.session.execute(f"ALTER TABLE {table} WITH gc_grace_seconds = 0")  # over: they count no more, and may go
+    tools = setup.load()
+    nodetool(tools.java_home, tools.cassandra_jars, jmx_port, "compact", *table.split("."))
+    succeeds(driver.run("extract_cassandra", *three, **lake, **sources.settings))
+    assert in_bronze(daybook, lake, "user_session_events") == 1
 
 
 def test_a_consistency_that_the_nodes_that_are_up_cannot_give_may_pass(daybook: Daybook, driver: Driver) -> None:
