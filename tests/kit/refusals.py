@@ -17,14 +17,16 @@ ROLES = {
 }
 DATABASES = {
     "errors_full": "CONNECTION LIMIT 0",
-    "errors_closed": "ALLOW_CONNECTIONS false",
+    "errors_closed": "",
     "Errors private": "",
     "errors_ascii": "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
 }
+# A name in Latin-1, in a database that checks no encoding.
+BAD_TEXT = r"INSERT INTO groups VALUES (gen_random_uuid(), E'caf\351', 'x', now(), now())"
 # In each schema `groups` is a view with a description that is made by this expression, and the function by this body.
 VIEWS = {
     "errors_division": ("(1 / (length(name) * 0))::text", None),
-    "errors_slow": ("pg_sleep(5)::text", None),
+    "errors_slow": ("pg_sleep(1)::text", None),
     "errors_raise": ("errors_raise.out()", "RAISE EXCEPTION 'not today'"),
     "errors_writes": ("errors_writes.out()", "CREATE TABLE errors_writes.seen ()"),
     "errors_names_none": ("errors_names_none.out()", "PERFORM * FROM errors_names_none.nothing"),
@@ -39,7 +41,9 @@ def refusing(daybook: Daybook) -> Iterator[None]:
         try:
             _roles_and_databases(run)
             _views(run)
-            _bad_text(daybook)
+            _tables(daybook, "errors_ascii", BAD_TEXT)
+            _tables(daybook, "errors_closed", "SELECT")
+            run.execute("ALTER DATABASE errors_closed ALLOW_CONNECTIONS false")
             yield
         finally:
             for schema in VIEWS:
@@ -71,10 +75,10 @@ def _views(run: Any) -> None:
         run.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {postgres.ETL}")
 
 
-def _bad_text(daybook: Daybook) -> None:
-    """A database that checks no encoding, and a name in Latin-1 there."""
+def _tables(daybook: Daybook, database: str, more: str) -> None:
+    """Tables that can be read in one of the databases, and what is more there."""
     admin = daybook.stack.settings("admin")
-    with closing(postgres.connect(admin, "errors_ascii")) as there, there, there.cursor() as run:
+    with closing(postgres.connect(admin, database)) as there, there, there.cursor() as run:
         run.execute(postgres.SCHEMA_FILE.read_text())
-        run.execute(r"INSERT INTO groups VALUES (gen_random_uuid(), E'caf\351', 'x', now(), now())")
+        run.execute(more)
         run.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {postgres.ETL}")

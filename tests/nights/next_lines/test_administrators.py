@@ -18,6 +18,11 @@ REFUSED: list[tuple[dict[str, str], str, str, str]] = [
      "names, then run the same command again", "postgres", "ALTER ROLE daybook_full CONNECTION LIMIT 9"),
     ({"PGUSER": "daybook_nologin"}, "correct PGUSER or PGDATABASE, or the server's pg_hba.conf",
      "postgres", "ALTER ROLE daybook_nologin LOGIN"),
+    ({"PGUSER": "daybook_hasty", "PG_SCHEMA": "errors_slow"}, "see who ended it (ALTER ROLE daybook_hasty RESET "
+     "statement_timeout?), then run the same command again", "postgres",
+     "ALTER ROLE daybook_hasty RESET statement_timeout"),
+    ({"PGDATABASE": "errors_closed"}, "see that the database accepts connections, then run the same command again",
+     "postgres", "ALTER DATABASE errors_closed ALLOW_CONNECTIONS true"),
     ({"PG_SCHEMA": "errors_division"}, "repair the view or function that errors_division's tables are made of (the "
      "server's log has its words), then run the same command again", "social",
      "CREATE OR REPLACE VIEW errors_division.groups AS SELECT id, name, description, created_at, updated_at "
