@@ -9,11 +9,13 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from typing import Any
 
 import psycopg2
 import pytest
 
+from daybook.lake import manifest
 from local.accounts import cassandra as cql
 from local.accounts import objectstore, postgres
 from local.servers.cassandra import process as cassandra_process
@@ -23,6 +25,7 @@ from local.stack import Stack
 from tests.kit.errors import stored
 from tests.kit.harness import Daybook, Driver, until
 from tests.kit.hold import Relay
+from tests.kit.sources import succeeds
 
 DAY = ("--ds", "2025-01-15")
 UP = "see that the server is up, then run the same command again"
@@ -50,6 +53,11 @@ INSERT INTO users VALUES (gen_random_uuid(), 'Ada', 'L', 'ada@example.org', 'x',
 # Who holds the tables gives the sessions of the run a lock that bears its process id.
 HELD = "wait_event IS DISTINCT FROM 'advisory'"
 HOLDER = "pid IN (SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2)"
+BACKENDS = {
+    "partition": "wait_event = 'advisory'",
+    "snapshot": f"{HELD} AND NOT {HOLDER}",
+    "holder": f"{HELD} AND {HOLDER}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -111,31 +119,35 @@ def pids(run: Any, which: str) -> list[int]:
     return [pid for (pid,) in run.fetchall()]
 
 
+def users(daybook: Daybook, lake: dict[str, str]) -> int:
+    """How many users are in bronze of the day."""
+    live = manifest.read(daybook.store, daybook.batch("bronze", "users", date.fromisoformat(DAY[1]), **lake))
+    assert live, "the day is published"
+    return live.manifest.tables["users"].rows
+
+
 @pytest.mark.parametrize(
-    ("backend", "reason", "then"),
+    ("whose", "reason", "then"),
     [
-        ("wait_event = 'advisory'", "admin shutdown (SQLSTATE 57P01)", UP),
+        ("partition", "admin shutdown (SQLSTATE 57P01)", UP),
         # An idle client learns only that the line is dead, and only when it asks the next question.
-        (f"{HELD} AND NOT {HOLDER}", "server closed the connection unexpectedly", "run the same command again"),
-        (
-            f"{HELD} AND {HOLDER}",
-            "the session that held the tables is gone",
-            "run the same command again",
-        ),
+        ("snapshot", "server closed the connection unexpectedly", "run the same command again"),
+        ("holder", "the session that held the tables is gone", "run the same command again"),
     ],
-    ids=["a partition's", "the snapshot's", "the one that holds the tables"],
 )
-def test_a_postgres_connection_that_is_ended(
-    daybook: Daybook, driver: Driver, spare: Stack, backend: str, reason: str, then: str
+def test_a_postgres_connection_that_is_ended_is_told_and_the_same_command_again_reads_the_day(
+    daybook: Daybook, driver: Driver, spare: Stack, whose: str, reason: str, then: str
 ) -> None:
-    lake = daybook.own_lake("connection_ended")
+    lake = daybook.own_lake(f"connection_ended_{whose}")
     with reading(spare, driver, **lake, **source(spare)) as run:
-        (pid,) = pids(run, backend)
+        (pid,) = pids(run, BACKENDS[whose])
         run.execute("SELECT pg_terminate_backend(%s)", [pid])
     ended = driver.end()
     line = f"{where(spare)}: {reason} -- next: {then}"
     assert (ended.code, ended.last_line) == (1, f"failed (exit 1): {line}"), ended.output
     assert "Traceback" not in ended.output and stored(daybook, lake) == {}
+    succeeds(driver.run("extract_postgres", *DAY, **lake, **source(spare)))
+    assert users(daybook, lake) == 1
 
 
 def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driver, spare: Stack) -> None:
@@ -158,7 +170,9 @@ def test_postgres_stopped_half_way_and_still_down(daybook: Daybook, driver: Driv
         postgres.connect(spare.settings("admin"))
 
 
-def test_an_address_that_leads_to_two_servers_is_refused(daybook: Daybook, driver: Driver, spare: Stack) -> None:
+def test_an_address_that_leads_to_two_servers_is_refused_and_that_of_one_is_read(
+    daybook: Daybook, driver: Driver, spare: Stack
+) -> None:
     lake, etl = daybook.own_lake("two_servers"), daybook.stack.settings("etl")
     relay = Relay("nothing is held back", int(etl["PGPORT"]), int(spare.settings("etl")["PGPORT"]))
     with closing(relay), password(spare, etl["PGPASSWORD"]):
@@ -167,6 +181,8 @@ def test_an_address_that_leads_to_two_servers_is_refused(daybook: Daybook, drive
     line = f"{place}: leads to more than one server -- next: set PGHOST and PGPORT to one server, no balancer"
     assert (ended.code, ended.last_line) == (2, f"failed (exit 2): {line}"), ended.output
     assert stored(daybook, lake) == {}
+    succeeds(driver.run("extract_postgres", *DAY, **lake))
+    assert users(daybook, lake) == 60
 
 
 def test_the_object_store_stopped_half_way(daybook: Daybook, spare: Stack) -> None:
