@@ -4,14 +4,18 @@ The table of all lines, with the test that typed each or did what it asks of a p
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from daybook import days
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Layer
+from tests.kit import other_clock
 from tests.kit.broken import Broken
 from tests.kit.errors import put
 from tests.kit.sources import succeeds
@@ -57,7 +61,6 @@ FAULTS: dict[str, tuple[Callable[[Broken], None], list[str]]] = {
         [f"{SILVER} --table user_purchases --force", GOLD, LOAD]),
     "a file of gold is gone": (
         lambda lake: lake.lose_file("gold", ACTIVITY), [f"{GOLD} --table {ACTIVITY} --force", LOAD]),
-    "it had not ended when it was read": (not_ended, [f"{AGAIN} && {LOAD}"]),
 }  # fmt: skip
 
 
@@ -66,6 +69,17 @@ def test_what_verify_says_of_a_broken_day_mends_it(typist: Typist, broken: Broke
     damage, lines = FAULTS[fault]
     damage(broken)
     assert typist.follow("verify", *OF_DAY) == lines
+
+
+def test_a_day_read_before_its_end_is_read_again_by_the_line_of_verify_when_it_has_ended(
+    typist: Typist, broken: Broken
+) -> None:
+    not_ended(broken)
+    again, that_day = f"{AGAIN} && {LOAD}", str((date.fromisoformat(DAY) - days.today()).days)
+    plain = replace(typist.drivers[1], jobs=Path(other_clock.__file__).parent)
+    early = plain.run("other_clock", that_day, "0", "verify", *OF_DAY, "--allow-incomplete", **typist.settings)
+    assert (early.code, next_of(early.last_line)) == (1, f"when the day has ended: {again}"), early.output
+    assert typist.follow("verify", *OF_DAY) == [again]
 
 
 def test_a_warehouse_file_that_is_gone_is_begun_by_the_line_of_verify_and_made_whole_by_that_of_the_load(
