@@ -105,7 +105,7 @@ def test_a_broken_source_is_refused_and_dirt_in_a_few_rows_or_in_half_of_them_is
     assert not daybook.unnamed(lake["DAYBOOK_SILVER"])
 
 
-def test_most_rows_without_a_rate_are_the_rates_files_affair(
+def test_most_rows_without_a_rate_are_the_rates_files_affair_and_with_the_rates_added_they_are_read(
     daybook: Daybook, driver: Driver, sources: Sources, tmp_path: Path
 ) -> None:
     day, rates = date(2025, 1, 23), tmp_path / "rates.csv"
@@ -122,10 +122,18 @@ def test_most_rows_without_a_rate_are_the_rates_files_affair(
         "FILE=eurofxref-hist.csv), then run the same command again"
     ))  # fmt: skip
     assert not daybook.stored(lake["DAYBOOK_SILVER"])
-    # one day younger, or let be one day older, the rate is used
-    assert driver.run("silver", *table, **stale, DAYBOOK_RATE_MAX_AGE_DAYS="46").code == 0
-    live = published(daybook, lake, "silver", "user_purchases", day)
-    assert live and live.manifest.tables["user_purchases"].rows == 101
+
+    def made(**changes: str) -> None:
+        again = driver.run("silver", *table, **stale, **changes)
+        assert again.code == 0, again.output
+        live = published(daybook, lake, "silver", "user_purchases", day)
+        assert live and live.manifest.tables["user_purchases"].rows == 101
+
+    listed = rates.read_text()
+    rates.write_text(f"{listed}USD,EUR,2025-01-22,0.96\n")
+    made()
+    rates.write_text(listed)  # let be one day older, that rate is used, too
+    made(DAYBOOK_RATE_MAX_AGE_DAYS="46")
 
 
 def test_an_empty_day_between_others_is_published_as_empty_by_all_five_jobs(
