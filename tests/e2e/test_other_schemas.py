@@ -278,6 +278,18 @@ def test_a_view_that_asks_the_clock_or_chance_is_told_as_that(
     assert ended.code == 1 and daybook.stored(own["DAYBOOK_BRONZE"]) == {}
 
 
+def test_once_the_view_asks_neither_the_same_command_reads_it(daybook: Daybook, driver: Driver) -> None:
+    own, name = daybook.own_lake("made_still"), "made_still"
+    still = unsteady("users", "WHERE n <= 4999").rpartition("; CREATE VIEW ")[2]
+    with postgres_schema(daybook, name, unsteady("users", BY_CHANCE)) as schema:
+        failed = driver.run("extract_postgres", "--ds", DAY, **own, **schema)
+        assert failed.code == 1 and f"make the view {name}.users without now()" in failed.last_line
+        with daybook.postgres("admin") as server, server.cursor() as run:
+            run.execute(f"CREATE OR REPLACE VIEW {name}.{still}")
+        succeeds(driver.run("extract_postgres", "--ds", DAY, **own, **schema))
+    assert entry(daybook, own, "bronze", "users").rows == 4999
+
+
 @pytest.mark.parametrize("table", ["users", "notification_states"])
 def test_a_row_that_was_not_read_breaks_the_contract_where_every_count_is_the_same(
     daybook: Daybook, driver: Driver, table: str

@@ -80,6 +80,19 @@ def test_outside_of_a_checkout_the_lock_is_named(bare: Path, tmp_path: Path) -> 
     refused(run(bare, copy / "silver.py", *DAY), lacks("pyspark", bare), then)
 
 
+def test_outside_of_a_checkout_an_environment_made_from_that_lock_does(bare: Path, tmp_path: Path) -> None:
+    copy, path = tmp_path / "jobs", tmp_path / "analytics.duckdb"
+    shutil.copytree(JOBS, copy)
+    nobody = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
+    settings = nobody | {"DUCKDB_PATH": str(path)}
+    lock = tmp_path / "requirements" / "page.txt"
+    ended = run(bare, copy / "page.py", *DAY, **settings)
+    refused(ended, lacks("prometheus_client", bare), f"make setup, or use an environment made from {lock}")
+    ended = run(places.python("page"), copy / "page.py", *DAY, **settings)
+    assert ended.code == 0, ended.output
+    assert (tmp_path / "daybook" / "days" / "2025-03-01.html").exists()
+
+
 def test_a_python_that_is_too_old(bare: Path) -> None:
     job = JOBS / "silver.py"
     older = f"import runpy, sys; sys.version_info = (3, 10, 14); sys.path[0] = {str(JOBS)!r}"

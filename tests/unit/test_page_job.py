@@ -44,7 +44,12 @@ def test_in_another_environment_one_line_says_which_to_use(tmp_path: Path) -> No
     assert "the package" in done.stdout and f"next: {places.python('page')}" in done.stdout
 
 
-def test_without_a_day_and_a_warehouse_it_asks_for_the_day(tmp_path: Path) -> None:
+def test_without_a_day_and_a_warehouse_it_asks_for_the_day_and_makes_the_page_of_the_one_named(
+    tmp_path: Path,
+) -> None:
     done = make_page(tmp_path / "analytics.duckdb")
     assert done.returncode == 2
     assert "name the day: --ds YYYY-MM-DD" in done.stdout + done.stderr
+    done = make_page(tmp_path / "analytics.duckdb", "--ds", "2025-03-01")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "daybook/days/2025-03-01.html").exists()

@@ -108,18 +108,26 @@ KEEP += "sys.exit(run(lambda: rights.keep(Path(sys.argv[1]), Path(sys.argv[2])))
 
 
 @root_only
-def test_a_group_that_cannot_be_given_is_refused_with_what_to_do(path: Path, tmp_path: Path) -> None:
+def test_a_group_that_cannot_be_given_is_refused_and_once_the_line_is_typed_the_account_gives_its_own(
+    path: Path, tmp_path: Path
+) -> None:
     os.chown(path, -1, 54322)
     new = tmp_path / "new"
     new.touch()
-    unable = ["setpriv", "--bounding-set=-chown", "--inh-caps=-chown", sys.executable, "-c", KEEP, str(path), str(new)]
+    unable = ["setpriv", "--bounding-set=-chown", "--inh-caps=-chown"]
+    keep = [*unable, sys.executable, "-c", KEEP, str(path), str(new)]
     env = os.environ | {"PYTHONPATH": str(Path(files.__file__).parents[2])}
-    done = subprocess.run(unable, env=env, capture_output=True, text=True)
+    done = subprocess.run(keep, env=env, capture_output=True, text=True)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert said(done.stdout.strip()) == (
+    line = said(done.stdout.strip())
+    assert line == (
         f"failed (exit 2): warehouse {path}: this account may not give its group 54322 or its access list to a new file"
         f" -- next: take this account into that group, or: chgrp 0 {path}"
     )
+    subprocess.run([*unable, "sh", "-c", line.partition(", or: ")[2]], check=True)
+    done = subprocess.run(keep, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rights(new) == rights(path)
 
 
 def test_at_no_moment_of_twenty_loads_does_anybody_have_more_rights(path: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from daybook.contracts.users import USERS
 from daybook.lake import manifest
 from daybook.lake.manifest import TableEntry
 from tests.kit.harness import FIRST, Daybook, Ended
-from tests.kit.sources import refused
+from tests.kit.sources import refused, succeeds
 
 pytestmark = pytest.mark.usefixtures("three_days")
 
@@ -86,13 +86,18 @@ def test_a_reason_chooses_its_rows(daybook: Daybook) -> None:
     assert ended.output.count("•••") >= count
 
 
-def test_a_file_that_is_there_and_a_day_that_is_not_are_told(daybook: Daybook, tmp_path: Path) -> None:
-    there = tmp_path / "there.csv"
+def test_a_file_that_is_there_is_kept_and_one_of_a_new_name_is_written(daybook: Daybook, tmp_path: Path) -> None:
+    there, new = tmp_path / "there.csv", tmp_path / "new.csv"
     there.write_text("kept")
     refused(
         shown(daybook, USERS, "--csv", str(there)), 2, f"file {there}: File exists -- next: name a new file by --csv"
     )
     assert there.read_text() == "kept"
+    succeeds(shown(daybook, USERS, "--csv", str(new)))
+    assert len(written(new)) == entry(daybook, USERS).ledger["rejected"] > 0
+
+
+def test_a_day_that_is_not_there_is_told(daybook: Daybook) -> None:
     ended = daybook.by_duckdb("rejected", "--ds", "2024-01-01", "--table", "users")
     then = "spark-submit jobs/silver.py --ds 2024-01-01"
     refused(ended, 1, f"silver users 2024-01-01: not published yet -- next: {then}")

@@ -22,6 +22,8 @@ CORRECTED = [
     (PG, {"PGSSLMODE": "require"}, "correct PGSSLMODE"),
     (PG, {"PGSSLMODE": "verify-full"}, "name the CA that signed the server's certificate by PGSSLROOTCERT"),
     (PG, {"PGHOST": "one,two"}, "name the host, such as localhost"),
+    (PG, {"PGHOST": "daybook:canary@127.0.0.1"},
+     "take it out: accounts and passwords have settings of their own (README)"),
     (PG, {"PGPORT": "1"}, "see that the server is up, then run the same command again"),
     (CASS, {"CASSANDRA_PASSWORD": "wrong"}, "correct CASSANDRA_USERNAME or CASSANDRA_PASSWORD"),
     (CASS, {"CASSANDRA_LOCAL_DC": "mars"}, "correct CASSANDRA_LOCAL_DC"),
