@@ -12,6 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,15 @@ def test_the_night_after_the_upgrade_is_green_and_makes_only_what_has_changed(
         f"{lake['DAYBOOK_SILVER']}/{table}/{day}/_MANIFEST.json" for table, day in again
     }
     assert daybook.unnamed(*(lake[layer] for layer in moved.LAYERS)) == set()
+
+
+def test_what_the_release_of_that_lake_cannot_read_any_more_this_one_reads(
+    daybook: Daybook, driver: Driver, third_release: Driver, lake: dict[str, str]
+) -> None:
+    succeeds(driver.run("extract_postgres", "--ds", NIGHT, **lake))
+    silver = ("silver", "--ds", NIGHT, "--table", "users")
+    ended = third_release.run(*silver, **lake)
+    then = "use the version of Daybook that wrote it, or a later one"
+    assert f"_MANIFEST.json: manifest format 4, this version reads 1 to 3 -- next: {then}" in ended.last_line
+    succeeds(driver.run(*silver, **lake))
+    assert daybook.contents(daybook.batch("silver", "users", date.fromisoformat(NIGHT), **lake))["users"]
