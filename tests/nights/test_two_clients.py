@@ -1,16 +1,21 @@
 """One object store, two clients: what leads boto3 to it leads S3A there, or is refused; so PostgreSQL's two."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from daybook.lake import manifest
 from daybook.settings import one_client
 from tests.kit import store_proxy
 from tests.kit.authority import authority
 from tests.kit.harness import Daybook, Driver
+from tests.kit.sources import refused, succeeds
+from toolchain import setup
 
 KIT = Path(store_proxy.__file__).parent
 BOTH = {"boto3", "S3A"}
@@ -60,14 +65,32 @@ def test_a_truststore_that_java_was_given_counts_for_s3a_and_what_it_lacks_is_to
     assert ended.last_line == f"failed (exit 2): object store {there.address}: {why} -- next: {THEN}"
 
 
-def test_executors_elsewhere_need_a_truststore_of_their_own(daybook: Daybook, private: dict[str, Path]) -> None:
-    elsewhere = replace(daybook, options=("--conf", "spark.master=local-cluster[1,1,1024]"))
-    ended = elsewhere.submit("silver", "--ds", "2025-01-01", AWS_CA_BUNDLE=str(private["ca"]))
-    assert ended.code == 2, ended.output
-    option = "-Djavax.net.ssl.trustStore=… in spark.executor.extraJavaOptions"
-    then = f"give the executors' Java a truststore with the CA: {option}"
-    line = "setting AWS_CA_BUNDLE is not read by S3A on executors"
-    assert ended.last_line == f"failed (exit 2): {line} -- next: {then}"
+def truststore(ca: Path) -> Path:
+    """The CA, as Java reads it without a password."""
+    path = ca.with_name("truststore.jks")
+    line = [f"{setup.load().java_home}/bin/keytool", "-importcert", "-noprompt", "-file", str(ca)]
+    line += ["-keystore", str(path), "-storetype", "JKS", "-storepass", "changeit"]
+    subprocess.run(line, check=True, capture_output=True)
+    return path
+
+
+def test_executors_elsewhere_need_a_truststore_of_their_own_and_with_it_reach_the_store(
+    daybook: Daybook, driver: Driver, private: dict[str, Path]
+) -> None:
+    lake, silver = daybook.own_lake("truststore"), ("silver", "--ds", "2025-03-01", "--table", "groups")
+    succeeds(driver.run("extract_postgres", "--ds", "2025-03-01", **lake))
+    options = ("--conf", "spark.master=local-cluster[1,1,1024]")
+    with store_proxy.way(daybook.lake.endpoint, "pass", tls=private["server"]) as there:
+        env = lake | {"AWS_ENDPOINT_URL_S3": there.address, "AWS_CA_BUNDLE": str(private["ca"])}
+        ended = replace(daybook, options=options).submit(*silver, **env)
+        option = "-Djavax.net.ssl.trustStore=… in spark.executor.extraJavaOptions"
+        then = f"give the executors' Java a truststore with the CA: {option}"
+        refused(ended, 2, f"setting AWS_CA_BUNDLE is not read by S3A on executors -- next: {then}")
+        java = option.partition(" in ")[0].replace("…", str(truststore(private["ca"])))
+        given = (*options, "--conf", f"spark.executor.extraJavaOptions=-Duser.timezone=UTC {java}")
+        succeeds(replace(daybook, options=given).submit(*silver, **env))
+    made = manifest.read(daybook.store, daybook.batch("silver", "groups", date(2025, 3, 1), **lake))
+    assert made and made.manifest.tables["groups"].rows > 0
 
 
 @pytest.mark.parametrize(("name", "through"), [("HTTP_PROXY", BOTH), ("HTTPS_PROXY", set()), ("http_proxy", BOTH)])
