@@ -134,8 +134,7 @@ class SilverDays:
 
         Where the contract lets a row lie in several of them, `silver_day` says in which it is.
         """
-        wanted = around(days, self.table.reads[name] if offsets is None else offsets)
-        there = [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in wanted]
+        there = self._there(name, around(days, self.table.reads[name] if offsets is None else offsets))
         # By the contract and not by a manifest: a neighbour may be older than a column.
         columns = {c.name: c.type_in.spark for c in self.sources[name].columns}
         on_several_days = self.sources[name].on_several_days
@@ -147,6 +146,13 @@ class SilverDays:
             frame = frame.select("*", frames.day_of_file().alias("silver_day"))
         promised = sum(live.manifest.tables[name].rows for _, live in there)
         return self._read.watched(frame, name, [batch.day for batch, _ in there], promised)
+
+    def is_there(self, name: str, days: Sequence[date], offsets: Sequence[int]) -> bool:
+        """Whether a manifest of the table is there for any of the days so many days away."""
+        return bool(self._there(name, around(days, offsets)))
+
+    def _there(self, name: str, days: Sequence[date]) -> list[tuple[Batch, Live]]:
+        return [(b, live) for b, live in self.found.items() if live and b.name == name and b.day in days]
 
     def check_read(self, reader: str) -> None:
         """See that of all frames, once they were computed, no row was lost (`RowsRead.check`)."""

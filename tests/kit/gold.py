@@ -55,6 +55,10 @@ class RowsOfSilver:
         frame = self._frames[name].where(self._frames[name]["ds"].isin(*read)).withColumnRenamed("ds", "silver_day")
         return frame if SOURCES[name].on_several_days else frame.drop("silver_day")
 
+    def is_there(self, name: str, days: Sequence[date], offsets: Sequence[int]) -> bool:
+        wanted = {(day + timedelta(days=n)).isoformat() for day in days for n in offsets}
+        return any(row["ds"] in wanted for row in self._rows.get(name, ()))
+
     def rows(self, name: str, day: date) -> int:
         return sum(row["ds"] == day.isoformat() for row in self._rows.get(name, ()))
 

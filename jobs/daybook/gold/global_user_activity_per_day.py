@@ -1,6 +1,6 @@
 """`global_user_activity_per_day`: its rows, and messages, purchases and money again from silver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -44,8 +44,8 @@ def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
     purchases = _purchases(silver, days)
     return {
         day: {
-            "messages": silver.rows(GROUP_MESSAGES.name, day) - messages[str(day)],
-            "repeated_messages": messages[str(day)],
+            "messages": silver.rows(GROUP_MESSAGES.name, day) - messages[day],
+            "repeated_messages": messages[day],
             "purchases": silver.rows(USER_PURCHASES.name, day) - purchases[str(day)]["repeated"],
             "repeated_purchases": purchases[str(day)]["repeated"],
             "money": purchases[str(day)]["money"],
@@ -54,10 +54,13 @@ def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
     }
 
 
-def _repeated_messages(silver: Silver, days: Sequence[date]) -> Row:
+def _repeated_messages(silver: Silver, days: Sequence[date]) -> Mapping[date, int]:
+    if not _may_repeat(silver, GROUP_MESSAGES, days):
+        return dict.fromkeys(days, 0)
     own, before = _dated(silver, GROUP_MESSAGES, days)
     repeated = _each_once(own, before, GROUP_MESSAGES.key).where("repeated")
-    return _first(repeated.agg(*(F.count_if(F.col("date") == F.lit(day)).alias(str(day)) for day in days)))
+    found = _first(repeated.agg(*(F.count_if(F.col("date") == F.lit(day)).alias(str(day)) for day in days)))
+    return {day: found[str(day)] for day in days}
 
 
 def _purchases(silver: Silver, days: Sequence[date]) -> Row:
@@ -74,7 +77,10 @@ def _purchases(silver: Silver, days: Sequence[date]) -> Row:
     own, before = _dated(silver, USER_PURCHASES, days)
     rates = own.sparkSession.sql(f"SELECT * FROM VALUES {listed} AS rates (date, currency, rate)")
     worth = own.join(F.broadcast(rates), ["date", "currency"]).withColumn("money", F.col("amount") * F.col("rate"))
-    each = _each_once(worth, before, USER_PURCHASES.key, F.sum("money").alias("money"))
+    if _may_repeat(silver, USER_PURCHASES, days):
+        each = _each_once(worth, before, USER_PURCHASES.key, F.sum("money").alias("money"))
+    else:
+        each = worth.withColumn("repeated", F.lit(False))
     once = F.round(F.sum(F.when(~F.col("repeated"), F.col("money"))), 2).cast("decimal(20,2)")
     per_user = each.groupBy("user_id", "date").agg(once.alias("money"), F.count_if("repeated").alias("n"))
     return _first(per_user.agg(*(_of_day(day).alias(str(day)) for day in days)))
@@ -84,6 +90,11 @@ def _of_day(day: date) -> Column:
     money, repeated = (F.sum(F.when(F.col("date") == F.lit(day), F.col(name))) for name in ("money", "n"))
     nothing = F.lit(Decimal("0.00"))
     return F.struct(F.coalesce(money, nothing).alias("money"), F.coalesce(repeated, F.lit(0)).alias("repeated"))
+
+
+def _may_repeat(silver: Silver, table: SourceTable, days: Sequence[date]) -> bool:
+    """Whether there is silver whose rows those of the days may repeat: within a day each key is there once."""
+    return silver.is_there(table.name, days, (-1,))
 
 
 def _dated(silver: Silver, table: SourceTable, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:

@@ -37,6 +37,10 @@ class Silver(Protocol):
         """
         ...
 
+    def is_there(self, name: str, days: Sequence[date], offsets: Sequence[int]) -> bool:
+        """Whether silver of one table is there for any of the days that are so many days away from these."""
+        ...
+
     def rows(self, name: str, day: date) -> int:
         """The number of rows of one silver table on a day, as its manifest proves it."""
         ...
