@@ -162,9 +162,11 @@ def test_a_day_whose_manifests_cannot_be_understood_keeps_no_other_from_being_ex
     put(ten.daybook, later, b'{"format": 5}')
     then = f"if nobody can restore it, delete it, then spark-submit jobs/extract_postgres.py --ds {bad}"
     refused(ten.extract(own, "extract_postgres", *RANGE), 3, f"{broken}: not a manifest -- next: {then}")
+    assert ten.extracted(own, ACTIVITIES.name) == [day for day in DAYS if day != bad]
     then = "use the version of Daybook that wrote it, or a later one"
     ended = ten.extract(own, "extract_cassandra", *RANGE)
     refused(ended, 3, f"{later}: manifest format 5, this version reads 1 to 4 -- next: {then}")
+    assert ten.extracted(own, USER_PURCHASES.name) == [day for day in DAYS if day != bad]
     assert "one by one" not in ended.output, "a scan for each day of what one scan reads"
     silver, gold, loaded = ten.steps(own)
     assert silver.code == gold.code == 3, (silver.output, gold.output)
