@@ -29,8 +29,8 @@ class Broken:
         assert live
         self._daybook.store.delete([live.manifest.tables[name].files[0].name])
 
-    def write(self, layer: Layer, name: str, body: bytes) -> None:
-        put(self._daybook, self.batch(layer, name).manifest, body)
+    def write(self, layer: Layer, name: str, body: bytes, day: str = DAY) -> None:
+        put(self._daybook, self.batch(layer, name, day).manifest, body)
 
     def edit(self, layer: Layer, name: str, change: Callable[[dict[str, Any]], None]) -> None:
         stored = self._daybook.store.get(self.batch(layer, name).manifest)

@@ -1,10 +1,15 @@
 """Which days go together: small ones up to a bound, a big one alone, all of them once and in order."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
+
 from daybook.errors import DataError, RetryableError, UsageError, foremost
+from daybook.lake.paths import Batch
 from daybook.passes import BIG, passes
 from daybook.settings import Bounds
+from daybook.steps.one_pass import Outcomes, each
 
 FIRST = date(2025, 3, 1)
 BOUNDS = Bounds(days=31, bytes=512_000_000)
@@ -38,3 +43,13 @@ def test_of_several_failures_the_one_that_no_retry_helps_ends_the_run() -> None:
         (3, "b; 2 more failed"),
         (2, "d; 3 more failed"),
     ]
+
+
+def test_a_failure_of_one_day_is_told_though_a_later_pass_ends_the_run(caplog: pytest.LogCaptureFixture) -> None:
+    def outcomes() -> Iterator[Outcomes]:
+        yield {Batch("bronze", "s3a://bronze", "users", FIRST): DataError("odd", "look")}
+        raise RetryableError("the server is away")
+
+    with pytest.raises(RetryableError, match="the server is away"):
+        list(each(outcomes()))
+    assert [record.getMessage() for record in caplog.records] == ["odd -- next: look"]

@@ -1,8 +1,11 @@
 """Settings: a missing or malformed one is named in one line, and no default hides a mistake."""
 
+import os
+import pwd
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -200,6 +203,23 @@ def test_a_tls_mode_of_postgresql_means_the_same_to_both_clients_wherever_the_ca
     env = {"HOME": str(tmp_path), "PGSSLMODE": mode, "PGSSLROOTCERT": str(tmp_path / "named.crt") if named else ""}
     found = settings.postgres(POSTGRES | env)
     assert (found.sslmode, found.sslrootcert) == (means[0], means[1] and str(tmp_path / means[1]))
+
+
+def test_without_a_home_the_ca_is_sought_in_the_accounts_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").touch()
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir=str(tmp_path)))
+    found = settings.postgres(POSTGRES | {"PGSSLMODE": "require"})
+    assert (found.sslmode, found.sslrootcert) == ("verify-ca", str(tmp_path / ".postgresql" / "root.crt"))
+
+
+def test_a_home_that_may_not_be_looked_into_has_no_ca(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: object, **_: object) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", refused)
+    found = settings.postgres(POSTGRES | {"HOME": "/root", "PGSSLMODE": "require"})
+    assert (found.sslmode, found.sslrootcert) == ("require", None)
 
 
 def test_a_server_cannot_be_checked_without_the_ca_and_the_setting_that_names_it_is_named(tmp_path: Path) -> None:

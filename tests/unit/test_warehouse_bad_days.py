@@ -64,6 +64,9 @@ def test_a_day_around_it_whose_manifest_is_broken_stops_no_load_and_stays_as_it_
     assert (day(3),) in ask(path, LOADED) and (day(4),) in ask(path, LOADED)
     [line] = [record.getMessage() for record in caplog.records if name in record.getMessage()]
     assert line.startswith(f"{day(3)} is left out: {name}: not a manifest -- next: ")
+    assert line.endswith(f"jobs/gold.py --ds {day(3)} && python jobs/load_duckdb.py --ds {day(3)}"), (
+        "that asks for both"
+    )
 
 
 def test_of_a_day_alone_whose_manifest_is_broken_nothing_is_replaced(store: MemoryStore, path: Path) -> None:

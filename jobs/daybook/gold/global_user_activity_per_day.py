@@ -39,6 +39,7 @@ def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
     """Messages and purchases are the rows that silver's manifest proves, less those that are found repeated.
 
     Those are looked for anew, by another road than `rows` takes, and money is converted and summed again without them.
+    Where no manifest of the day before is there, none is repeated.
     """
     messages = _repeated_messages(silver, days)
     purchases = _purchases(silver, days)

@@ -38,7 +38,7 @@ class Silver(Protocol):
         ...
 
     def is_there(self, name: str, days: Sequence[date], offsets: Sequence[int]) -> bool:
-        """Whether silver of one table is there for any of the days that are so many days away from these."""
+        """Whether silver of one table is there for any of the days so many days away, of those that the table reads."""
         ...
 
     def rows(self, name: str, day: date) -> int:

@@ -1,6 +1,7 @@
 """Where the two databases are, who reads them, and when."""
 
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,8 +89,15 @@ def _tls(env: Mapping[str, str]) -> tuple[str, str | None]:
 
 
 def _authority_of_home(env: Mapping[str, str]) -> str | None:
-    there = Path(env.get("HOME") or "/", ".postgresql", "root.crt")
-    return str(there) if there.is_file() else None
+    """Where libpq looks: in HOME, else in the account's own home; what it may not look at is not there."""
+    home = env.get("HOME")
+    if not home:
+        try:
+            home = pwd.getpwuid(os.geteuid()).pw_dir
+        except KeyError:  # an account that is a number without a name
+            return None
+    there = Path(home, ".postgresql", "root.crt")
+    return str(there) if os.path.isfile(there) else None
 
 
 def _one_host(env: Mapping[str, str]) -> str:

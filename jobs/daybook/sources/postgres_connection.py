@@ -42,6 +42,7 @@ def connect(settings: Postgres) -> Connection:
             sslmode=settings.sslmode,
             sslrootcert=settings.sslrootcert or _NO_FILE,
             sslcertmode="disable",
+            gssencmode="disable",  # with a ticket, libpq would encrypt by Kerberos and check no certificate
             application_name="daybook",
             # Of a database in SQL_ASCII psycopg2 could not even read a name with an accent.
             client_encoding="UTF8",
@@ -69,6 +70,7 @@ def jdbc_properties(settings: Postgres) -> dict[str, str]:
         # No certificate of the client's: each of the two would look in the home for a key in a form of its own.
         "sslcert": "",
         "sslkey": "",
+        "gssEncMode": "disable",
         "ApplicationName": "daybook",
         "tcpKeepAlive": "true",
     }

@@ -44,7 +44,8 @@ def publish_days(
 
     Raises:
         DataError: a table breaks its contract, or its day cannot be pushed down.
-        RetryableError: the cluster is not far enough for a day; at the end, when the other days are published.
+        RetryableError: the cluster is not far enough for a day, or a day lies under too many deleted rows; at the end,
+            when the other days are published.
     """
     # How large a day is, nobody knows before it is read.
     together = list(passes(((day, 0) for day in days), ctx.bounds))

@@ -63,7 +63,7 @@ def publish_days(
         reached = [batch for batch in pending if batch not in refused]
         of = Source(snapshot, tables, {table.name: snapshot.relation(table) for table in tables}, before, asked)
         made = _publish(ctx, shared, of, reached) if reached else ()
-        yield from each(chain(made, [refused, bad]))
+        yield from each(chain([bad], made, [refused]))
 
 
 def _lacking(before: Mapping[Batch, Live | None]) -> dict[Batch, DaybookError]:

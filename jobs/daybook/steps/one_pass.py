@@ -41,14 +41,19 @@ def each(passes: Iterable[Outcomes], may_fail: MayFail | None = None) -> Iterato
     Raises:
         DaybookError: at the end, if another batch was not published.
     """
-    failures = []
-    for outcomes in passes:
-        for batch, outcome in outcomes.items():
-            if isinstance(outcome, Published):
-                yield outcome
-            elif may_fail and may_fail(batch, outcome):
-                log.warning("skipped %s -- next: %s", outcome, outcome.then)
-            else:
-                failures.append(outcome)
+    failures: list[DaybookError] = []
+    try:
+        for outcomes in passes:
+            for batch, outcome in outcomes.items():
+                if isinstance(outcome, Published):
+                    yield outcome
+                elif may_fail and may_fail(batch, outcome):
+                    log.warning("skipped %s -- next: %s", outcome, outcome.then)
+                else:
+                    failures.append(outcome)
+    except Exception:  # the run ends with that one: the others are told here, or nowhere
+        for failure in failures:
+            log.warning("%s -- next: %s", failure, failure.then)
+        raise
     if failures:
         raise foremost(failures)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from daybook import commands
 from daybook.errors import DataError, DaybookError, foremost
 from daybook.log import log
 from daybook.warehouse import changes, day_warnings
@@ -20,9 +21,14 @@ def failures(
     """
     for day, error in sorted((lost or {}).items()):
         if asked and day not in asked:
-            log.warning("%s is left out: %s -- next: %s", day, error, error.then)
+            log.warning("%s is left out: %s -- next: %s", day, error, _then(day, error))
     ours = [error for day, error in sorted((lost or {}).items()) if not asked or day in asked]
     return [*([changes.not_published(missing)] if missing else []), *ours]
+
+
+def _then(day: date, error: DataError) -> str:
+    """What mends a day that no load asks for: where gold is made again, the file must be brought up to it, too."""
+    return f"{error.then} && {commands.load(day)}" if commands.gold(day, day) in error.then else error.then
 
 
 def end(failures: Sequence[DaybookError], stopped: Odd | None = None) -> None:

@@ -12,6 +12,7 @@ from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
+from daybook.log import log
 from daybook.warehouse.tabledays import Facts, Fetched, TableDay, Version, facts_of, version_of
 
 _AT_ONCE = 8
@@ -97,7 +98,9 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[Table
 
 def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
     """What gold's manifests tell of those of the table-days whose loaded version is still the live one."""
-    live, _ = understood(store, root, loaded)
+    live, unread = understood(store, root, loaded)
+    for day, error in sorted(unread.items()):
+        log.warning("how gold of %s was made stays unknown: %s -- next: %s", day, error, error.then)
     return {of: facts_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
 
 
