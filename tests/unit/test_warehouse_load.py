@@ -164,7 +164,7 @@ def test_gold_that_was_deleted_and_made_again_begins_at_version_1_and_is_loaded(
     assert not load(store, path, day(1)), "what the file holds stays"
     then = "spark-submit jobs/gold.py --ds 2025-03-01 && python jobs/load_duckdb.py --ds 2025-03-01"
     line = f"2025-03-01 stays in the file, but gold lost its manifest of {VISITS}, {LETTERS} -- next: {then}"
-    assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [line]
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == [line]
     store.published_at += timedelta(days=1)
     store.publish_all(day(0), messages=1)
     assert load(store, path, day(0)) and not load(store, path, day(0))

@@ -59,7 +59,7 @@ def reading(
             line = f"{settings.where}: {name} {span(days)} {under}"
             raise DayError(line, then=cassandra.COMPACT.format(table=name.replace(".", " "))) from None
         if unfit := causes.last(found, _NUMBER, _TIME):
-            raise _unfit(f"{name} {span(days)}", name, table, unfit) from None
+            raise _unfit(name, days, table, unfit) from None
         after_failure(spark, settings, found)
         with suppress(RetryableError, UsageError):
             look()
@@ -84,7 +84,7 @@ def refused(settings: Cassandra, name: str, found: list[Cause]) -> DaybookError:
     return cassandra.of_java(settings, found)
 
 
-def _unfit(what: str, name: str, table: SourceTable, cause: Cause) -> DataError:
+def _unfit(name: str, days: Sequence[date], table: SourceTable, cause: Cause) -> DataError:
     """What Spark cannot hold, and the query that finds its row: the value itself stays unsaid."""
     if cause.is_a(_NUMBER):
         line = "a number too long for Spark: a decimal can have 20 digits before the point, a varint 38"
@@ -101,4 +101,4 @@ def _unfit(what: str, name: str, table: SourceTable, cause: Cause) -> DataError:
     query = f"SELECT * FROM {name} WHERE {found[0]} ALLOW FILTERING{below}" if found else ""
     where = f"find its row ({query}) and correct it" if found else None
     then = f"{where or 'correct that row'}, then run the same command again"
-    return DataError(f"Cassandra table {what} holds {line}", then=then)
+    return DataError(f"Cassandra table {name} {span(days)} holds {line}", then=then)

@@ -37,10 +37,9 @@ def published(store: Store, root: str, wanted: Iterable[TableDay]) -> Gold:
     Raises:
         DataError: one of them cannot be understood.
     """
-    found, unread = understood(store, root, wanted)
-    for error in unread.values():
-        raise error
-    return found
+    batches = {_batch(root, of): of for of in wanted}
+    found = manifests.read_all(store, list(batches))
+    return {batches[batch]: live for batch, live in found.items() if live}
 
 
 def understood(store: Store, root: str, wanted: Iterable[TableDay]) -> tuple[Gold, dict[date, DataError]]:
