@@ -18,13 +18,13 @@ from daybook import arguments, settings
 from daybook.context import context, warn_if_refused
 from daybook.contracts import CASSANDRA_TABLES, FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
 from daybook.errors import DaybookError, foremost
-from daybook.extraction import Asked, wait_until_settled
 from daybook.failures import java
 from daybook.lake.publish import Published
 from daybook.log import log
-from daybook.report import tell
-from daybook.runtime import run, tell_where, was_interrupted
+from daybook.process.runtime import run, tell_where, was_interrupted
+from daybook.sources.extraction import Asked, wait_until_settled
 from daybook.steps import bronze_cassandra, bronze_postgres, gold, silver
+from daybook.steps.report import tell
 
 
 def main() -> None:

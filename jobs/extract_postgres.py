@@ -13,10 +13,10 @@ import sys
 from daybook import arguments, settings
 from daybook.context import context
 from daybook.contracts import POSTGRES_TABLES
-from daybook.extraction import Asked, wait_until_settled
-from daybook.report import tell
-from daybook.runtime import run
+from daybook.process.runtime import run
+from daybook.sources.extraction import Asked, wait_until_settled
 from daybook.steps import bronze_postgres
+from daybook.steps.report import tell
 
 
 def main() -> None:

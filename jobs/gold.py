@@ -13,9 +13,9 @@ import sys
 from daybook import arguments
 from daybook.context import context
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.report import tell
-from daybook.runtime import run
+from daybook.process.runtime import run
 from daybook.steps import gold
+from daybook.steps.report import tell
 
 
 def main() -> None:

@@ -12,11 +12,12 @@ import os
 import signal
 import sys
 
-from daybook import arguments, runs, settings
+from daybook import arguments, settings
 from daybook.contracts import GOLD_TABLES
 from daybook.lake.agent import agent
 from daybook.lake.store import Store
-from daybook.runtime import run
+from daybook.process import runs
+from daybook.process.runtime import run
 from daybook.warehouse.load import load
 
 

@@ -14,7 +14,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from daybook import arguments, runs, settings
+from daybook import arguments, settings
 from daybook.errors import UsageError
 from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
@@ -23,7 +23,8 @@ from daybook.log import log
 from daybook.page import files
 from daybook.page.gather import gather
 from daybook.page.warehouse import opened
-from daybook.runtime import run
+from daybook.process import runs
+from daybook.process.runtime import run
 
 
 def main() -> None:

@@ -13,13 +13,14 @@ import os
 import sys
 from pathlib import Path
 
-from daybook import arguments, rejected, settings
+from daybook import arguments, settings
 from daybook.contracts import SOURCE_TABLES
 from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
-from daybook.runtime import run
+from daybook.process.runtime import run
+from daybook.warehouse import rejected
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ import sys
 from daybook import arguments
 from daybook.context import context
 from daybook.contracts import FEED_NO_FIGURE, GOLD_TABLES, SOURCE_TABLES
-from daybook.report import tell
-from daybook.runtime import run
+from daybook.process.runtime import run
 from daybook.steps import silver
+from daybook.steps.report import tell
 
 
 def main() -> None:

@@ -12,11 +12,12 @@ import os
 import sys
 from datetime import timedelta
 
-from daybook import arguments, settings, sweep
+from daybook import arguments, settings
+from daybook.lake import sweep
 from daybook.lake.agent import agent
 from daybook.lake.store import Store
 from daybook.log import log, size
-from daybook.runtime import run
+from daybook.process.runtime import run
 
 
 def main() -> None:

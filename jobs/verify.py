@@ -12,13 +12,15 @@ Fails    once all days are walked, unless each table-day is published, made from
 import os
 import sys
 
-from daybook import arguments, chain, runs, settings
+from daybook import arguments, settings
 from daybook.errors import DaybookError, foremost
 from daybook.lake.agent import agent
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.log import log
-from daybook.runtime import run
+from daybook.process import runs
+from daybook.process.runtime import run
+from daybook.proof import chain
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local import notebook, rates
+from local import ecb_rates, notebook
 from local.deploying import pins
 from local.stack import Stack
 from toolchain import browser, jars_lock, kubernetes_build, places, python_envs, setup
@@ -106,7 +106,7 @@ def _dispatch(options: argparse.Namespace) -> int:
         case "notebook":
             return notebook.edit()
         case "rates":
-            rates.write(options.file, options.base or "EUR")
+            ecb_rates.write(options.file, options.base or "EUR")
         case "run":
             return _run(options, stack)
         case "page":

@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PageVerdict:
     """May the day be used, in the page's words: `state` is final, provisional, unknown or red."""
 
     state: str
@@ -34,7 +34,7 @@ class Verdict:
         return self.state != "red" and not self.reasons
 
 
-Verdicts: TypeAlias = Mapping[str, Verdict | None]
+Verdicts: TypeAlias = Mapping[str, PageVerdict | None]
 
 
 def verdicts(first: str, last: str) -> Verdicts:
@@ -59,7 +59,7 @@ def worst(verdicts: Verdicts) -> str:
     return max(verdicts, key=badness)
 
 
-def verdict(day: str) -> Verdict:
+def verdict(day: str) -> PageVerdict:
     """The verdict on a day, from the facts beside its page.
 
     Raises:
@@ -71,4 +71,4 @@ def verdict(day: str) -> Verdict:
     if told.get("format") != FORMAT:
         raise ValueError(f"{file} has format {told.get('format')!r}, this DAG reads {FORMAT}: bring both up to date")
     given = told["verdict"]
-    return Verdict(given["state"], given["headline"], tuple(given["reasons"]), given.get("next"))
+    return PageVerdict(given["state"], given["headline"], tuple(given["reasons"]), given.get("next"))

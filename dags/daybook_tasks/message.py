@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from daybook_tasks import places
-from daybook_tasks.facts import Verdict, worst
+from daybook_tasks.facts import PageVerdict, worst
 
 ALWAYS = "always"
 
@@ -19,7 +19,7 @@ class Night:
     first: str
     last: str
     failed: Mapping[str, str] = field(default_factory=dict)
-    verdicts: Mapping[str, Verdict | None] = field(default_factory=dict)
+    verdicts: Mapping[str, PageVerdict | None] = field(default_factory=dict)
 
     @property
     def bad(self) -> list[str]:
@@ -32,7 +32,7 @@ class Night:
         return worst(self.verdicts) if self.verdicts else self.last
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> PageVerdict | None:
         """That day's."""
         return self.verdicts.get(self.day)
 

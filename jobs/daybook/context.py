@@ -9,18 +9,21 @@ from typing import Any, NamedTuple
 
 from pyspark.sql import SparkSession
 
-from daybook import arguments, credentials, rates, run_record, runs, session, settings
+from daybook import arguments, rates, settings
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.errors import UsageError
-from daybook.lake import manifest
+from daybook.lake import credentials, manifest
 from daybook.lake.agent import agent
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Lake, Layer
 from daybook.lake.store import Store
 from daybook.log import log
+from daybook.process import runs
 from daybook.rates import Rates
+from daybook.records import run_record
 from daybook.settings import LAYERS, Bounds, Meaning
+from daybook.spark import session
 
 _WRITES: dict[str, tuple[Layer, ...]] = {
     "extract_postgres": ("bronze",),

@@ -17,6 +17,7 @@ Make = Callable[[str], Made]
 CARDS = ["Active users", "Hours spent", "Messages", "Money", "Notifications sent", "Success rate"]
 
 
+@pytest.mark.always
 @pytest.mark.parametrize("name", SCENES)
 def test_a_page_opens_from_disk_without_a_request_or_an_error_and_no_barrier_is_found(
     name: str, made: Make, show: Show

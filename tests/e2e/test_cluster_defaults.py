@@ -10,7 +10,7 @@ import pytest
 from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.lake import manifest
 from daybook.lake.paths import Layer
-from daybook.result_settings import RESULT_SETTINGS
+from daybook.spark.result_settings import RESULT_SETTINGS
 from tests.kit.harness import FIRST, Daybook, Driver
 from tests.kit.published import changed
 from tests.kit.sources import refused, succeeds

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from daybook.watcher import JVM_ENDED
+from daybook.process.watcher import JVM_ENDED
 from tests.kit.clock import yesterday_for
 from tests.kit.harness import said
 from tests.kit.processes import below, stopped_after

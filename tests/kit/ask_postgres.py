@@ -9,10 +9,11 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from daybook import runtime, settings
+from daybook import settings
 from daybook.context import context
 from daybook.errors import DaybookError
 from daybook.log import log
+from daybook.process import runtime
 from daybook.settings import Postgres
 from daybook.sources.postgres_connection import connect, jdbc_properties
 

@@ -3,9 +3,9 @@
 import sys
 from datetime import date
 
-from daybook import runtime
 from daybook.context import context
-from daybook.spark import java
+from daybook.process import runtime
+from daybook.spark.progress import java
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ def spark() -> Iterator[SparkSession]:
     """One local session for all tests, with the settings that change results as the jobs have them."""
     from pyspark.sql import SparkSession
 
-    from daybook.result_settings import RESULT_SETTINGS
+    from daybook.spark.result_settings import RESULT_SETTINGS
 
     resources = {
         "spark.ui.enabled": "false",

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from daybook import contracts
-from daybook.accounts import Account
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.proof.row_account import Account
 from daybook.settings import Meaning, meaning
 from tests.kit.frames import MakeFrame, Rows
 
 if TYPE_CHECKING:  # tests/unit needs no Spark, and is collected where there is none
     from pyspark.sql import Column, DataFrame, Row
 
-    from daybook.day_counts import DayCounts
+    from daybook.days.counts import DayCounts
 
 SilverRows: TypeAlias = Mapping[str, Rows]
 Rates: TypeAlias = Mapping[str, Decimal]
@@ -32,7 +32,7 @@ READ_BY_GOLD = {name for gold in contracts.FIGURE_TABLES for name in gold.reads}
 
 
 class RowsOfSilver:
-    """What a gold table's module is given (`daybook.gold.silver.Silver`), of rows that say in `ds` which day has them.
+    """What a gold table's module is given (`daybook.gold.given.Silver`), of rows that say in `ds` which day has them.
 
     Settings are the defaults, rates the same on all days; `asked` collects which settings were looked at.
     """
@@ -66,7 +66,7 @@ class RowsOfSilver:
         return frame
 
     def tally(self, frame: DataFrame, days: Sequence[date]) -> DataFrame:
-        from daybook.day_counts import added_up
+        from daybook.days.counts import added_up
 
         observed, seen = added_up(frame, self.table.day_column, days, self.table.tallies)
         self._tallies.append(seen)

@@ -10,8 +10,8 @@ import time
 
 from daybook.errors import DataError
 from daybook.log import log
-from daybook.runtime import run
-from daybook.session import session
+from daybook.process.runtime import run
+from daybook.spark.session import session
 
 TOO_MUCH = "max(repeat('x', 1500000000 + CAST(id AS INT)))"
 

@@ -25,9 +25,9 @@ class Other(datetime):
 
 def main() -> None:
     """Run the job named third, with the arguments after it. What it imports gets the clocks."""
-    from daybook import reach
+    from daybook.sources import reach
 
-    jobs, by_clock = Path(reach.__file__).parents[1], reach.by_clock
+    jobs, by_clock = Path(reach.__file__).parents[2], reach.by_clock
     Other.off, there_off = (timedelta(days=int(number)) for number in sys.argv[1:3])
     sys.argv = [f"{sys.argv[3]}.py", *sys.argv[4:]]
     runpy.run_path(str(jobs / sys.argv[0]), run_name="imported")

@@ -47,7 +47,7 @@ def join_jvm() -> None:
     """
     from pyspark import SparkContext
 
-    from daybook.runtime import die_with_parent
+    from daybook.process.runtime import die_with_parent
 
     die_with_parent()
     SparkContext._ensure_initialized()

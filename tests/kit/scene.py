@@ -15,20 +15,20 @@ from unittest.mock import patch
 
 import duckdb
 
-from daybook import days, runs
+from daybook import days
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Stored
-from daybook.run_record import RunRecord
-from daybook.run_record import TableDay as TableDayRun
+from daybook.process import runs
+from daybook.records.run_record import RunRecord, TableDayRun
 from daybook.settings import LakePlaces
 from daybook.warehouse import book, engine, schema
 from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
-from daybook.warehouse.tabledays import Facts, TableDay, Version
+from daybook.warehouse.tabledays import Making, TableDay, Version
 from tests.kit.clock import today_for
 from tests.kit.warehouse import MemoryStore
 
@@ -181,7 +181,7 @@ class Scene:
         stored = self.store.get(LAKE.gold(table, of).manifest)
         return Version(1, stored.etag if stored else '"other"', 1)
 
-    def _facts(self, of: TableDay) -> Facts:
+    def _facts(self, of: TableDay) -> Making:
         table = next(each for each in GOLD_TABLES if each.name == of.table)
         read = {day for name in table.reads for day in table.days_read(name, [of.day])}
         last = max(read) if self.has_followers else self.day
@@ -194,7 +194,7 @@ class Scene:
             "valid_from": {"USD": str(of.day - timedelta(days=self.rate_days))},
             "forced": False,
         }
-        return Facts(self.loaded_at(of.day), not read & {*self.incomplete}, tuple(absent), origin)
+        return Making(self.loaded_at(of.day), not read & {*self.incomplete}, tuple(absent), origin)
 
     def _fill(self, db: duckdb.DuckDBPyConnection) -> None:
         users = [self.rows_of.get(of, self._usual_users(of)) for of in self.dates]

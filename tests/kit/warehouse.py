@@ -102,7 +102,7 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
-        held, live = current.read(path, TABLES) or Book(), path if path.exists() else None
+        held, live = current.book(path, TABLES) or Book(), path if path.exists() else None
         swap(path, TABLES, build_even(folder / "next.duckdb", TABLES, live, days, held, rebuild=rebuild))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from daybook import log
 from daybook.contracts import GOLD_TABLES
-from daybook.watcher import JVM_ENDED, PYTHON_ENDED
+from daybook.process.watcher import JVM_ENDED, PYTHON_ENDED
 from tests.kit import inbox
 from tests.kit.airflow import IN_AIRFLOW
 from tests.kit.clock import yesterday_for

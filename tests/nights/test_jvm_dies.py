@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from daybook.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
+from daybook.process.watcher import INTERRUPTED, JVM_ENDED, PYTHON_ENDED
 from tests.kit import mortal
 from tests.kit.harness import JOBS, SMALL, Ended, said, until
 from tests.kit.processes import running, stopped_after

@@ -73,6 +73,7 @@ def test_days_of_one_pass_are_those_made_one_by_one(
     assert daybook.unnamed(*layers) == set()
 
 
+@pytest.mark.always
 def test_a_run_that_is_killed_in_the_middle_of_a_pass_leaves_each_day_whole_or_not_there(
     daybook: Daybook, driver: Driver, settings: dict[str, str], together: dict[str, str]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 
 from daybook.contracts import POSTGRES_TABLES
-from daybook.watcher import JVM_ENDED
+from daybook.process.watcher import JVM_ENDED
 from tests.kit.harness import JOBS, Daybook, Driver, until
 from tests.kit.pairs import PREFILLED, column, live, own_schema, write_pair, writer
 from tests.kit.processes import alive

@@ -10,7 +10,7 @@ import pytest
 from daybook import days
 from daybook.lake import manifest
 from daybook.lake.manifest import Manifest
-from daybook.reach import written
+from daybook.sources.reach import written
 from tests.kit.clock import today_for
 from tests.kit.harness import Daybook, Driver, said, until
 from tests.kit.hold import UNTOUCHED, Relay

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from daybook import settings, sweep
+from daybook import settings
+from daybook.lake import sweep
 from tests.kit.errors import put
 from tests.kit.harness import FIRST, Daybook, Driver
 from tests.kit.sources import refused

@@ -13,7 +13,7 @@ from tests.kit.own_sources import good_row, own_sources
 from tests.kit.pods.chart import install, make_secret, scheduler_account, scheduler_settings, summary, task
 from tests.kit.pods.cluster import NAMESPACE, Cluster, cluster
 from tests.kit.pods.kubelet import Kubelet, kubelet
-from tests.kit.pods.night import KILLED, USERS, Night, silver, the_day
+from tests.kit.pods.night import KILLED, USERS, PodsNight, silver, the_day
 from toolchain.report import say
 
 
@@ -47,7 +47,7 @@ def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Clust
 
 
 @pytest.fixture(scope="package")
-def night(daybook: Daybook, settings: dict[str, str], on_cluster: tuple[Cluster, Kubelet]) -> Iterator[Night]:
+def night(daybook: Daybook, settings: dict[str, str], on_cluster: tuple[Cluster, Kubelet]) -> Iterator[PodsNight]:
     """The DAG, unpaused, runs yesterday; once silver has published a table its pod is deleted by somebody."""
     up, node = on_cluster
     told = scheduler_settings(up, node) | {"DAYBOOK_FIRST_DAY": str(the_day()), "DAYBOOK_RETRY_SECONDS": "5"}
@@ -67,4 +67,4 @@ def night(daybook: Daybook, settings: dict[str, str], on_cluster: tuple[Cluster,
         until(lambda: not administrator.list_namespaced_pod(NAMESPACE).items, "the executor clears its pods away")
         for pod in node.pods.values():
             say(summary(pod))
-        yield Night(airflow, run, {task(pod): pod for pod in node.pods.values()}, left, published)
+        yield PodsNight(airflow, run, {task(pod): pod for pod in node.pods.values()}, left, published)

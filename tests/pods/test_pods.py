@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import duckdb
+import pytest
 from kubernetes import client
 
 from daybook.lake import manifest
@@ -14,10 +15,13 @@ from tests.kit.harness import Daybook
 from tests.kit.pods.chart import SETTINGS, WAREHOUSE, task, template
 from tests.kit.pods.cluster import NAMESPACE, Cluster
 from tests.kit.pods.kubelet import Kubelet
-from tests.kit.pods.night import KILLED, ONCE, TASKS, USERS, Night, silver, the_day
+from tests.kit.pods.night import KILLED, ONCE, TASKS, USERS, PodsNight, silver, the_day
 
 
-def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:
+@pytest.mark.always
+def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(
+    night: PodsNight, on_cluster: tuple[Cluster, Kubelet]
+) -> None:
     assert night.run["data_interval_start"] == f"{the_day()}T00:00:00Z"
     assert night.airflow.tries(night.run["dag_run_id"]) == {
         **{name: ("success", 1) for name in ONCE},
@@ -29,7 +33,7 @@ def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(night: Night, on_cl
     }
 
 
-def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tuple[Cluster, Kubelet]) -> None:
+def test_the_analysts_file_on_the_claim_has_the_day(night: PodsNight, on_cluster: tuple[Cluster, Kubelet]) -> None:
     ids = [UUID(int=n) for n in range(1, USERS + 1)]
     with duckdb.connect(str(on_cluster[1].claim(WAREHOUSE) / "analytics.duckdb"), read_only=True) as warehouse:
         users, notifications = (
@@ -40,13 +44,13 @@ def test_the_analysts_file_on_the_claim_has_the_day(night: Night, on_cluster: tu
     assert notifications == [(user, "text", the_day(), True, timedelta(0)) for user in ids]
 
 
-def test_the_page_of_the_day_is_on_the_claim(on_cluster: tuple[Cluster, Kubelet], night: Night) -> None:
+def test_the_page_of_the_day_is_on_the_claim(on_cluster: tuple[Cluster, Kubelet], night: PodsNight) -> None:
     pages = on_cluster[1].claim(WAREHOUSE) / "daybook" / "days"
     assert {path.name for path in pages.iterdir()} >= {f"{the_day()}.html", f"{the_day()}.json"}
 
 
 def test_a_deleted_pod_leaves_no_process_and_publishes_nothing_more(
-    daybook: Daybook, settings: dict[str, str], night: Night
+    daybook: Daybook, settings: dict[str, str], night: PodsNight
 ) -> None:
     killed, retried = night.pods[KILLED], night.pods["silver", 2]
     assert killed.removed and killed.began and retried.began
@@ -60,7 +64,7 @@ def test_a_deleted_pod_leaves_no_process_and_publishes_nothing_more(
     assert retried.began > killed.removed
 
 
-def test_every_pod_is_what_the_chart_says(night: Night) -> None:
+def test_every_pod_is_what_the_chart_says(night: PodsNight) -> None:
     spec = template()["spec"]
     (container,) = spec["containers"]
     assert spec["serviceAccountName"] and spec["securityContext"]["runAsNonRoot"] is True
@@ -76,7 +80,9 @@ def test_every_pod_is_what_the_chart_says(night: Night) -> None:
     assert container["envFrom"] == [{"secretRef": {"name": SETTINGS}}]
 
 
-def test_the_claim_of_the_duckdb_file_is_written_by_the_loader_and_the_page_and_read_by_verify(night: Night) -> None:
+def test_the_claim_of_the_duckdb_file_is_written_by_the_loader_and_the_page_and_read_by_verify(
+    night: PodsNight,
+) -> None:
     found = {
         name: (mount["mountPath"], mount.get("readOnly", False), volume["persistentVolumeClaim"].get("readOnly", False))
         for name, pod in night.pods.items()
@@ -92,7 +98,7 @@ def test_the_claim_of_the_duckdb_file_is_written_by_the_loader_and_the_page_and_
 
 
 def test_no_secret_value_is_in_a_pod_or_a_config_map(
-    daybook: Daybook, settings: dict[str, str], night: Night, on_cluster: tuple[Cluster, Kubelet]
+    daybook: Daybook, settings: dict[str, str], night: PodsNight, on_cluster: tuple[Cluster, Kubelet]
 ) -> None:
     core = client.CoreV1Api(on_cluster[0].api())
     texts = {pod.name: json.dumps(pod.created) for pod in night.pods.values()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from daybook.day_columns import beginning, day_of, following
+from daybook.days.columns import beginning, day_of, following
 
 FIRST = datetime(1, 1, 1)
 EDGES = (

@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from daybook.lake import frames
-from daybook.spark import ended_whole
+from daybook.spark.progress import ended_whole
 from tests.kit.hostile import HOSTILE
 
 COLUMNS = {"day": "date", "text": "string", "rows": "bigint", "whole": "boolean", "read_at": "timestamp"}

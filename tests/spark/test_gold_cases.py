@@ -8,7 +8,7 @@ import pytest
 from daybook import contracts
 from daybook.contracts.gold_model import GoldTable
 from daybook.gold import MAKERS
-from daybook.gold import ledger as gold_ledger
+from daybook.proof import gold_ledger
 from daybook.warehouse import schema
 from tests.kit.cases import CASES, EXPECTED, NAMES, read_case, together, value
 

@@ -13,7 +13,7 @@ from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.user_purchases import USER_PURCHASES
-from daybook.transforms import notif_impact, rates, repeated, user_activity, visits
+from daybook.transforms import currency, notif_impact, repeated, user_activity, visits
 from daybook.warehouse import schema
 
 GOLD_DAY = date(2025, 3, 1)
@@ -40,18 +40,18 @@ def test_time_inside(make_frame: Any, interval: str, hours: int) -> None:
     assert row["inside"] == timedelta(hours=hours)
 
 
-@pytest.mark.parametrize("currency", ["GBP", None])
-def test_a_currency_without_a_rate_stops(make_frame: Any, currency: str | None) -> None:
-    frame = make_frame([{"amount": "1.00", "currency": currency}], "amount decimal(18,6), currency string")
-    money = rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: RATES})
-    with pytest.raises(Exception, match=f"no exchange rate of the day for currency {currency or 'NULL'}"):
+@pytest.mark.parametrize("code", ["GBP", None])
+def test_a_currency_without_a_rate_stops(make_frame: Any, code: str | None) -> None:
+    frame = make_frame([{"amount": "1.00", "currency": code}], "amount decimal(18,6), currency string")
+    money = currency.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: RATES})
+    with pytest.raises(Exception, match=f"no exchange rate of the day for currency {code or 'NULL'}"):
         frame.agg(F.sum(money)).collect()
 
 
 @pytest.mark.parametrize("rate", ["0.1234567890123", "12345678", "NaN", "Infinity"])
 def test_a_rate_with_more_digits_than_kept_is_refused(rate: str) -> None:
     with pytest.raises(ValueError, match="XTS does not fit"):
-        rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": Decimal(rate)}})
+        currency.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": Decimal(rate)}})
 
 
 def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
@@ -60,10 +60,10 @@ def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
     )
     rate = Decimal("9999999.999999999999")
     money = frame.select(
-        rates.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": rate}}).alias("money")
+        currency.in_reporting_currency(F.col("amount"), "currency", "date", {GOLD_DAY: {"XTS": rate}}).alias("money")
     )
     sums = money.agg(F.sum("money").alias("money"))
-    assert [found.dtypes for found in (money, sums)] == [[("money", rates.MONEY_TYPE)]] * 2
+    assert [found.dtypes for found in (money, sums)] == [[("money", currency.MONEY_TYPE)]] * 2
     with localcontext(prec=50):
         assert sums.first()["money"] == 2 * Decimal("999999999999.999999") * rate
 

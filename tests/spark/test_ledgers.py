@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from daybook import silver_ledger
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.errors import DataError
-from daybook.gold import ledger as gold_ledger
 from daybook.lake.paths import Batch
+from daybook.proof import gold_ledger, silver_ledger
 
 DAY = date(2025, 3, 1)
 BATCH = Batch("silver", "s3a://silver", "users", DAY)

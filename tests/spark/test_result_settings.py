@@ -1,11 +1,11 @@
 """What changes results is set by the session: of each setting that this Spark knows, somebody has said whether it does.
 
-A new version of Spark brings new settings: each is then named here, or pinned in `daybook.result_settings`.
+A new version of Spark brings new settings: each is then named here, or pinned in `daybook.spark.result_settings`.
 """
 
 from typing import Any
 
-from daybook.result_settings import RESULT_SETTINGS
+from daybook.spark.result_settings import RESULT_SETTINGS
 
 # Rooms of Spark that Daybook does not enter, and how fast or in how many parts a thing is done: whole prefixes.
 NO_RESULTS = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from daybook.errors import DataError
-from daybook.rows_read import RowsRead
+from daybook.proof.rows_read import RowsRead
 
 DAYS = [date(2025, 3, 1), date(2025, 3, 2)]
 

@@ -9,14 +9,14 @@ import pytest
 
 # As Airflow finds them, with the DAGs' folder on the path.
 from daybook_tasks import facts, message, timing
-from daybook_tasks.facts import Verdict
+from daybook_tasks.facts import PageVerdict
 from daybook_tasks.message import Night
 
 BEFORE, DAY = "2025-02-28", "2025-03-01"
-FINAL = Verdict("final", "Usable and final.")
-PROVISIONAL = Verdict("provisional", "Usable, provisional.", next="Final after the run for 3 March 2025")
-WARNED = Verdict("final", "Usable and final.", ("users: 9 % rejected, 4 times the usual",))
-RED = Verdict("red", "Do not use.", ("gold of 1 March is missing",), "spark-submit jobs/gold.py --ds 2025-03-01")
+FINAL = PageVerdict("final", "Usable and final.")
+PROVISIONAL = PageVerdict("provisional", "Usable, provisional.", next="Final after the run for 3 March 2025")
+WARNED = PageVerdict("final", "Usable and final.", ("users: 9 % rejected, 4 times the usual",))
+RED = PageVerdict("red", "Do not use.", ("gold of 1 March is missing",), "spark-submit jobs/gold.py --ds 2025-03-01")
 FAILED = {"silver": "spark-submit jobs/silver.py --ds 2025-03-01"}
 
 
@@ -27,8 +27,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "daybook" / "days"
 
 
-@pytest.mark.parametrize("verdict", [FINAL, PROVISIONAL, Verdict("unknown", "Usable, …")])
-def test_a_good_night_is_told_of_only_where_every_night_is(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", [FINAL, PROVISIONAL, PageVerdict("unknown", "Usable, …")])
+def test_a_good_night_is_told_of_only_where_every_night_is(verdict: PageVerdict) -> None:
     night = Night(DAY, DAY, verdicts={DAY: verdict})
     assert message.of(night, "") is None
     assert message.of(night, "always") is not None
@@ -79,7 +79,7 @@ def test_where_the_day_is_not_red_the_failed_task_says_what_is_next(folder: Path
     ],
 )
 def test_of_a_range_the_worst_day_counts_and_is_named(
-    folder: Path, verdicts: dict[str, Verdict | None], day: str, headline: str, others: list[str]
+    folder: Path, verdicts: dict[str, PageVerdict | None], day: str, headline: str, others: list[str]
 ) -> None:
     said = message.of(Night(BEFORE, DAY, verdicts=verdicts), "")
     assert said and said[0] == f"Daybook 2025-02-28 to 2025-03-01: {day}: {headline}"

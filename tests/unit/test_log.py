@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from daybook import report, runtime
 from daybook.errors import DataError
 from daybook.lake.manifest import Live, Manifest, TableEntry
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
+from daybook.process import runtime
+from daybook.steps import report
 
 DAY = date(2025, 3, 1)
 ENTRY = TableEntry((), 90, {}, {"rejected": 10}, seconds=1.5)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from daybook import rates as product
-from local import rates
+from local import ecb_rates
 from toolchain import places
 
 CURRENCIES = (
@@ -88,8 +88,8 @@ def test_a_day_without_a_figure_gives_no_line_and_without_the_bases_none_at_all(
     header = ["Date", "USD", "GBP", ""]
     rows = [header, ["2025-01-03", "N/A", "0.8", ""], ["2025-01-02", "1.25", "N/A", ""]]
     euro = [("GBP", "EUR", "2025-01-03", "1.250000000000"), ("USD", "EUR", "2025-01-02", "0.800000000000")]
-    assert sorted(rates.converted(rows, "EUR", "it")) == euro
-    assert list(rates.converted(rows, "USD", "it")) == [("EUR", "USD", "2025-01-02", "1.250000000000")]
+    assert sorted(ecb_rates.converted(rows, "EUR", "it")) == euro
+    assert list(ecb_rates.converted(rows, "USD", "it")) == [("EUR", "USD", "2025-01-02", "1.250000000000")]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_day_without_a_figure_gives_no_line_and_without_the_bases_none_at_all(
 )  # fmt: skip
 def test_a_half_of_the_last_decimal_goes_to_the_even_neighbour(base: str, figure: str, rate: str) -> None:
     rows = [["Date", "USD", "XTS"], ["2025-01-02", base, figure]]
-    found = {currency: value for currency, _, _, value in rates.converted(rows, "USD", "it")}
+    found = {currency: value for currency, _, _, value in ecb_rates.converted(rows, "USD", "it")}
     assert found["XTS"] == rate
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from daybook import metrics, settings
+from daybook import settings
 from daybook.errors import UsageError
-from daybook.run_record import RunRecord, TableDay
+from daybook.records import metrics
+from daybook.records.run_record import RunRecord, TableDayRun
 
 DAY = date(2025, 3, 1)
 STARTED = datetime(2025, 3, 2, 0, 10, tzinfo=UTC)
@@ -19,10 +20,10 @@ SILVER = RunRecord(
     "a", "silver", DAY, DAY, STARTED, "0", STARTED + timedelta(seconds=90), 0, "done", 60.5, 2_000_000,
     newest_rate=date(2025, 2, 27),
     table_days=(
-        TableDay("silver", "users", DAY, 90, 1, 1, rejected=10, complete=True, changed=True),
-        TableDay("silver", "users", date(2025, 2, 28), 80, 1, 1, rejected=0, complete=True, changed=False),
-        TableDay("silver", "groups", DAY, 7, 1, 1, rejected=0, complete=False, changed=True),
-        TableDay("silver", "groups", date(2025, 3, 2), 8, 1, 1, rejected=0, complete=True, changed=True),
+        TableDayRun("silver", "users", DAY, 90, 1, 1, rejected=10, complete=True, changed=True),
+        TableDayRun("silver", "users", date(2025, 2, 28), 80, 1, 1, rejected=0, complete=True, changed=False),
+        TableDayRun("silver", "groups", DAY, 7, 1, 1, rejected=0, complete=False, changed=True),
+        TableDayRun("silver", "groups", date(2025, 3, 2), 8, 1, 1, rejected=0, complete=True, changed=True),
     ),
 )  # fmt: skip
 FAILED = replace(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from daybook import beside, runs
 from daybook.errors import RetryableError
 from daybook.page import files
-from daybook.run_record import RunRecord
+from daybook.process import runs
+from daybook.records.run_record import RunRecord
+from daybook.settings import beside
 from daybook.warehouse import rights
 from tests.kit.page_scenes import ordinary, page_of
 

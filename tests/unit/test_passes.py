@@ -7,9 +7,9 @@ import pytest
 
 from daybook.errors import DataError, RetryableError, UsageError, foremost
 from daybook.lake.paths import Batch
-from daybook.passes import BIG, passes
 from daybook.settings import Bounds
 from daybook.steps.one_pass import Outcomes, each
+from daybook.steps.passes import BIG, passes
 
 FIRST = date(2025, 3, 1)
 BOUNDS = Bounds(days=31, bytes=512_000_000)

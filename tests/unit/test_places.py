@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from daybook import beside, settings
+from daybook import settings
 from daybook.errors import UsageError
+from daybook.settings import beside
 
 APART = "give each a place of its own, none inside another"
 

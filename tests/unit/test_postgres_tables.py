@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from daybook.contracts import POSTGRES_TABLES
-from daybook.extraction import READ_AGAIN, Asked
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch
+from daybook.sources.extraction import READ_AGAIN, Asked
 from daybook.steps.postgres_tables import Source
 
 DAY = date(2025, 3, 1)

@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from daybook import reach
 from daybook.errors import RetryableError
-from daybook.extraction import Asked
 from daybook.lake.paths import Batch
-from daybook.reach import Reach
-from daybook.sources import postgres_reach
+from daybook.sources import postgres_reach, reach
+from daybook.sources.extraction import Asked
+from daybook.sources.reach import Reach
 
 DAY = date(2025, 3, 1)
 SETTLED = datetime(2025, 3, 2, 0, 10, tzinfo=UTC)
@@ -81,8 +80,8 @@ class Passing:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        monkeypatch.setattr("daybook.reach.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("daybook.reach.time.sleep", self.sleep)
+        monkeypatch.setattr("daybook.sources.reach.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("daybook.sources.reach.time.sleep", self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from daybook import days, run_record, runs, runtime
+from daybook import days
 from daybook.errors import DataError, RetryableError
 from daybook.log import log
-from daybook.run_record import RunRecord, TableDay
+from daybook.process import runs, runtime
+from daybook.records import run_record
+from daybook.records.run_record import RunRecord, TableDayRun
 from daybook.settings import LakePlaces
 from tests.kit.clock import today_for
 from tests.kit.warehouse import MemoryStore
@@ -22,7 +24,7 @@ from tests.kit.warehouse import MemoryStore
 DAY = date(2025, 3, 1)
 CANARY = "canary-4711"
 PLACES = LakePlaces("s3a://bronze", "s3a://silver", "s3a://gold", None)
-USERS = TableDay("silver", "users", DAY, rows=90, bytes=1200, seconds=1.5, rejected=10, complete=True, changed=True)
+USERS = TableDayRun("silver", "users", DAY, rows=90, bytes=1200, seconds=1.5, rejected=10, complete=True, changed=True)
 
 
 def ran(work: Callable[[], None]) -> tuple[int, list[RunRecord]]:
@@ -118,7 +120,7 @@ KILLED = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from daybook import runs, runtime
+from daybook.process import runs, runtime
 def main():
     runs.begin("gold", [date(2025, 3, 1), date(2025, 3, 2)], runs.beside_warehouse(Path(sys.argv[1])))
     os.kill(os.getpid(), signal.SIGKILL)
@@ -128,7 +130,7 @@ runtime.run(main)
 
 def test_a_killed_run_is_running_until_its_time_is_over_and_killed_from_then_on(tmp_path: Path) -> None:
     warehouse = tmp_path / "analytics.duckdb"
-    jobs = str(Path(runs.__file__).parents[1])
+    jobs = str(Path(runs.__file__).parents[2])
     killed = subprocess.run([sys.executable, "-c", KILLED, str(warehouse)], env={"PYTHONPATH": jobs}, check=False)
     assert killed.returncode == -signal.SIGKILL
     [record] = runs.since(DAY, MemoryStore(tmp_path), PLACES, warehouse)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from daybook.errors import UsageError
-from daybook.scratch import Use
+from daybook.spark.scratch import Use
 
 
 def test_a_missing_folder_is_made_and_nothing_is_left_in_it(tmp_path: Path) -> None:

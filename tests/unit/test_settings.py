@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from daybook import runtime, settings
+from daybook import settings
 from daybook.errors import UsageError
+from daybook.process import runtime
 
 POSTGRES = {"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u", "PGPASSWORD": "p"}
 CASSANDRA = {

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from daybook import sweep
+from daybook.lake import sweep
 from daybook.lake.store import Found
 
 ROOT = "s3a://silver/lake"

@@ -128,7 +128,7 @@ def test_a_strangers_writes_are_waited_for_then_dropped(
     row = f"INSERT INTO {VISITS} (user_id, date) VALUES ('{BERT}', DATE '2025-03-01')"
     with other_process(WRITE, path, row) as process:
         with pytest.raises(RetryableError, match=rf"open for writing elsewhere.*PID {process.pid}"):
-            current.read(path, TABLES)
+            current.book(path, TABLES)
         process.communicate("crash\n", timeout=30)
     assert Path(f"{path}.wal").exists()
     put(path, fetched(tmp_path, VISITS, day(1), [visit(ANNA, day(1))]))
@@ -144,7 +144,7 @@ def test_a_file_that_is_no_warehouse_names_the_way_out(tmp_path: Path) -> None:
         db.execute("CREATE TABLE mine AS SELECT 1 AS a")
     for file, why in ((garbage, "not a valid DuckDB database"), (foreign, "table load_history: missing")):
         with pytest.raises(UsageError, match=why) as caught:
-            current.read(file, TABLES)
+            current.book(file, TABLES)
         assert "--rebuild" in (caught.value.then or "")
         assert file.exists()
 
@@ -153,10 +153,10 @@ def test_a_file_of_other_columns_names_the_way_out(path: Path) -> None:
     path.chmod(0o644)
     with duckdb.connect(str(path)) as db:
         db.execute(f"DROP VIEW visits_per_day; ALTER TABLE {VISITS} ALTER money TYPE FLOAT")
-    book = current.read(path, ())
+    book = current.book(path, ())
     assert book and len(book.loads) == 1
     with pytest.raises(UsageError, match=f"table {VISITS}: money"):
-        current.read(path, TABLES)
+        current.book(path, TABLES)
 
 
 def test_errors_of_the_file_system_are_one_line(tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ def test_errors_of_the_file_system_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "file" / "analytics.duckdb"
     with (
         pytest.raises(UsageError, match=rf"^warehouse {path}: Not a directory") as caught,
-        files.explained(path),
+        files.explaining(path),
     ):
         path.write_text("")
     assert "DUCKDB_PATH" in (caught.value.then or "")
-    with pytest.raises(RetryableError, match="No space left"), files.explained(path):
+    with pytest.raises(RetryableError, match="No space left"), files.explaining(path):
         Path("/dev/full").write_text("x")

@@ -17,7 +17,7 @@ import pytest
 from daybook.warehouse import day_origins, receipts
 from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
-from daybook.warehouse.tabledays import Facts, TableDay, Version
+from daybook.warehouse.tabledays import Making, TableDay, Version
 from tests.kit.warehouse import (
     ANNA,
     BERT,
@@ -185,10 +185,10 @@ def test_names_as_the_release_before_wrote_them_are_no_cause() -> None:
     old = {**silver, "manifests": {f"s3a://bronze/{bronze}": "1"}}
     rest = {"own": {"meaning_version": 1, "settings": {}}, "forced": False}
     of = TableDay(VISITS, day(0))
-    kept = Facts(PUBLISHED_AT, True, (), {"inputs": {f"s3a://silver/{key}": old}, **rest})
+    kept = Making(PUBLISHED_AT, True, (), {"inputs": {f"s3a://silver/{key}": old}, **rest})
     with closing(duckdb.connect()) as db:
         day_origins.write(db, [Load(PUBLISHED_AT.replace(tzinfo=None), of, Version(1, "1", 1))], {of: kept})
-        read = day_origins.read(db)[of]
+        read = day_origins.makings(db)[of]
     for etag, why in {"1": ["forced"], "2": ["refreshed"]}.items():
         now = {"inputs": {key: {**silver, "manifests": {bronze: etag}}}, **rest}
         assert receipts.causes(read, replace(kept, origin=now)) == why
@@ -199,10 +199,10 @@ def test_silver_days_that_another_meaning_reads_for_the_first_time_are_no_cause(
     before, read_anew = date(2025, 2, 28), "events/2025-02-27/_MANIFEST.json"
     silver = {"manifests": {}, "meaning_version": 1, "settings": {}}
 
-    def made(meaning: int, *names: str, absent: tuple[date, ...] = ()) -> Facts:
+    def made(meaning: int, *names: str, absent: tuple[date, ...] = ()) -> Making:
         own = {"meaning_version": meaning, "settings": {}}
         origin = {"inputs": dict.fromkeys(names, silver), "own": own, "forced": False}
-        return Facts(datetime(2025, 3, 2, tzinfo=UTC), True, absent, origin)
+        return Making(datetime(2025, 3, 2, tzinfo=UTC), True, absent, origin)
 
     old = f"events/{before}/_MANIFEST.json"
     assert receipts.causes(made(2, old), made(3, old, read_anew)) == ["rule"]

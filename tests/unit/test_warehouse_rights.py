@@ -103,7 +103,8 @@ def test_what_the_folder_gives_to_new_files_is_not_given_to_the_successor(path: 
 
 
 # Without the capability root is like any account: it may give a file to its own groups alone.
-KEEP = "import sys; from pathlib import Path; from daybook.runtime import run; from daybook.warehouse import rights\n"
+KEEP = "import sys; from pathlib import Path; from daybook.process.runtime import run\n"
+KEEP += "from daybook.warehouse import rights\n"
 KEEP += "sys.exit(run(lambda: rights.keep(Path(sys.argv[1]), Path(sys.argv[2]))))"
 
 

@@ -14,7 +14,7 @@ from daybook.errors import UsageError
 from daybook.warehouse import day_origins, file_settings
 from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
-from daybook.warehouse.tabledays import Facts, TableDay, Version
+from daybook.warehouse.tabledays import Making, TableDay, Version
 from tests.kit.warehouse import (
     ANNA,
     LETTERS,
@@ -58,7 +58,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def status_of(
     db: duckdb.DuckDBPyConnection,
-    facts: Mapping[TableDay, Facts | None],
+    facts: Mapping[TableDay, Making | None],
     first_day: date | None = None,
     incomplete: Collection[date] = (),
 ) -> list[Status]:
@@ -109,11 +109,11 @@ def test_final_is_what_no_run_of_another_day_can_change_in_any_order_of_days_wit
     made = [TableDay(table.name, on) for table in FIGURES for on in there]
     random.shuffle(made)
     contracts = {table.name: table for table in FIGURES}
-    facts: dict[TableDay, Facts | None] = {}
+    facts: dict[TableDay, Making | None] = {}
     for of in made:
         read = read_by(contracts[of.table], of.day)
         absent = tuple(sorted(read - set(there)))
-        facts[of] = Facts(PUBLISHED_AT, not read & set(incomplete), absent, {})
+        facts[of] = Making(PUBLISHED_AT, not read & set(incomplete), absent, {})
     assert status_of(database, facts, first_day, incomplete) == reckoned(there, incomplete, first_day)
 
 

@@ -13,7 +13,7 @@ from daybook.errors import DataError
 from daybook.warehouse import day_origins, file_settings, history
 from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
-from daybook.warehouse.tabledays import Facts, TableDay, Version
+from daybook.warehouse.tabledays import Making, TableDay, Version
 from tests.kit.warehouse import ANNA, PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit, without_rows
 
 READ_AT = datetime(2025, 4, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ def test_rates_of_which_the_newest_is_old_are_told(db: duckdb.DuckDBPyConnection
     origin = {"valid_from": {"USD": str(day(newest)), "GBP": str(day(-100))}}
     of, plain = TableDay(VISITS, day(TODAY)), TableDay("letters_per_day", day(TODAY))
     db.execute("DROP TABLE day_origins")
-    facts = {of: Facts(PUBLISHED_AT, True, (), origin), plain: Facts(PUBLISHED_AT, True, (), {"valid_from": {}})}
+    facts = {of: Making(PUBLISHED_AT, True, (), origin), plain: Making(PUBLISHED_AT, True, (), {"valid_from": {}})}
     loads = [Load(datetime(2025, 4, 1), each, Version(1, '"e"', 0)) for each in (of, plain)]
     day_origins.write(db, [*loads, Load(datetime(2025, 4, 1), TableDay(VISITS, day(0)), Version(1, '"e"', 0))], facts)
     assert warned(db) == found
@@ -135,7 +135,7 @@ def test_more_than_a_thousandth_of_rows_delivered_again_is_told(
     of = TableDay(VISITS, day(TODAY))
     db.execute("DROP TABLE day_origins")
     loads = [Load(datetime(2025, 4, 1), of, Version(1, '"e"', 0))]
-    day_origins.write(db, loads, {of: Facts(PUBLISHED_AT, True, (), origin)})
+    day_origins.write(db, loads, {of: Making(PUBLISHED_AT, True, (), origin)})
     assert warned(db) == found
     words = "user_purchases: 5 rows have keys of the day before and are not counted again"
     assert warned(db, "source_table, warning") == [("user_purchases", words)][: len(found)]
@@ -172,7 +172,7 @@ def made_from(db: duckdb.DuckDBPyConnection, origins: Origins, rows: int = 5, ta
     """Table-days with so many rows, by the number of their day, and what their manifests tell of their making."""
     db.execute("DROP TABLE IF EXISTS day_origins; DROP TABLE IF EXISTS load_history")
     loads = [Load(datetime(2025, 4, 1), TableDay(table, day(n)), Version(1, '"e"', rows)) for n in origins]
-    facts = {TableDay(table, day(n)): Facts(PUBLISHED_AT, True, (), origin) for n, origin in origins.items()}
+    facts = {TableDay(table, day(n)): Making(PUBLISHED_AT, True, (), origin) for n, origin in origins.items()}
     day_origins.write(db, loads, facts)
     history.write(db, loads)
 

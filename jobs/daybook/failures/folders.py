@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from daybook import scratch
 from daybook.errors import DaybookError
 from daybook.failures import words
 from daybook.failures.causes import Cause
+from daybook.spark import scratch
 
 _NO_ROOM_FOR_A_BLOCK = "org.apache.hadoop.util.DiskChecker$DiskErrorException"  # S3A looks before it writes
 # Java's exceptions that a folder may be to blame for.

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from daybook.contracts import GOLD_TABLES
 from daybook.contracts.checks import Finding, refuse
 from daybook.contracts.gold_model import GoldTable
-from daybook.gold.silver import Ledgers, Silver, Told
+from daybook.gold.given import Ledgers, Silver, Told
 
 
 class Maker(NamedTuple):

@@ -6,8 +6,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of
-from daybook.gold.silver import Ledgers, Silver, Told
+from daybook.days.columns import day_of
+from daybook.gold.given import Ledgers, Silver, Told
 from daybook.transforms.alike import alike
 from daybook.transforms.notif_impact import notif_impact
 from daybook.transforms.visits import gaps

@@ -11,10 +11,10 @@ from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_
 from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
-from daybook.day_columns import beginning, day_of, following
-from daybook.gold.silver import Ledgers, Silver
+from daybook.days.columns import beginning, day_of, following
+from daybook.gold.given import Ledgers, Silver
+from daybook.transforms.currency import RATE_TYPE
 from daybook.transforms.lengths import between
-from daybook.transforms.rates import RATE_TYPE
 from daybook.transforms.repeated import marked
 from daybook.transforms.user_activity import happened, user_activity
 from daybook.transforms.visits import gaps, per_session

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
-from daybook.gold.silver import Ledgers, Silver
+from daybook.gold.given import Ledgers, Silver
 
 _TABLES = tuple(REJECTED_ROWS_PER_DAY.reads)
 

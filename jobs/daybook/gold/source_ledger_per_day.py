@@ -6,7 +6,7 @@ from datetime import date
 from pyspark.sql import DataFrame
 
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
-from daybook.gold.silver import Ledgers, Silver
+from daybook.gold.given import Ledgers, Silver
 
 _TABLES = tuple(SOURCE_LEDGER_PER_DAY.reads)
 

@@ -11,13 +11,13 @@ from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from daybook.day_counts import DAY, counted
+from daybook.days.counts import DAY, counted
 from daybook.errors import RetryableError
 from daybook.lake import csv
 from daybook.lake.attempt import Attempt, Staged
 from daybook.lake.manifest import File
 from daybook.lake.paths import Dataset
-from daybook.spark import ended_whole, java, progress
+from daybook.spark.progress import ended_whole, java, progress
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from daybook.page.facts import Figure, Night, Point
+from daybook.page.facts import Figure, NightCost, Point
 
 WIDTH, HEIGHT = 150, 52
 
@@ -24,7 +24,7 @@ def line(figure: Figure) -> Markup:
     return _svg(alt.layer(band, drawn, last.transform_filter(f"datum.day == '{figure.history[-1].day}'")))
 
 
-def nights(found: Sequence[Night], jobs: Sequence[str]) -> Markup:
+def nights(found: Sequence[NightCost], jobs: Sequence[str]) -> Markup:
     """The seconds of each night, stacked by job."""
     rows = [
         {"day": str(night.day), "job": job, "seconds": night.seconds[job]} for night in found for job in night.seconds

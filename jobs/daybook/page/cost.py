@@ -9,11 +9,11 @@ from daybook import days
 from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
-from daybook.page.facts import Cost, Layer, Made, Night, Price, Step
+from daybook.page.facts import Cost, Layer, Made, NightCost, Price, Step
 from daybook.page.warehouse import SPAN
 from daybook.page.words import short
-from daybook.run_record import RunRecord
-from daybook.runs import since
+from daybook.process.runs import since
+from daybook.records.run_record import RunRecord
 from daybook.settings import CpuPrice
 
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "day", "load_duckdb", "verify", "page")
@@ -46,7 +46,7 @@ def slow(cost: Cost) -> tuple[str, ...]:
     )
 
 
-def _nights(records: Sequence[RunRecord], now: datetime) -> tuple[Night, ...]:
+def _nights(records: Sequence[RunRecord], now: datetime) -> tuple[NightCost, ...]:
     """The seconds of each job by the date on which its runs began."""
     found: dict[date, dict[str, float]] = {}
     for record in records:
@@ -54,7 +54,7 @@ def _nights(records: Sequence[RunRecord], now: datetime) -> tuple[Night, ...]:
             night = found.setdefault(days.of(record.started_at), {})
             night[record.job] = night.get(record.job, 0.0) + seconds
     last = days.of(now)
-    return tuple(Night(of, found[of]) for of in days.through(days.shifted(last, -(SPAN - 1)), last) if of in found)
+    return tuple(NightCost(of, found[of]) for of in days.through(days.shifted(last, -(SPAN - 1)), last) if of in found)
 
 
 def _step(job: str, records: Sequence[RunRecord], day: date, now: datetime) -> Step | None:

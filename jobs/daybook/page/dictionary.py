@@ -19,7 +19,7 @@ _COLUMNS = "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE t
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnWords:
     """A column, its type in DuckDB, and its words."""
 
     name: str
@@ -28,16 +28,16 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Relation:
+class RelationWords:
     """A table or view (`kind`), its words, and its columns in their order."""
 
     name: str
     kind: str
     words: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnWords, ...]
 
 
-def relations() -> Iterator[Relation]:
+def relations() -> Iterator[RelationWords]:
     """All tables and views of the file."""
     with tempfile.TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
         for table in GOLD_TABLES:
@@ -45,4 +45,4 @@ def relations() -> Iterator[Relation]:
         book.write(db, Book(), GOLD_TABLES)
         for name, kind, words in db.execute(_RELATIONS).fetchall():
             columns = db.execute(_COLUMNS, [name]).fetchall()
-            yield Relation(name, kind, words, tuple(Column(*column) for column in columns))
+            yield RelationWords(name, kind, words, tuple(ColumnWords(*column) for column in columns))

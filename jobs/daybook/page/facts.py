@@ -160,7 +160,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Night:
+class NightCost:
     """The seconds of each job that ran on a date."""
 
     day: date
@@ -202,7 +202,7 @@ class Price:
 class Cost:
     """The last 30 nights, oldest first, and the day's own steps and layers; their price, if there is one."""
 
-    nights: tuple[Night, ...] = ()
+    nights: tuple[NightCost, ...] = ()
     steps: dict[str, Step] = field(default_factory=dict)
     layers: dict[str, Layer] = field(default_factory=dict)
     price: Price | None = None

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from daybook import beside
 from daybook.log import log
 from daybook.page import render
 from daybook.page.facts import FORMAT, Facts
+from daybook.settings import beside
 from daybook.warehouse import files, rights
 
 DAYS = "days"
@@ -23,7 +23,7 @@ def write(warehouse: Path, facts: Facts) -> Path:
         RetryableError: the disk is full, or failed.
     """
     warehouse = warehouse.absolute()
-    with files.explained(warehouse):
+    with files.explaining(warehouse):
         warehouse = warehouse.resolve()
         root = beside.folder(warehouse)
         folder = root / DAYS

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from daybook import commands, days
-from daybook.chain import Walked
 from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
@@ -18,6 +17,7 @@ from daybook.page.facts import Cell, Facts, Freshness, Made
 from daybook.page.limits import Limits
 from daybook.page.usable_days import Layers
 from daybook.page.warehouse import Warehouse, opened
+from daybook.proof.chain import Walked
 from daybook.settings import CpuPrice
 from daybook.warehouse import history
 
@@ -32,7 +32,7 @@ def gather(store: Store, lake: Lake, path: Path, day: date, due: timedelta, pric
     with ExitStack() as stack:
         warehouse, unreadable = _opened(stack, path)
         proof = unreadable or verdict.walked(store, lake, path, day)
-        judged = limits.read(warehouse, day) if warehouse else Limits()
+        judged = limits.judged(warehouse, day) if warehouse else Limits()
         found, batches = _of_lake(store, lake, warehouse, day, judged)
         now = datetime.now(UTC).replace(microsecond=0)
         runs = cost.records(store, lake, path, now) if batches else []

@@ -55,7 +55,7 @@ class Limits:
         return (day, "reason", table, reason) in known
 
 
-def read(warehouse: Warehouse, day: date) -> Limits:
+def judged(warehouse: Warehouse, day: date) -> Limits:
     """What the file warns of in the days up to this one."""
     if not warehouse.has(VIEW.name):
         return Limits()

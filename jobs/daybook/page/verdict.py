@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from daybook import chain
-from daybook.chain import Walked
 from daybook.contracts import FIGURE_TABLES
 from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
@@ -13,6 +11,8 @@ from daybook.lake.store import Store
 from daybook.page.facts import Changes, State, Verdict
 from daybook.page.warehouse import Status
 from daybook.page.words import long_day
+from daybook.proof import chain
+from daybook.proof.chain import Walked
 
 MOST_REASONS = 3
 _HEADLINES: dict[State, str] = {

@@ -68,6 +68,6 @@ def opened(path: Path) -> Iterator[Warehouse]:
     Raises:
         RetryableError, DataError: it cannot be read.
     """
-    with engine.explained(f"warehouse {path}"), closing(engine.reader(path)) as db:
+    with engine.explaining(f"warehouse {path}"), closing(engine.reader(path)) as db:
         db.execute("SET TimeZone = 'UTC'")
         yield Warehouse(db)

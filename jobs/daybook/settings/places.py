@@ -5,8 +5,8 @@ from itertools import combinations, product
 from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from daybook import beside
 from daybook.errors import UsageError
+from daybook.settings import beside
 from daybook.settings.environment import event_log, metrics_file, path
 from daybook.settings.warehouse import duckdb_path
 

@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from daybook.contracts.model import SourceTable
-from daybook.day_columns import days_from, within
-from daybook.day_counts import DAY, a_file_a_day
 from daybook.days import shifted
+from daybook.days.columns import days_from, within
+from daybook.days.counts import DAY, a_file_a_day
 from daybook.errors import DataError
 from daybook.failures import causes
 from daybook.settings import Cassandra

@@ -15,7 +15,7 @@ from daybook.errors import WHEN_UP, DataError, DaybookError, DayError, Retryable
 from daybook.failures import cassandra, causes, words
 from daybook.failures.causes import Cause
 from daybook.settings import Cassandra
-from daybook.spark import java
+from daybook.spark.progress import java
 
 _SECONDS_TO_CONNECT = 10.0
 # Spark counts microseconds in 64 bits, Cassandra milliseconds.

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from daybook import reach
 from daybook.failures import causes
 from daybook.failures.cassandra import of_java
-from daybook.reach import Reach
 from daybook.settings import Cassandra
-from daybook.sources import cassandra
-from daybook.spark import java
+from daybook.sources import cassandra, reach
+from daybook.sources.reach import Reach
+from daybook.spark.progress import java
 
 _NOW = "SELECT toTimestamp(now()) FROM system.local"
 

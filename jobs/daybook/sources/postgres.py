@@ -10,16 +10,16 @@ from psycopg2.extensions import connection as Connection
 from pyspark.sql import DataFrame, SparkSession
 
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import a_file_a_day
+from daybook.days.counts import a_file_a_day
 from daybook.errors import RetryableError
 from daybook.log import log
-from daybook.reach import Reach
 from daybook.settings import Postgres
 from daybook.sources import postgres_locks, postgres_reach, postgres_sql
 from daybook.sources.postgres_acquire import locked
-from daybook.sources.postgres_connection import connect, explained, jdbc_properties
+from daybook.sources.postgres_connection import connect, explaining, jdbc_properties
 from daybook.sources.postgres_hold import Hold, holding, set_apart, transaction
 from daybook.sources.postgres_relation import Relation, look_up
+from daybook.sources.reach import Reach
 
 # What a partition holds at a time, by rows and by bytes. It asks for one row at least: with a fetch size of 0 the
 # driver stays in autocommit, and joining the snapshot is silently without effect.
@@ -159,7 +159,11 @@ def snapshot(settings: Postgres, tables: Sequence[SourceTable], stop: Callable[[
         UsageError: it refuses the login, or to read a table, or to show all of its rows.
         DataError: a table or a column of it is not there.
     """
-    with explained(settings, tables), holding(settings, tables, stop) as held, closing(connect(settings)) as connection:
+    with (
+        explaining(settings, tables),
+        holding(settings, tables, stop) as held,
+        closing(connect(settings)) as connection,
+    ):
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         reach = postgres_reach.ask(settings, connection)
         with connection.cursor() as cursor:

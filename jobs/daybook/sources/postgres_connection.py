@@ -15,7 +15,7 @@ from daybook.failures import causes, postgres, postgres_words, words
 from daybook.settings import Postgres
 from daybook.sources import postgres_sql
 from daybook.sources.postgres_rights import lacking
-from daybook.spark import java
+from daybook.spark.progress import java
 
 # What libpq puts before the cause; the place is told already.
 _PREFIX = re.compile("connection to server at .* failed: ")
@@ -77,7 +77,7 @@ def jdbc_properties(settings: Postgres) -> dict[str, str]:
 
 
 @contextmanager
-def explained(settings: Postgres, tables: Sequence[SourceTable]) -> Iterator[None]:
+def explaining(settings: Postgres, tables: Sequence[SourceTable]) -> Iterator[None]:
     """What the server says inside the block of reading the tables, as one of our failures.
 
     Raises:

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from psycopg2.extensions import connection as Connection
 
-from daybook import reach
 from daybook.log import log
-from daybook.reach import Reach
 from daybook.settings import Postgres
-from daybook.sources.postgres_connection import connect, explained
+from daybook.sources import reach
+from daybook.sources.postgres_connection import connect, explaining
+from daybook.sources.reach import Reach
 
 # The time of the last commit is set once the commit shows, never before.
 _HOW_FAR = """
@@ -55,7 +55,7 @@ def wait(settings: Postgres, day: date, settle: timedelta) -> None:
         RetryableError: the server is not reached, or went away.
         UsageError: it refuses the login.
     """
-    with explained(settings, ()), closing(connect(settings)) as connection:
+    with explaining(settings, ()), closing(connect(settings)) as connection:
         reach.awaited(lambda: ask(settings, connection)[0], day, settle)
 
 

@@ -7,7 +7,7 @@ from psycopg2 import sql
 
 from daybook import days
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import DAY
+from daybook.days.counts import DAY
 
 EXPORT = """
 SELECT pg_export_snapshot(),

@@ -10,20 +10,20 @@ from pyspark.sql import DataFrame
 
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
-from daybook.extraction import Asked, tell_refreshed
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Outcome, Published
-from daybook.passes import passes
-from daybook.reach import Reach, awaited
-from daybook.report import warn_of_clocks, warn_of_unknown
 from daybook.settings import Cassandra
-from daybook.side_by_side import side_by_side
 from daybook.sources import cassandra, cassandra_failures, cassandra_reach
-from daybook.spark import versions
+from daybook.sources.extraction import Asked, tell_refreshed
+from daybook.sources.reach import Reach, awaited
+from daybook.spark.progress import versions
 from daybook.steps.one_pass import Outcomes, each, publish_pass
+from daybook.steps.passes import passes
+from daybook.steps.report import warn_of_clocks, warn_of_unknown
+from daybook.steps.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,19 @@ from daybook.context import Context
 from daybook.contracts import POSTGRES_TABLES
 from daybook.contracts.model import SourceTable
 from daybook.errors import DaybookError, RetryableError
-from daybook.extraction import Asked, tell_refreshed
 from daybook.lake import manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Outcome, Published
-from daybook.passes import passes
-from daybook.report import warn_of_clocks, warn_of_unknown
 from daybook.settings import Postgres
 from daybook.sources import postgres, postgres_reach
-from daybook.spark import versions
+from daybook.sources.extraction import Asked, tell_refreshed
+from daybook.spark.progress import versions
 from daybook.steps.one_pass import Outcomes, each, publish_pass
+from daybook.steps.passes import passes
 from daybook.steps.postgres_tables import Source, copied, inputs, on_day, sound
+from daybook.steps.report import warn_of_clocks, warn_of_unknown
 
 Tables = dict[str, DraftTable]
 

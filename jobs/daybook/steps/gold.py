@@ -14,22 +14,22 @@ from daybook.arguments import span
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import DAY
+from daybook.days.counts import DAY
 from daybook.errors import DataError, DaybookError
 from daybook.gold import MAKERS
-from daybook.gold import ledger as gold_ledger
-from daybook.gold.silver import Told
+from daybook.gold.given import Told
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Outcome, Published
 from daybook.log import log
-from daybook.passes import passes
-from daybook.side_by_side import side_by_side
-from daybook.silver_days import SilverDays
-from daybook.spark import progress, versions
+from daybook.proof import gold_ledger
+from daybook.spark.progress import progress, versions
 from daybook.steps.one_pass import Outcomes, each, publish_pass
+from daybook.steps.passes import passes
+from daybook.steps.side_by_side import side_by_side
+from daybook.steps.silver_days import SilverDays
 
 
 def publish_days(

@@ -8,11 +8,11 @@ from typing import Any
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError
-from daybook.extraction import READ_AGAIN, Asked, read_from
 from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
+from daybook.sources.extraction import READ_AGAIN, Asked, read_from
 from daybook.sources.postgres import Counted, Snapshot
 from daybook.sources.postgres_reading import reading
 from daybook.sources.postgres_relation import Relation

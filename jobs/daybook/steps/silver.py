@@ -14,9 +14,9 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
-from daybook.passes import passes
-from daybook.side_by_side import side_by_side
 from daybook.steps.one_pass import each
+from daybook.steps.passes import passes
+from daybook.steps.side_by_side import side_by_side
 from daybook.steps.silver_pass import publish_days_of
 
 _LOOKS_AT_ONCE = 8

@@ -7,17 +7,19 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from daybook import commands, silver_ids, silver_ledger
+from daybook import commands
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, DaybookError, RetryableError
-from daybook.extraction import read_at
 from daybook.lake import frames, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import MakeAll, Outcome
-from daybook.spark import versions
+from daybook.proof import silver_ledger
+from daybook.sources.extraction import read_at
+from daybook.spark.progress import versions
+from daybook.steps import silver_ids
 from daybook.steps.one_pass import Outcomes, publish_pass
 from daybook.transforms import quality
 from daybook.transforms.latest import one_per_key

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import DAY
+from daybook.days.counts import DAY
 from daybook.transforms.identifiers import is_integer_id
 from daybook.transforms.typed import cleaned
 

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import DayCounts, counted
+from daybook.days.counts import DayCounts, counted
 
 _RANK = "_rank"
 

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of, days_first
 from daybook.days import around
+from daybook.days.columns import day_of, days_first
 from daybook.transforms.lengths import between
 from daybook.transforms.time_after import with_time_after
 

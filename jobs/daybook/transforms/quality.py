@@ -11,11 +11,11 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import DATE_ORDER, SourceTable
-from daybook.day_columns import by_day
-from daybook.day_counts import DAY
+from daybook.days.columns import by_day
+from daybook.days.counts import DAY
 from daybook.rates import DayRates
+from daybook.transforms.currency import rate_sql
 from daybook.transforms.identifiers import is_integer_id
-from daybook.transforms.rates import rate_sql
 from daybook.transforms.typed import cleaned, in_other_order, typed
 
 # Three generations of each column travel through one plan: as read, as cleaned, as typed.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from daybook.day_columns import day_of, following
+from daybook.days.columns import day_of, following
 
 
 def marked(rows: DataFrame, before: DataFrame, key: Sequence[str], moment: str) -> DataFrame:

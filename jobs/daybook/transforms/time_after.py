@@ -6,7 +6,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from daybook.day_columns import beginning, day_of, following
+from daybook.days.columns import beginning, day_of, following
 from daybook.transforms.lengths import interval
 
 

@@ -8,9 +8,9 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from daybook.day_columns import days_first
+from daybook.days.columns import days_first
+from daybook.transforms.currency import MONEY_TYPE, in_reporting_currency
 from daybook.transforms.lengths import no_time
-from daybook.transforms.rates import MONEY_TYPE, in_reporting_currency
 
 
 def user_activity(

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from daybook.day_columns import beginning, day_of, following
+from daybook.days.columns import beginning, day_of, following
 from daybook.transforms.lengths import between, no_time
 
 START_LIKE = ("START", "LOGIN", "CONNECT", "SESSION_START")

@@ -11,7 +11,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.warehouse import day_origins, day_status, day_warnings, file_settings, history, restatements, schema
 from daybook.warehouse.history import Load
 from daybook.warehouse.restatements import Receipt
-from daybook.warehouse.tabledays import Facts, Fetched, TableDay
+from daybook.warehouse.tabledays import Fetched, Making, TableDay
 
 OWN_TABLES = (history.TABLE, day_origins.TABLE, restatements.TABLE, file_settings.TABLE)
 
@@ -24,7 +24,7 @@ class Book:
     """
 
     loads: Sequence[Load] = ()
-    facts: Mapping[TableDay, Facts] = field(default_factory=dict)
+    facts: Mapping[TableDay, Making] = field(default_factory=dict)
     receipts: Sequence[Receipt] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -48,7 +48,7 @@ def build(
         OSError: the folder cannot be written to.
     """
     old, new = books
-    with engine.explained(f"building {target.name}", scratch), closing(engine.scratch(scratch)) as db:
+    with engine.explaining(f"building {target.name}", scratch), closing(engine.scratch(scratch)) as db:
         db.execute(f"ATTACH {literal(target)} AS warehouse (STORAGE_VERSION {literal(STORAGE)})")
         if live:
             db.execute(f"ATTACH {literal(live)} AS kept (READ_ONLY)")
@@ -85,7 +85,7 @@ def _fill(db: duckdb.DuckDBPyConnection, table: GoldTable, changed: Sequence[Fet
 
 def _check_file(db: duckdb.DuckDBPyConnection, table: GoldTable, day: Fetched, file: str) -> None:
     """A cast would make up for a type the contract does not know, and hide that gold is not what it says."""
-    with engine.explained(str(day.of)):
+    with engine.explaining(str(day.of)):
         rows = db.execute(f"DESCRIBE SELECT * FROM {_PARQUET}", [[file]]).fetchall()
     found = {row[0]: row[1] for row in rows}
     expected = {column.name: column.type_in.parquet for column in table.columns}

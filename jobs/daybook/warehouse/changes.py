@@ -13,7 +13,7 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 from daybook.log import log
-from daybook.warehouse.tabledays import Facts, Fetched, TableDay, Version, facts_of, version_of
+from daybook.warehouse.tabledays import Fetched, Making, TableDay, Version, making_of, version_of
 
 _AT_ONCE = 8
 
@@ -73,7 +73,7 @@ def not_published(missing: Sequence[TableDay]) -> RetryableError:
     return RetryableError(f"gold is not published: {names}", then=commands.gold(first, last))
 
 
-def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[TableDay, Facts]) -> Gold:
+def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[TableDay, Making]) -> Gold:
     """The table-days whose manifest is not the one that was loaded; `facts` are what the file knows of their making.
 
     The number says little: gold that was deleted begins at 1 when it is made again. What was published before the one
@@ -87,7 +87,7 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[Table
         version, known = live.manifest.version, facts.get(of)
         if of not in loaded:
             continue
-        if facts_of(live).published_at < known.published_at if known else version < loaded[of].number:
+        if making_of(live).published_at < known.published_at if known else version < loaded[of].number:
             raise RetryableError(
                 f"gold {of} is at version {version}, the warehouse already at {loaded[of].number}, published later",
                 then=f"if an older state of gold was put back on purpose: {commands.REBUILD}",
@@ -95,12 +95,12 @@ def changed(gold: Gold, loaded: Mapping[TableDay, Version], facts: Mapping[Table
     return {of: live for of, live in gold.items() if of not in loaded or live.etag != loaded[of].etag}
 
 
-def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
+def facts(store: Store, root: str, loaded: Mapping[TableDay, Version]) -> dict[TableDay, Making]:
     """What gold's manifests tell of those of the table-days whose loaded version is still the live one."""
     live, unread = understood(store, root, loaded)
     for day, error in sorted(unread.items()):
         log.warning("how gold of %s was made stays unknown: %s -- next: %s", day, error, error.then)
-    return {of: facts_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
+    return {of: making_of(found) for of, found in live.items() if found.etag == loaded[of].etag}
 
 
 def fetch(store: Store, root: str, gold: Gold, folder: Path) -> tuple[list[Fetched], dict[date, DataError]]:
@@ -134,7 +134,7 @@ def _fetch(store: Store, root: str, of: TableDay, live: Live, folder: Path) -> F
             line = f"gold {of}: {file.name} arrived incomplete"
             raise RetryableError(line, then="run the same command again")
         local.append(str(path))
-    return Fetched(of, version_of(live, of.table), entry.ledger, tuple(local), facts_of(live))
+    return Fetched(of, version_of(live, of.table), entry.ledger, tuple(local), making_of(live))
 
 
 def _batch(root: str, of: TableDay) -> Batch:

@@ -26,7 +26,7 @@ class ForeignFileError(UsageError):
         super().__init__(f"warehouse {path}: not a Daybook warehouse of this version: {why}", then=then)
 
 
-def read(path: Path, tables: Sequence[GoldTable]) -> Book | None:
+def book(path: Path, tables: Sequence[GoldTable]) -> Book | None:
     """What the live file knows of itself, or None when there is no file.
 
     `tables` are those whose columns must be of their contracts' types. What a later Daybook has more than the one that
@@ -46,11 +46,11 @@ def read(path: Path, tables: Sequence[GoldTable]) -> Book | None:
         with closing(engine.reader(path)) as db:
             _check_own(db, path, history.TABLE)
             given = restatements.TABLE.rows(db) if _check_own(db, path, restatements.TABLE, may_lack=True) else ()
-            facts = day_origins.read(db) if _check_own(db, path, day_origins.TABLE, may_lack=True) else {}
-            told = file_settings.read(db) if _check_own(db, path, file_settings.TABLE, may_lack=True) else {}
+            facts = day_origins.makings(db) if _check_own(db, path, day_origins.TABLE, may_lack=True) else {}
+            told = file_settings.kept(db) if _check_own(db, path, file_settings.TABLE, may_lack=True) else {}
             made_by = told.pop(file_settings.LAYOUT, None)
             columns = {table.name: _columns(db, path, table, made_by != layout(tables)) for table in tables}
-            return Book(history.read(db), facts, given, told, columns, made_by)
+            return Book(history.loads(db), facts, given, told, columns, made_by)
     except (duckdb.IOException, duckdb.SerializationException) as error:
         if words.LOCKED in str(error):
             raise _open_elsewhere(path, error) from error

@@ -9,7 +9,7 @@ import duckdb
 from daybook.lake import lineage
 from daybook.warehouse.history import Load
 from daybook.warehouse.own_table import OwnTable
-from daybook.warehouse.tabledays import Facts, TableDay
+from daybook.warehouse.tabledays import Making, TableDay
 
 TABLE = OwnTable(
     "day_origins",
@@ -28,7 +28,7 @@ TABLE = OwnTable(
 )
 
 
-def write(db: duckdb.DuckDBPyConnection, loads: Iterable[Load], facts: Mapping[TableDay, Facts]) -> None:
+def write(db: duckdb.DuckDBPyConnection, loads: Iterable[Load], facts: Mapping[TableDay, Making]) -> None:
     """Make the table of what is current, in the connection's current database."""
     current = [(load, facts.get(load.of)) for load in loads if load.is_current]
     TABLE.write(
@@ -41,10 +41,10 @@ def write(db: duckdb.DuckDBPyConnection, loads: Iterable[Load], facts: Mapping[T
     )
 
 
-def read(db: duckdb.DuckDBPyConnection) -> dict[TableDay, Facts]:
+def makings(db: duckdb.DuckDBPyConnection) -> dict[TableDay, Making]:
     """What is known of the table-days in the connection's current database."""
     return {
-        TableDay(table, day): Facts(
+        TableDay(table, day): Making(
             published_at.astimezone(UTC), is_complete, tuple(absent), lineage.origin(json.loads(origin))
         )
         for table, day, _, _, published_at, is_complete, absent, origin in TABLE.rows(db)

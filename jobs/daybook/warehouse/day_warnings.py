@@ -136,7 +136,7 @@ def found(file: Path, days: Collection[date], live: Path | None = None) -> Found
     Somebody has looked at what the live file says of the same day. What recurs day by day is new on the first day
     alone: not on a day whose day before has it in the live file, or came along in this very load.
     """
-    with engine.explained(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
+    with engine.explaining(f"warehouse {file.name}"), closing(engine.reader(file)) as db:
         loaded = [day for (day,) in db.execute("SELECT DISTINCT date FROM source_ledger_per_day ORDER BY 1").fetchall()]
         rows = db.execute(f"SELECT date, warning, {_KIND} FROM {VIEW.name} ORDER BY ALL").fetchall()
     looked_at = _looked_at(live)
@@ -157,7 +157,7 @@ def _looked_at(live: Path | None) -> set[tuple[Any, ...]]:
     """Day and kind of each warning of a file; of an older Daybook's, which has no such view, none."""
     if live is None:
         return set()
-    with engine.explained(f"warehouse {live.name}"), closing(engine.reader(live)) as db:
+    with engine.explaining(f"warehouse {live.name}"), closing(engine.reader(live)) as db:
         try:
             return {*db.execute(f"SELECT date, {_KIND} FROM {VIEW.name}").fetchall()}
         except duckdb.CatalogException:

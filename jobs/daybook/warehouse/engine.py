@@ -10,7 +10,7 @@ import duckdb
 
 from daybook import commands
 from daybook.errors import DataError, RetryableError, first_line
-from daybook.scratch import try_out
+from daybook.spark.scratch import try_out
 from daybook.warehouse.schema import name
 
 # All that is needed is linked in; nothing may be downloaded at run time, nor a secret kept on disk.
@@ -44,7 +44,7 @@ def insert(
 
 
 @contextmanager
-def explained(what: str, written: Path | None = None) -> Iterator[None]:
+def explaining(what: str, written: Path | None = None) -> Iterator[None]:
     """Turn what DuckDB may raise while `what` is done, in a folder that is `written` to, into the project's errors.
 
     Raises:

@@ -24,7 +24,7 @@ def write(db: duckdb.DuckDBPyConnection, values: Mapping[str, str]) -> None:
     TABLE.write(db, values.items())
 
 
-def read(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def kept(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The settings in the connection's current database."""
     return dict(TABLE.rows(db))
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from daybook import beside
 from daybook.errors import RetryableError, UsageError
 from daybook.log import log
-from daybook.scratch import FULL
+from daybook.settings import beside
+from daybook.spark.scratch import FULL
 from daybook.warehouse import rights
 
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -20,7 +20,7 @@ _NO_SUCH_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explaining(path: Path) -> Iterator[None]:
     """Turn what the file system may raise into the project's errors.
 
     Raises:

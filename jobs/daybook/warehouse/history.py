@@ -56,7 +56,7 @@ def write(db: duckdb.DuckDBPyConnection, history: Iterable[Load]) -> None:
     )
 
 
-def read(db: duckdb.DuckDBPyConnection) -> list[Load]:
+def loads(db: duckdb.DuckDBPyConnection) -> list[Load]:
     """The history in the connection's current database, in the order of loading."""
     return [
         Load(loaded_at, TableDay(table, day), Version(number, etag, rows), is_current)

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from daybook import commands, run_record
+from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DaybookError, RetryableError, UsageError
 from daybook.lake.store import Store
 from daybook.log import log, size
+from daybook.records import run_record
 from daybook.warehouse import bad_days, changes, current, file_settings, files, history, neighbours
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.changes import Gold
 from daybook.warehouse.neighbours import Taken
 from daybook.warehouse.successor import build_even, swap
-from daybook.warehouse.tabledays import Facts, TableDay, Version, version_of
+from daybook.warehouse.tabledays import Making, TableDay, Version, version_of
 
 
 def load(
@@ -50,7 +51,7 @@ def load(
     """
     started = time.monotonic()
     path = path.absolute()
-    with files.explained(path):
+    with files.explaining(path):
         path = path.resolve()  # the successor of a linked file belongs beside the file, not beside the link
         if path.is_dir():
             raise UsageError(f"warehouse {path}: is a folder", then="set DUCKDB_PATH to a file")
@@ -113,17 +114,17 @@ def _leave(path: Path, why: str, failures: Sequence[DaybookError]) -> bool:
 def _held(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> tuple[bool, Book]:
     """Whether the file there is ours, and what it knows of itself; a rebuild does without its tables."""
     try:
-        return True, current.read(path, tables) or Book()
+        return True, current.book(path, tables) or Book()
     except current.ForeignFileError:
         if not rebuild:
             raise
     try:
-        return True, current.read(path, ()) or Book()
+        return True, current.book(path, ()) or Book()
     except current.ForeignFileError:
         return False, Book()
 
 
-def _facts(store: Store, root: str, held: Book, kept: Mapping[TableDay, Version]) -> dict[TableDay, Facts]:
+def _facts(store: Store, root: str, held: Book, kept: Mapping[TableDay, Version]) -> dict[TableDay, Making]:
     """What is known of the making of the days that stay; an older Daybook's file knows nothing, manifests may."""
     unknown = {of: version for of, version in kept.items() if of not in held.facts}
     return {**held.facts, **changes.facts(store, root, unknown)}
@@ -171,7 +172,9 @@ def _report(changed: Gold, loaded: Mapping[TableDay, Version], rebuild: bool) ->
     for of, version in sorted(versions.items(), key=lambda item: item[0]):
         stored, complete = changed[of].manifest.tables[of.table], changed[of].manifest.complete
         figures = (version.rows, stored.bytes, 0, 0, complete)
-        run_record.note_table_day(run_record.TableDay("duckdb", of.table, of.day, *figures, version != loaded.get(of)))
+        run_record.note_table_day(
+            run_record.TableDayRun("duckdb", of.table, of.day, *figures, version != loaded.get(of))
+        )
         if version != loaded.get(of):  # a rebuild loads again what was there already
             was = f", was {loaded[of].number}" if of in loaded else ""
             log.info(

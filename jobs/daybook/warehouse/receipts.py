@@ -10,7 +10,7 @@ from daybook.lake import lineage
 from daybook.warehouse import day_status, history, restatements
 from daybook.warehouse.book import Book
 from daybook.warehouse.restatements import Receipt
-from daybook.warehouse.tabledays import Facts, Fetched, TableDay
+from daybook.warehouse.tabledays import Fetched, Making, TableDay
 
 
 def of_load(
@@ -43,7 +43,7 @@ def of_load(
             )
 
 
-def causes(before: Facts | None, after: Facts | None) -> list[str]:
+def causes(before: Making | None, after: Making | None) -> list[str]:
     """Why a table-day is another than it was."""
     if before is None or after is None or not before.origin or not after.origin:
         return ["unknown"]
@@ -61,7 +61,7 @@ def causes(before: Facts | None, after: Facts | None) -> list[str]:
     return [*told, "forced"] if after.origin["forced"] or not told else told
 
 
-def _came_or_went(before: Facts, after: Facts) -> bool:
+def _came_or_went(before: Making, after: Making) -> bool:
     """Whether silver of a day that both read is there in one of them only."""
     old, new = before.origin["inputs"].keys(), after.origin["inputs"].keys()
     if before.origin["own"]["meaning_version"] == after.origin["own"]["meaning_version"]:

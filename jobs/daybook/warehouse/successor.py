@@ -10,8 +10,8 @@ from daybook.warehouse import book, day_warnings, files
 from daybook.warehouse.book import Book
 from daybook.warehouse.build import build
 from daybook.warehouse.day_warnings import Odd
+from daybook.warehouse.recount import recount
 from daybook.warehouse.tabledays import Fetched
-from daybook.warehouse.verify import verify
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def swap(path: Path, tables: Sequence[GoldTable], new: Successor, *, ours: bool 
         DataError: the new file is not what the manifests promise; the old one stays.
         RetryableError: disk or memory failed; the old one stays.
     """
-    totals = verify(new.target, tables, new.loaded)
+    totals = recount(new.target, tables, new.loaded)
     day_warnings.tell(new.warnings)
     if path.exists() and not ours:
         files.set_aside(path)

@@ -31,7 +31,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Making:
     """What the manifest of a table-day tells of its making.
 
     `absent` are the days whose silver it reads, and that had none then; `origin` is the manifest's own.
@@ -51,7 +51,7 @@ class Fetched:
     version: Version
     ledger: Mapping[str, Any]
     files: tuple[str, ...]
-    facts: Facts | None = None
+    facts: Making | None = None
 
 
 def version_of(live: Live, table: str) -> Version:
@@ -59,10 +59,10 @@ def version_of(live: Live, table: str) -> Version:
     return Version(live.manifest.version, live.etag, live.manifest.tables[table].rows)
 
 
-def facts_of(live: Live) -> Facts:
+def making_of(live: Live) -> Making:
     """What a gold manifest tells of the making of its table-day."""
     manifest = live.manifest
     absent = {lineage.day(key) for key, etag in manifest.inputs["manifests"].items() if etag == ABSENT}
-    return Facts(
+    return Making(
         datetime.fromisoformat(manifest.published_at), manifest.complete, tuple(sorted(absent)), manifest.origin
     )

@@ -8,9 +8,9 @@ import pytest
 from minio import MinioAdmin
 from minio.credentials.providers import StaticProvider
 
-from daybook import runs
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
-from daybook.run_record import RunRecord
+from daybook.process import runs
+from daybook.records.run_record import RunRecord
 from local import state
 from local.accounts.objectstore import READ, WRITE, policy
 from local.demo.proof import Proof

@@ -23,7 +23,7 @@ def the_day() -> date:
 
 
 @dataclass(frozen=True)
-class Night:
+class PodsNight:
     """The run of the day, ended, and what was seen of the pod that was deleted."""
 
     airflow: Airflow

@@ -44,6 +44,7 @@ def test_a_manifest_that_vanished_turns_the_day_red_and_is_named_and_nobody_is_t
     assert mail.about(day) == []
 
 
+@pytest.mark.always
 def test_what_no_retry_can_help_is_not_tried_again_and_told_of_once(
     airflow: Airflow, mail: MailServer, runs: Runs
 ) -> None:

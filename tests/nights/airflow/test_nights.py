@@ -17,7 +17,7 @@ from tests.kit.inbox import MailServer
 from tests.kit.nights import TASKS, Runs, all_days, backfill, nights, rows_of
 from toolchain import python_envs
 
-pytestmark = pytest.mark.timeout(3600)  # days pass
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.always]  # days pass
 
 
 def test_nights_and_backfill_are_green_each_with_its_day(airflow: Airflow, runs: Runs) -> None:

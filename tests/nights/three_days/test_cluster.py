@@ -42,6 +42,7 @@ def test_a_range_on_a_cluster_is_one_application_on_both_workers(on_cluster: OnC
     assert ended == [(f"daybook day {FIRST} to {LAST}", "FINISHED", 2)]
 
 
+@pytest.mark.always
 def test_its_gold_is_the_same_as_on_one_machine(daybook: Daybook, proof: Proof, on_cluster: OnCluster) -> None:
     for day in proof.days:
         assert daybook.gold(day, **on_cluster.lake) == daybook.gold(day), day

@@ -117,6 +117,7 @@ def test_a_table_day_is_made_twice_at_once(
         assert daybook.unnamed(own.root) == set()
 
 
+@pytest.mark.always
 def test_gold_is_made_twice_at_once(daybook: Daybook, race: Race, tmp_path: Path) -> None:
     """First of the same day, then of neighbouring ones, which make each other's days, too."""
     lake = {"DAYBOOK_GOLD": daybook.own_lake("race_gold")["DAYBOOK_GOLD"]}

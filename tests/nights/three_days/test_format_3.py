@@ -123,6 +123,7 @@ def test_the_commands_of_the_guide_make_the_copy_a_lake_of_its_own(
     assert moved.etags(daybook, lake) == before
 
 
+@pytest.mark.always
 def test_the_night_after_the_upgrade_is_green_and_makes_only_what_has_changed(
     daybook: Daybook, driver: Driver, lake: dict[str, str], before: dict[str, str]
 ) -> None:

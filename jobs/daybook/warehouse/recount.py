@@ -16,14 +16,14 @@ from daybook.warehouse.schema import name
 from daybook.warehouse.tabledays import Fetched, TableDay
 
 
-def verify(path: Path, tables: Iterable[GoldTable], fetched: Sequence[Fetched]) -> dict[str, int]:
+def recount(path: Path, tables: Iterable[GoldTable], fetched: Sequence[Fetched]) -> dict[str, int]:
     """Compare the closed file with its load history and with the ledgers; returns the rows of each table.
 
     Raises:
         DataError: rows or sums differ.
     """
-    with engine.explained(f"verifying {path.name}"), closing(engine.reader(path)) as db:
-        promised = {of: version.rows for of, version in history.current(history.read(db)).items()}
+    with engine.explaining(f"verifying {path.name}"), closing(engine.reader(path)) as db:
+        promised = {of: version.rows for of, version in history.current(history.loads(db)).items()}
         totals = {}
         for table in tables:
             days = {of.day: rows for of, rows in promised.items() if of.table == table.name}

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pyspark.sql import Column, DataFrame
 
-from daybook.accounts import Account
+from daybook.proof.row_account import Account
 from daybook.settings import Meaning
 
 # What a proof gives: for each day, lines of its ledger.

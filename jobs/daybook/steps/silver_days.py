@@ -10,18 +10,19 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
-from daybook import accounts, commands
-from daybook.accounts import Account
+from daybook import commands
 from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.day_counts import DayCounts, added_up
 from daybook.days import around
+from daybook.days.counts import DayCounts, added_up
 from daybook.errors import RetryableError
 from daybook.lake import frames, manifest
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.rows_read import RowsRead
+from daybook.proof import row_account
+from daybook.proof.row_account import Account
+from daybook.proof.rows_read import RowsRead
 from daybook.settings import Meaning
 
 
@@ -30,7 +31,7 @@ class SilverDays:
     """The manifests of all silver table-days that some gold days read; None for a neighbour that is not there.
 
     Beside them, for a ledger, those of bronze that they were made from. What a gold table's module is given
-    (`gold.silver.Silver`).
+    (`gold.given.Silver`).
     """
 
     ctx: Context
@@ -170,7 +171,7 @@ class SilverDays:
         silver, bronze = self.found[batch], self.bronze.get(self._source(batch))
         if silver and self._was_refused(batch, silver):
             silver = None
-        return accounts.account(name, silver.manifest if silver else None, bronze.manifest if bronze else None)
+        return row_account.of(name, silver.manifest if silver else None, bronze.manifest if bronze else None)
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
         """A row for each rejected row of the days: the folder that a file is in says of which table and day."""

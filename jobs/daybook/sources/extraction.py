@@ -12,7 +12,7 @@ from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
-from daybook.reach import Reach
+from daybook.sources.reach import Reach
 
 _LOOK_EVERY_SECONDS = 60.0
 READ_AGAIN = "read_again"  # in bronze's `inputs`: by table what stands there for all, of those read again alone

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from daybook.log import log
 
-_LOGGING = Path(__file__).resolve().parents[2] / "conf" / "log4j2.properties"
+_LOGGING = Path(__file__).resolve().parents[3] / "conf" / "log4j2.properties"
 _LEFT_OUT = "left out, as it may quote a row"
 # Where an event tells in words why something failed; the frames beside them stay.
 _QUOTING = (

@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Callable
 
-from daybook import run_record, settings, watcher
+from daybook import settings
 from daybook.errors import DaybookError, RetryableError, StrangeError, UsageError
 from daybook.failures import frames, java
 from daybook.log import last_line, log, start_log
+from daybook.process import watcher
+from daybook.records import run_record
 
 _PR_SET_PDEATHSIG = 1
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from daybook.day_columns import by_day
+from daybook.days.columns import by_day
 
 RATE_TYPE = "decimal(19,12)"
 # What Spark gives for decimal(18,6) times RATE_TYPE: nothing is rounded or cast before or while it is summed.

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
-from daybook import run_record
 from daybook.contracts.model import DATE_ORDER
 from daybook.lake.publish import Published
 from daybook.log import log, size
-from daybook.reach import Reach
-from daybook.run_record import TableDay
+from daybook.records import run_record
+from daybook.records.run_record import TableDayRun
+from daybook.sources.reach import Reach
 
 
 def tell(job: str, published: Iterable[Published]) -> None:
@@ -39,14 +39,14 @@ class _Report:
             changed = published.changed and old.get(name) != entry
             rejected = int(entry.ledger.get("rejected", 0))
             figures = (entry.rows, entry.bytes, entry.seconds, rejected, live.manifest.complete)
-            table_day = TableDay(batch.layer, name, batch.day, *figures, changed)
+            table_day = TableDayRun(batch.layer, name, batch.day, *figures, changed)
             run_record.note_table_day(table_day)
             self.count(table_day)
             log.info(_line(table_day), extra={"fields": asdict(table_day)})
             if changed:
                 _warn_of_date_order(table_day, entry.ledger.get("rejected_by_reason", {}))
 
-    def count(self, table_day: TableDay) -> None:
+    def count(self, table_day: TableDayRun) -> None:
         """Add it to the sums."""
         if not table_day.changed:
             self.unchanged += 1
@@ -68,7 +68,7 @@ class _Report:
         )
 
 
-def _line(of: TableDay) -> str:
+def _line(of: TableDayRun) -> str:
     """What became of a table and day, in columns."""
     place = f"{of.layer:<6} {of.table:<28} {of.day}"
     if not of.changed:
@@ -78,7 +78,7 @@ def _line(of: TableDay) -> str:
     return f"{place}  {of.rows:>11,} rows  {size(of.bytes):>9}  {of.seconds:5.1f} s{rejected}{incomplete}"
 
 
-def _warn_of_date_order(of: TableDay, reasons: Mapping[str, int]) -> None:
+def _warn_of_date_order(of: TableDayRun, reasons: Mapping[str, int]) -> None:
     """Say which columns have dates that only the other order of day and month reads: then others are read wrongly."""
     for reason, rows in reasons.items():
         if reason.endswith(DATE_ORDER):

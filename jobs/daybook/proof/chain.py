@@ -124,8 +124,8 @@ def _check_loaded(path: Path, gold: Sequence[tuple[Batch, Live]]) -> None:
     load = commands.load(gold[0][0].day)
     if not path.exists():
         raise RetryableError(f"warehouse {path}: there is no such file", then=load)
-    with engine.explained(f"warehouse {path}"), engine.reader(path) as db:
-        loaded = history.current(history.read(db))
+    with engine.explaining(f"warehouse {path}"), engine.reader(path) as db:
+        loaded = history.current(history.loads(db))
     for batch, live in gold:
         held = loaded.get(TableDay(batch.name, batch.day))
         if held != version_of(live, batch.name):

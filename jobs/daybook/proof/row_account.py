@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from daybook.extraction import read_at
 from daybook.lake.manifest import Manifest
+from daybook.sources.extraction import read_at
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Account:
     read_at: datetime | None
 
 
-def account(name: str, silver: Manifest | None, bronze: Manifest | None) -> Account:
+def of(name: str, silver: Manifest | None, bronze: Manifest | None) -> Account:
     """The account of a table by silver's manifest, if it was not refused, and by that of bronze."""
     made, read = (of.tables.get(name) if of else None for of in (silver, bronze))
     known = silver or bronze

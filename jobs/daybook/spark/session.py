@@ -13,12 +13,15 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from daybook import run_record, scratch, settings, spark_words, trust
+from daybook import settings
 from daybook.errors import UsageError
 from daybook.log import log
-from daybook.result_settings import RESULT_SETTINGS
-from daybook.scratch import Use
-from daybook.spark import java
+from daybook.records import run_record
+from daybook.spark import scratch, trust
+from daybook.spark import words as spark_words
+from daybook.spark.progress import java
+from daybook.spark.result_settings import RESULT_SETTINGS
+from daybook.spark.scratch import Use
 
 # Of an http:// address S3A would use HTTPS_PROXY, unless it is told that there is no TLS; boto3 uses HTTP_PROXY.
 _TLS = "spark.hadoop.fs.s3a.connection.ssl.enabled"

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from daybook import beside, code_version, days, metrics, run_record, settings
+from daybook import code_version, days, settings
 from daybook.lake.store import Store
 from daybook.log import log
-from daybook.run_record import RunRecord, Sink
-from daybook.settings import LakePlaces
+from daybook.records import metrics, run_record
+from daybook.records.run_record import RunRecord, Sink
+from daybook.settings import LakePlaces, beside
 
 _FOLDER = "_runs"
 _READS_AT_ONCE = 8

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Metric, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
 
 from daybook import days
-from daybook.run_record import RunRecord, Sink, TableDay
+from daybook.records.run_record import RunRecord, Sink, TableDayRun
 
 _SUCCESS = "daybook_last_success_timestamp_seconds"
 # Name and help of each; those that only a success writes are the later ones.
@@ -103,7 +103,7 @@ def _samples(record: RunRecord) -> Iterator[Sample]:
         yield "daybook_rate_age_seconds", step, age.total_seconds()
 
 
-def _last_of_each(record: RunRecord) -> list[TableDay]:
+def _last_of_each(record: RunRecord) -> list[TableDayRun]:
     """The last day of each table that was asked for, not of a neighbour that was made again."""
     asked = [each for each in record.table_days if not record.last_day or each.day <= record.last_day]
     return list({(each.layer, each.table): each for each in sorted(asked, key=lambda each: each.day)}.values())

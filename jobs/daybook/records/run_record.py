@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from daybook.errors import told
 from daybook.log import log
-from daybook.usage import usage
+from daybook.records.usage import usage
 
 FORMAT = 1
 # A run that has no end after this long was killed: nothing of Daybook's takes a day.
@@ -24,7 +24,7 @@ State = Literal["running", "done", "failed", "killed"]
 
 
 @dataclass(frozen=True)
-class TableDay:
+class TableDayRun:
     """What became of a table and day: `changed` tells whether this run made it; `seconds` are those of writing it."""
 
     layer: str
@@ -60,7 +60,7 @@ class RunRecord:
     peak_memory_bytes: int | None = None
     application_id: str | None = None
     newest_rate: date | None = None
-    table_days: tuple[TableDay, ...] = ()
+    table_days: tuple[TableDayRun, ...] = ()
     measured: str = MEASURED
     time_limit_seconds: int = TIME_LIMIT_SECONDS
     format: int = FORMAT
@@ -94,7 +94,7 @@ class RunRecord:
             known[name] = date.fromisoformat(known[name]) if known.get(name) else None
         for name in ("started_at", "ended_at"):
             known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
-        days = tuple(TableDay(**{**each, "day": date.fromisoformat(each["day"])}) for each in known["table_days"])
+        days = tuple(TableDayRun(**{**each, "day": date.fromisoformat(each["day"])}) for each in known["table_days"])
         return cls(**{**known, "table_days": days})
 
 
@@ -124,7 +124,7 @@ def note(**values: Any) -> None:  # noqa: ANN401 -- fields of the record
         _AtHand.record = replace(_AtHand.record, **values)
 
 
-def note_table_day(table_day: TableDay) -> None:
+def note_table_day(table_day: TableDayRun) -> None:
     """Note what became of a table and day."""
     if _AtHand.record:
         note(table_days=(*_AtHand.record.table_days, table_day))
