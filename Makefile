@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run page test test-nights test-k8s test-browser test-all benchmark lint format dictionary lock pins charts history rates notebook
+.PHONY: help setup up airflow down status clean demo run page test test-turn test-nights test-k8s test-browser test-all benchmark lint format dictionary lock pins charts history rates notebook
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -10,6 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABL
 DEV := .local/envs/dev/bin/python
 # tests in two processes, each with servers of its own: half of the time a test waits
 TOGETHER := -n 2 --no-loadscope-reorder
+# what each test took
+REPORT := .local/tests.xml
+MEASURED := --durations=20 --junitxml=$(REPORT)
 # what ends servers: without the environment none was started
 MADE = $(shell test -x $(DEV) && echo $(DEV) || echo "$(PYTHON)")
 export PYTHONDONTWRITEBYTECODE := 1
@@ -58,6 +61,11 @@ rates: ## exchange rates from the European Central Bank's file: FILE=eurofxref-h
 test: setup ## what every change must pass, on servers of its own; T="tests/unit -k name" chooses
 	@$(DEV) -m pytest $(or $(T),$(TOGETHER) tests/spark tests/e2e tests/unit)
 
+test-turn: setup ## the same, and of what takes long one of each kind and the third whose turn it is; TURN=0, 1 or 2 chooses
+	@$(DEV) -m local kubernetes
+	@$(DEV) -m local browser
+	@$(DEV) -m pytest $(TOGETHER) $(MEASURED) --turn $(or $(TURN),$(shell $(DEV) -m tests.schedule turn))
+
 test-nights: setup ## what takes long: nights of a real Airflow, a cluster, an upgrade, every way to fail
 	@$(DEV) -m pytest $(or $(T),$(TOGETHER) tests/nights)
 
@@ -72,7 +80,8 @@ test-browser: setup ## the day's page in a browser, which is fetched the first t
 test-all: setup ## every test there is, in one run
 	@$(DEV) -m local kubernetes
 	@$(DEV) -m local browser
-	@$(DEV) -m pytest $(TOGETHER)
+	@$(DEV) -m pytest $(TOGETHER) $(MEASURED)
+	@$(DEV) -m tests.schedule renew $(REPORT)
 
 benchmark: setup ## figures, on servers of its own: B=big_day, B=week, B=busy_user, B=history, B=growth or B=peers
 	@PYTHONPATH=jobs $(DEV) -m benchmarks.$(or $(B),big_day)
