@@ -62,8 +62,6 @@ test: setup ## what every change must pass, on servers of its own; T="tests/unit
 	@$(DEV) -m pytest $(or $(T),$(TOGETHER) tests/spark tests/e2e tests/unit)
 
 test-turn: setup ## the same, and of what takes long one of each kind and the third whose turn it is; TURN=0, 1 or 2 chooses
-	@$(DEV) -m local kubernetes
-	@$(DEV) -m local browser
 	@$(DEV) -m pytest $(TOGETHER) $(MEASURED) --turn $(or $(TURN),$(shell $(DEV) -m tests.schedule turn))
 
 test-nights: setup ## what takes long: nights of a real Airflow, a cluster, an upgrade, every way to fail
@@ -78,8 +76,6 @@ test-browser: setup ## the day's page in a browser, which is fetched the first t
 	@$(DEV) -m pytest $(or $(T),tests/browser)
 
 test-all: setup ## every test there is, in one run
-	@$(DEV) -m local kubernetes
-	@$(DEV) -m local browser
 	@$(DEV) -m pytest $(TOGETHER) $(MEASURED)
 	@$(DEV) -m tests.schedule renew $(REPORT)
 

@@ -24,13 +24,14 @@ SHOWN = 20
 PARTS = 3
 DEALT = ("nights", "pods", "browser")
 # What stays in one process: one Airflow, one API server, the three days that many look at, one lake that is broken and
-# mended, one Spark session.
+# mended, one Spark session, one Chromium.
 TOGETHER = (
     ("nights/airflow/",),
     ("pods/",),
     ("e2e/three_days/", "nights/three_days/"),
     ("nights/next_lines/",),
     ("spark/",),
+    ("browser/",),
 )
 # What is dealt as one, for its files look at the same nights; of the three days `make test` has need anyhow.
 _DEALT_WHOLE = ("nights/airflow/", "nights/next_lines/", "pods/")

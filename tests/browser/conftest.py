@@ -57,10 +57,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A browser of the project's own."""
+    """A browser of the project's own, which is fetched where this user has none yet."""
+    browser.ensure()
     found = browser.cached()
-    if not found.home.exists():
-        pytest.fail("there is no Chromium yet; run: make test-browser")
     env: dict[str, str | float | bool] = dict(found.environment)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found.chromium, args=FLAGS, env=env)

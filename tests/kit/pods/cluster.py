@@ -16,8 +16,8 @@ from urllib3.exceptions import HTTPError
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
 from local.state import write_private
-from toolchain.kubernetes_build import API_SERVER, ETCD
-from toolchain.report import LocalError, step
+from toolchain import kubernetes_build as programs
+from toolchain.report import step
 
 ADMIN = "admin"
 NAMESPACE = "daybook"
@@ -40,10 +40,11 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path, users: dict[str, str]) -> Iterator[Cluster]:
-    """An API server that knows its administrator and these service accounts (user → account), until the block ends."""
-    for program in (ETCD, API_SERVER):
-        if not program.cached().exists():
-            raise LocalError(f"{program.cached()} is missing; run: make test-k8s")
+    """An API server that knows its administrator and these service accounts (user → account), until the block ends.
+
+    Its programs are built first where this user has none yet, in minutes.
+    """
+    programs.ensure()
     etcd, server = Process("etcd", folder), Process("kube-apiserver", folder)
     try:
         with step("the Kubernetes API server is up"):
@@ -57,7 +58,7 @@ def cluster(folder: Path, users: dict[str, str]) -> Iterator[Cluster]:
 def _start(folder: Path, etcd: Process, server: Process, users: dict[str, str]) -> Cluster:
     ports = choose(["etcd", "etcd_peer", "api"], {})
     address = f"http://{HOST}:{ports['etcd']}"
-    command = [str(ETCD.cached()), f"--data-dir={folder / 'etcd'}", "--unsafe-no-fsync"]
+    command = [str(programs.ETCD.cached()), f"--data-dir={folder / 'etcd'}", "--unsafe-no-fsync"]
     command += [f"--listen-client-urls={address}", f"--advertise-client-urls={address}"]
     peer = f"http://{HOST}:{ports['etcd_peer']}"
     command += [
@@ -91,7 +92,7 @@ def _api_server(folder: Path, etcd: str, port: int) -> list[str]:
         # It waits for accounts and tokens that a controller makes, and no controller runs here.
         "disable-admission-plugins": "ServiceAccount",
     }
-    return [str(API_SERVER.cached()), *(f"--{name}={value}" for name, value in options.items())]
+    return [str(programs.API_SERVER.cached()), *(f"--{name}={value}" for name, value in options.items())]
 
 
 def _let_in(folder: Path, address: str, accounts: dict[str, str]) -> None:
