@@ -208,10 +208,12 @@ def test_a_job_that_fails_says_what_where_and_what_next(
 
 
 @pytest.mark.parametrize("case", LOADS, ids=str)
-def test_a_load_that_fails_says_what_where_and_what_next(daybook: Daybook, broken: dict[str, str], case: Case) -> None:
+def test_a_load_that_fails_says_what_where_and_what_next(
+    daybook: Daybook, loader: Driver, broken: dict[str, str], case: Case
+) -> None:
     lake = daybook.own_lake("errors")
     changes = {name: value.format(**broken) for name, value in case.changes.items()}
-    check(daybook, daybook.load(*case.job.split(), **(lake | changes)), case, broken)
+    check(daybook, loader.run("load_duckdb", *case.job.split(), **(lake | changes)), case, broken)
     assert not Path(lake["DUCKDB_PATH"]).exists()
 
 

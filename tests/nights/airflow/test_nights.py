@@ -1,4 +1,4 @@
-"""Every night by Airflow: the real scheduler runs the days, by night, by backfill and by hand."""
+"""Every night by Airflow: the real scheduler runs the days, by night and by backfill."""
 
 import json
 import os
@@ -108,14 +108,6 @@ def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with
             **{"ds": str(day), "verdict": "provisional", "headline": "Usable, provisional."},
         },
     }
-
-
-def test_a_run_by_hand_processes_the_day_before(airflow: Airflow, runs: Runs) -> None:
-    run = airflow.trigger(datetime.combine(nights()[1], time(10), UTC).isoformat())
-    airflow.ended(run)
-    assert argument(airflow, run) == str(nights()[0])
-    assert "0 tables published" in airflow.log(run, "gold", 1), "what is unchanged is left alone"
-    assert f"verified {nights()[0]}" in airflow.log(run, "verify", 1)
 
 
 @pytest.fixture
