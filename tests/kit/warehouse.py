@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from daybook.contracts import GOLD_TABLES, LEDGER_TABLES
-from daybook.contracts.gold_model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
 from daybook.warehouse import book, current, files, schema
@@ -34,7 +34,7 @@ TABLES = (
             GoldColumn("money", "money", "Money of the day, to the cent."),
         ),
         reads={"events": (-1, 0, 1)},
-        sums={"messages": "sum(messages)", "money": "sum(CAST(money AS DECIMAL(38, 2)))"},
+        sums={"messages": Sum("sum(messages)"), "money": Sum("sum(CAST(money AS DECIMAL(38, 2)))")},
         never={"negative": "visits < 0 OR time_spent < INTERVAL '0' SECOND"},
     ),
     GoldTable(
@@ -48,7 +48,7 @@ TABLES = (
             GoldColumn("time_to_answer", "duration", "How long that took; NULL if it was not read."),
         ),
         reads={"letters": (0, 1, 2)},
-        sums={"read": "count_if(is_read)"},
+        sums={"read": Sum("count_if(is_read)", proven="never")},
         never={"unread_answers": "(time_to_answer IS NULL) = is_read"},
         rows_are="letters",
     ),

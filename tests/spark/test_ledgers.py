@@ -10,6 +10,7 @@ import pytest
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.errors import DataError
@@ -25,7 +26,8 @@ SILVER: dict[str, Any] = {
     "duplicates": 10,
     "rejected_by_reason": {"email:missing": 100},
 }
-ACTIVITY = {
+# The lines by which manifests of every age are read.
+ACTIVITY_LINES = {
     "gold": 2,
     "messages": 3,
     "silver_messages": 3,
@@ -40,7 +42,17 @@ ACTIVITY = {
     "sessions_over_24_hours": 0,
     "negative": 0,
 }
-IMPACT = {"gold": 5, "silver_sendings": 5, "successes": 1, "impossible": 0}
+IMPACT_LINES = {"gold": 5, "silver_sendings": 5, "successes": 1, "impossible": 0}
+
+
+def whole(table: GoldTable, lines: dict[str, Any]) -> dict[str, Any]:
+    """A ledger of these lines, and nothing in the others that the contract declares."""
+    others = (*table.figures, *table.tallies, *(f"silver_{line}" for line in table.proven))
+    return {"gold": 0} | dict.fromkeys(others, 0) | lines
+
+
+ACTIVITY = whole(GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY_LINES)
+IMPACT = whole(GLOBAL_NOTIF_IMPACT_PER_DAY, IMPACT_LINES)
 
 
 def test_ledgers_that_add_up_pass() -> None:
@@ -131,12 +143,41 @@ def test_money_is_compared_by_value_not_by_spelling() -> None:
     gold_ledger.audit(GLOBAL_USER_ACTIVITY_PER_DAY, DAY, ACTIVITY | {"money": "4.5"})
 
 
+@pytest.mark.parametrize(
+    ("table", "ledger", "line"),
+    [
+        (table, ledger, line)
+        for table, ledger in ((GLOBAL_USER_ACTIVITY_PER_DAY, ACTIVITY), (GLOBAL_NOTIF_IMPACT_PER_DAY, IMPACT))
+        for line in table.proven
+    ],
+)
+def test_a_line_that_silver_does_not_prove_stops_gold(table: GoldTable, ledger: dict[str, Any], line: str) -> None:
+    """Though it is zero: then silver has to say so."""
+    found = {name: value for name, value in ledger.items() if name != f"silver_{line}"}
+    with pytest.raises(DataError, match=rf"^gold {table.name} 2025-03-01: silver does not prove: {line} \({{'gold': "):
+        gold_ledger.audit(table, DAY, found)
+
+
+def test_rows_read_are_proven_where_bronze_is_still_there() -> None:
+    ledger = whole(SOURCE_LEDGER_PER_DAY, {"read": 9, "silver_read": 9})
+    gold_ledger.audit(SOURCE_LEDGER_PER_DAY, DAY, ledger)
+    with pytest.raises(DataError, match="does not add up with silver: read"):
+        gold_ledger.audit(SOURCE_LEDGER_PER_DAY, DAY, ledger | {"silver_read": 8})
+    del ledger["silver_read"]
+    gold_ledger.audit(SOURCE_LEDGER_PER_DAY, DAY, ledger)
+
+
 def test_the_ledger_has_the_lines_that_it_had_before() -> None:
-    """Manifests of every age are read by these names."""
     tallies = {"purchases": 2, "repeated_messages": 1, "repeated_purchases": 0}
-    seen: dict[str, int | Decimal] = {"rows": 2, "messages": 3, "money": Decimal("4.50"), "negative": 0, **tallies}
-    proof: dict[str, int | Decimal] = {"messages": 3, "money": Decimal("4.50"), **tallies}
+    money = Decimal("4.50")
     alarms = {"sessions_over_24_hours": 0}
-    assert gold_ledger.drawn_up(GLOBAL_USER_ACTIVITY_PER_DAY, seen, alarms, proof) == ACTIVITY
-    seen = {"rows": 5, "successes": 1, "impossible": 0}
-    assert gold_ledger.drawn_up(GLOBAL_NOTIF_IMPACT_PER_DAY, seen, {}, {"sendings": 5}) == IMPACT
+    activity = drawn_up(GLOBAL_USER_ACTIVITY_PER_DAY, alarms, {"rows": 2, "messages": 3, "money": money, **tallies})
+    assert activity == ACTIVITY and activity.items() >= ACTIVITY_LINES.items()
+    impact = drawn_up(GLOBAL_NOTIF_IMPACT_PER_DAY, {}, {"rows": 5, "sendings": 5, "successes": 1})
+    assert impact == IMPACT and impact.items() >= IMPACT_LINES.items()
+
+
+def drawn_up(table: GoldTable, alarms: dict[str, int], lines: dict[str, int | Decimal]) -> dict[str, Any]:
+    """The ledger of a day in which these lines are seen, and proven; all others are zero."""
+    seen = {**dict.fromkeys((*table.figures, *table.tallies), 0), **lines}
+    return gold_ledger.drawn_up(table, seen, alarms, {line: lines.get(line, 0) for line in table.proven})

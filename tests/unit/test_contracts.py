@@ -13,7 +13,7 @@ import pytest
 from daybook.contracts import SOURCE_TABLES, checks, source_checks, types
 from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
-from daybook.contracts.gold_model import GoldColumn
+from daybook.contracts.gold_model import GoldColumn, Sum
 from daybook.contracts.model import Column, Rule, SourceTable, Window
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
@@ -123,14 +123,14 @@ NONSENSE = [
      "global_user_activity: name: 'global_user_activity'; gold is made day by day: it ends with _per_day"),
     (of_gold(sums={}), f"{GOLD}: sums: none; every day is published with its proof"),
     (of_gold(never={}), f"{GOLD}: never: none; every day is published with its proof"),
-    (of_gold(sums={"messages": "sum(total_message)"}),
+    (of_gold(sums={"messages": Sum("sum(total_message)")}),
      f"{GOLD}: sums: messages speaks of 'total_message'; one of {ACTIVITY.column_names}"),
-    (of_gold(sums={"users": "count(*)"}), f"{GOLD}: sums: users speaks of no column; some of"),
+    (of_gold(sums={"users": Sum("count(*)")}), f"{GOLD}: sums: users speaks of no column; some of"),
     (of_gold(never={"negative": "visits < 0"}), f"{GOLD}: never: negative speaks of 'visits'; one of"),
     (of_gold(never={"Less than 0": "total_money_spend < 0"}), f"{GOLD}: never: the line 'Less than 0'; a name"),
-    (of_gold(sums={"silver_money": "sum(total_money_spend)"}), f"{GOLD}: sums: the line 'silver_money'; a name"),
+    (of_gold(sums={"silver_money": Sum("sum(total_money_spend)")}), f"{GOLD}: sums: the line 'silver_money'; a name"),
     (of_gold(never={"money": "total_money_spend < 0"}), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
-    (of_gold(sums={"rows": "sum(total_money_spend)"}), f"{GOLD}: ledger: the line 'rows' 2 times; each once"),
+    (of_gold(sums={"rows": Sum("sum(total_money_spend)")}), f"{GOLD}: ledger: the line 'rows' 2 times; each once"),
     (of_gold(tallies=("messages",)), f"{GOLD}: ledger: the line 'messages' 2 times; each once"),
     (of_gold(rows_are="money"), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
     (lambda: checks.of_all([USERS], [ACTIVITY]),

@@ -1,6 +1,6 @@
 """Contract of `global_notif_impact_per_day`."""
 
-from daybook.contracts.gold_model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 
 GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
     name="global_notif_impact_per_day",
@@ -32,7 +32,7 @@ GLOBAL_NOTIF_IMPACT_PER_DAY = GoldTable(
         "user_session_events": (-2, -1, 0, 1, 2),
     },
     rows_are="sendings",
-    sums={"successes": "count_if(is_success)"},
+    sums={"successes": Sum("count_if(is_success)", proven="never")},
     never={
         "impossible": "time_spend_after_success < INTERVAL '0' SECOND"
         " OR (time_spend_after_success IS NULL) = is_success",

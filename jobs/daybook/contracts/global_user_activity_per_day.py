@@ -1,6 +1,6 @@
 """Contract of `global_user_activity_per_day`."""
 
-from daybook.contracts.gold_model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 
 GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
     name="global_user_activity_per_day",
@@ -17,9 +17,9 @@ GLOBAL_USER_ACTIVITY_PER_DAY = GoldTable(
     # Of messages and purchases the day before says what is delivered again.
     reads={"user_session_events": (-2, -1, 0, 1), "group_messages": (-1, 0), "user_purchases": (-1, 0)},
     sums={
-        "messages": "sum(total_message_send_this_day)",
+        "messages": Sum("sum(total_message_send_this_day)"),
         # A double holds cents exactly up to 15 digits; summed as decimals nothing is lost on the way.
-        "money": "sum(CAST(total_money_spend AS DECIMAL(38, 2)))",
+        "money": Sum("sum(CAST(total_money_spend AS DECIMAL(38, 2)))"),
     },
     tallies=("purchases", "repeated_messages", "repeated_purchases"),
     never={

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from daybook.contracts.checks import refuse, uses_rates
 from daybook.contracts.gold_checks import of_gold
 from daybook.contracts.types import TYPES, Type
 from daybook.days import around
+
+UNNAMED = "rows"  # how a ledger calls its rows if the contract has no word for them; nothing proves their number
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,27 @@ class GoldColumn:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A line of the ledger: an aggregate over the day's rows, and whether the table's proof gives it again from silver.
+
+    Spark and DuckDB read `sql`. `where_bronze_is` is for what only bronze's manifests tell, which may be gone.
+    """
+
+    sql: str
+    proven: Literal["always", "where_bronze_is", "never"] = "always"
+
+
+@dataclass(frozen=True)
 class GoldTable:
     """The contract of one gold table.
 
     `reads` maps each silver table to the days it is read for, counted from the gold day. Day 0 of each is the
     gold day's *own* silver and must be there, but for the tables that it `may_lack`; the others are used when they are.
 
-    `sums` and `never` are lines of the ledger that each day is published with, by name, in SQL that Spark and DuckDB
-    both read: an aggregate over the day's rows, and a condition that must hold for no row. The table's proof (see
-    `daybook.gold`) gives some of the sums again from silver, the number of rows under the name `rows_are`; the loader
-    compares all lines again inside DuckDB.
+    `sums` and `never` are lines of the ledger that each day is published with, by name: a sum over the day's rows, and
+    a condition, in SQL that Spark and DuckDB both read, that must hold for no row. The table's proof (see
+    `daybook.gold`) gives the sums again from silver, as far as they say so; and the number of rows, if `rows_are` names
+    it. The loader compares all lines again inside DuckDB.
 
     `tallies` are lines that no column of the finished rows shows: counted on the way, where the rows are written, and
     each given again by the proof.
@@ -54,9 +68,9 @@ class GoldTable:
     grain: str
     columns: tuple[GoldColumn, ...]
     reads: Mapping[str, tuple[int, ...]] = field(hash=False)
-    sums: Mapping[str, str] = field(hash=False)
+    sums: Mapping[str, Sum] = field(hash=False)
     never: Mapping[str, str] = field(hash=False)
-    rows_are: str = "rows"
+    rows_are: str = UNNAMED
     tallies: tuple[str, ...] = ()
     meaning_version: int = 1
     settings: tuple[str, ...] = ()
@@ -92,7 +106,15 @@ class GoldTable:
     def figures(self) -> dict[str, str]:
         """Every line of the ledger that the rows themselves give, as an aggregate over them; 0 of no rows."""
         counts = {line: f"count_if({condition})" for line, condition in self.never.items()}
-        return {line: f"coalesce({aggregate}, 0)" for line, aggregate in {**self.sums, **counts}.items()}
+        sums = {line: each.sql for line, each in self.sums.items()}
+        return {line: f"coalesce({aggregate}, 0)" for line, aggregate in {**sums, **counts}.items()}
+
+    @property
+    def proven(self) -> dict[str, bool]:
+        """The lines of the ledger that the proof gives again from silver, each with whether it always can."""
+        rows = (self.rows_are,) if self.rows_are != UNNAMED else ()
+        sums = {line: each.proven == "always" for line, each in self.sums.items() if each.proven != "never"}
+        return {**dict.fromkeys((*rows, *self.tallies), True), **sums}
 
     @property
     def uses_rates(self) -> bool:

@@ -1,7 +1,7 @@
 """Contract of `rejected_rows_per_day`."""
 
 from daybook.contracts.figures import FEED_NO_FIGURE
-from daybook.contracts.gold_model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.contracts.sources import SOURCE_TABLES
 
 REJECTED_ROWS_PER_DAY = GoldTable(
@@ -15,7 +15,7 @@ REJECTED_ROWS_PER_DAY = GoldTable(
     ),
     reads={table.name: (0,) for table in SOURCE_TABLES},
     rows_are="reasons",
-    sums={"given": "sum(rejected_rows)"},
+    sums={"given": Sum("sum(rejected_rows)")},
     never={"idle": "rejected_rows < 1"},
     is_ledger=True,
     may_lack=FEED_NO_FIGURE,

@@ -1,7 +1,7 @@
 """Contract of `source_ledger_per_day`."""
 
 from daybook.contracts.figures import FEED_NO_FIGURE
-from daybook.contracts.gold_model import GoldColumn, GoldTable
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.contracts.sources import SOURCE_TABLES
 
 SOURCE_LEDGER_PER_DAY = GoldTable(
@@ -31,7 +31,11 @@ SOURCE_LEDGER_PER_DAY = GoldTable(
     ),
     reads={table.name: (0,) for table in SOURCE_TABLES},
     rows_are="tables",
-    sums={"read": "sum(bronze_rows)", "clean": "sum(silver_rows)", "refused": "sum(rejected_rows)"},
+    sums={
+        "read": Sum("sum(bronze_rows)", proven="where_bronze_is"),
+        "clean": Sum("sum(silver_rows)"),
+        "refused": Sum("sum(rejected_rows)"),
+    },
     never={
         "unaccounted": "bronze_rows <> silver_rows + rejected_rows + duplicate_rows",
         "unread": "source_rows <> bronze_rows",

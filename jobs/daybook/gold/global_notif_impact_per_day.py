@@ -1,16 +1,20 @@
 """`global_notif_impact_per_day`: its rows, the number of sendings again from silver, and which states it has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypedDict
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from daybook.days.columns import day_of
-from daybook.gold.given import Ledgers, Silver, Told
+from daybook.gold.given import Silver, Told
 from daybook.transforms.alike import alike
 from daybook.transforms.notif_impact import notif_impact
 from daybook.transforms.visits import gaps
+
+# What silver gives again of a day's ledger.
+Proven = TypedDict("Proven", {"sendings": int})
 
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
@@ -26,7 +30,7 @@ def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
     )
 
 
-def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
+def proof(silver: Silver, days: Sequence[date]) -> Mapping[date, Proven]:
     """Distinct sendings of each day in silver of the day and the next: counted from their keys, with no other rule."""
     sent_on = day_of(F.col("notification_time"))
     sendings = silver.frame("user_notifications", days, (0, 1)).where(sent_on.isin(*days))

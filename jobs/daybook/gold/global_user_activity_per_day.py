@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypedDict
 
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
@@ -12,12 +13,18 @@ from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.days.columns import beginning, day_of, following
-from daybook.gold.given import Ledgers, Silver
+from daybook.gold.given import Silver
 from daybook.transforms.currency import RATE_TYPE
 from daybook.transforms.lengths import between
 from daybook.transforms.repeated import marked
 from daybook.transforms.user_activity import happened, user_activity
 from daybook.transforms.visits import gaps, per_session
+
+# What silver gives again of a day's ledger.
+Proven = TypedDict(
+    "Proven",
+    {"messages": int, "repeated_messages": int, "purchases": int, "repeated_purchases": int, "money": Decimal},
+)
 
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
@@ -35,7 +42,7 @@ def _marked(silver: Silver, table: SourceTable, days: Sequence[date]) -> DataFra
     return marked(own, before, table.key, _moment(table))
 
 
-def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
+def proof(silver: Silver, days: Sequence[date]) -> Mapping[date, Proven]:
     """Messages and purchases are the rows that silver's manifest proves, less those that are found repeated.
 
     Those are looked for anew, by another road than `rows` takes, and money is converted and summed again without them.

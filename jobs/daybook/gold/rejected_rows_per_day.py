@@ -1,15 +1,20 @@
 """`rejected_rows_per_day`: silver's counts of each reason, and the same again from the rejected rows as stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypedDict
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
-from daybook.gold.given import Ledgers, Silver
+from daybook.gold.given import Silver
 
 _TABLES = tuple(REJECTED_ROWS_PER_DAY.reads)
+
+
+# What the stored rows give again of a day's ledger.
+Proven = TypedDict("Proven", {"reasons": int, "given": int})
 
 
 def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
@@ -22,7 +27,7 @@ def rows(silver: Silver, days: Sequence[date]) -> DataFrame:
     )
 
 
-def proof(silver: Silver, days: Sequence[date]) -> Ledgers:
+def proof(silver: Silver, days: Sequence[date]) -> Mapping[date, Proven]:
     """Reasons of each day, and how often each was given, counted from the stored rows themselves."""
     each = silver.reasons(days).select("date", "source_table", F.explode("reasons").alias("reason"))
     counts = [

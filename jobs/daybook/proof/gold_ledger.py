@@ -23,13 +23,16 @@ def drawn_up(
 
 
 def audit(table: GoldTable, day: date, ledger: Mapping[str, Any]) -> None:
-    """What silver gives is what gold has, and every line that is neither is zero.
+    """Silver gives what the contract calls proven, it is what gold has, and every line that is neither is zero.
 
     Raises:
         DataError: it is not so.
     """
     sums = {line: ledger[line] for line in (*table.sums, *table.tallies)} | {table.rows_are: ledger["gold"]}
-    proven = {line: ledger[f"silver_{line}"] for line in sums if f"silver_{line}" in ledger}
+    proven = {line: ledger[f"silver_{line}"] for line in table.proven if f"silver_{line}" in ledger}
+    lacking = [line for line, always in table.proven.items() if always and line not in proven]
+    if lacking:
+        raise DataError(f"gold {table.name} {day}: silver does not prove: {', '.join(lacking)} ({ledger})")
     differing = [line for line, of_silver in proven.items() if Decimal(of_silver) != Decimal(sums[line])]
     if differing:
         raise DataError(f"gold {table.name} {day}: does not add up with silver: {', '.join(differing)} ({ledger})")
