@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from benchmarks.peers import duckdb_gold
 from benchmarks.peers.duckdb_rules import read_csv
 from benchmarks.peers.lake import REJECTED, Lake
-from daybook.contracts import CASSANDRA_TABLES, FIGURE_TABLES, POSTGRES_TABLES, SOURCE_TABLES
+from daybook.contracts import CASSANDRA_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 
@@ -21,7 +22,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "extract_postgres": POSTGRES_TABLES,
     "extract_cassandra": CASSANDRA_TABLES,
     "silver": SOURCE_TABLES,
-    "gold": FIGURE_TABLES,
+    "gold": tuple(duckdb_gold.MADE),
 }
 LAYER_OF = {"extract_postgres": "bronze", "extract_cassandra": "bronze", "silver": "silver", "gold": "gold"}
 

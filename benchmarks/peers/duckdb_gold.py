@@ -16,23 +16,30 @@ from benchmarks.peers.lake import Lake
 from benchmarks.peers.meaning import rates_on
 from daybook import days as calendar
 from daybook import settings
-from daybook.contracts import FIGURE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
+from daybook.contracts.gold_model import GoldTable
+
+# The gold tables that peers make, and by which query this one does.
+MADE: dict[GoldTable, str] = {
+    GLOBAL_USER_ACTIVITY_PER_DAY: queries.ACTIVITY,
+    GLOBAL_NOTIF_IMPACT_PER_DAY: queries.IMPACT,
+}
 
 
 def main() -> None:
     """Make both tables of each day."""
     asked = arguments.parse(__doc__, "duckdb_gold")
     lake = Lake(asked.into)
-    made = {"global_user_activity_per_day": queries.ACTIVITY, "global_notif_impact_per_day": queries.IMPACT}
     with TemporaryDirectory() as scratch, duckdb.connect() as db:
         db.execute(f"SET TimeZone = 'UTC'; SET temp_directory = '{scratch}/spill'")
         held = dict[tuple[str, date], list[str]]()
         for day in asked.days:
             _open(db, lake, day, held, Path(scratch))
-            for name, query in made.items():
-                file = Path(scratch) / f"{name}.parquet"
-                db.execute(f"COPY ({_filled(query, day)}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
-                lake.put("gold", name, day, file)
+            for table, query in MADE.items():
+                file = Path(scratch) / f"{table.name}.parquet"
+                db.execute(f"COPY ({filled(query, day)}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+                lake.put("gold", table.name, day, file)
 
 
 def _open(
@@ -40,7 +47,7 @@ def _open(
 ) -> None:
     """Silver of the day and around it as views, and the gaps of its sessions, which both tables ask for."""
     reads: dict[str, set[int]] = {}
-    for table in FIGURE_TABLES:
+    for table in MADE:
         for name, offsets in table.reads.items():
             reads.setdefault(name, set()).update(offsets)
     for name, around in reads.items():
@@ -50,10 +57,11 @@ def _open(
                 held[name, each] = lake.fetch(lake.live("silver", name, each), folder)
         files = [file for each in days for file in held[name, each]]
         db.execute(f"CREATE OR REPLACE VIEW {name} AS FROM read_parquet({files!r})")
-    db.execute(f"CREATE OR REPLACE TEMP TABLE gaps AS {_filled(queries.GAPS, day)}")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE gaps AS {filled(queries.GAPS, day)}")
 
 
-def _filled(query: str, day: date) -> str:
+def filled(query: str, day: date) -> str:
+    """A query of `duckdb_gold_queries` for a day, by the settings and its rates."""
     meaning = settings.meaning()
     return query.format(
         day=f"DATE '{day}'",

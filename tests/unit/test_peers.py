@@ -84,8 +84,8 @@ def test_duckdb_counts_what_is_delivered_again_once_as_gold_does(name: str) -> N
                 near = [[*row.values()] for row in rows if row[moment][:10] in around]
                 if near:
                     db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", near)
-            db.execute(f"CREATE TABLE gaps AS {duckdb_gold._filled(duckdb_gold_queries.GAPS, day)}")
-            found += db.execute(duckdb_gold._filled(duckdb_gold_queries.ACTIVITY, day)).fetchall()
+            db.execute(f"CREATE TABLE gaps AS {duckdb_gold.filled(duckdb_gold_queries.GAPS, day)}")
+            found += db.execute(duckdb_gold.filled(duckdb_gold_queries.ACTIVITY, day)).fetchall()
     expected = [
         (row["user_id"], date.fromisoformat(row["date"]), 0, 0, int(row["total_message_send_this_day"]),
          float(row["total_money_spend"])) for row in case["expected_user_activity.csv"]
