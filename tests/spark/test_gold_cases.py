@@ -10,7 +10,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.gold import MAKERS
 from daybook.proof import gold_ledger
 from daybook.warehouse import schema
-from tests.kit.cases import CASES, EXPECTED, NAMES, read_case, together, value
+from tests.kit.cases import CASES, EXPECTED, NAMES, expected_of, read_case, together
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_case(name: str, computed: dict[str, list[Any]]) -> None:
         [id_, *_] = (column.name for column in table.columns if column.type == "uuid")
         rows = [row.asDict() for row in computed[table.name] if row[id_].startswith(f"{name}/")]
         found = [tuple(_plain(name, cell) for cell in row.values()) for row in rows]
-        expected = [tuple(value(c.type, row[c.name]) for c in table.columns) for row in case[file]]
+        expected = [expected_of(table, row) for row in case[file]]
         assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 

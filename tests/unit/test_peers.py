@@ -10,11 +10,13 @@ import pytest
 
 from benchmarks.peers import contest, duckdb_gold, duckdb_gold_queries, duckdb_rules, loads
 from benchmarks.peers.contest import STEPS, Daybook, Turns
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.model import Column
 from daybook.contracts.users import USERS
 from local.seed.plan import DAY
 from local.seed.rows import Event
-from tests.kit.cases import CASES, read_case
+from tests.kit.cases import CASES, expected_of, read_case
+from tests.kit.warehouse import stored
 from toolchain import places, python_envs
 
 PARAMETERS = {"latest_plausible": "TIMESTAMP '2025-03-02 00:05:00Z'"}
@@ -86,10 +88,7 @@ def test_duckdb_counts_what_is_delivered_again_once_as_gold_does(name: str) -> N
                     db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", near)
             db.execute(f"CREATE TABLE gaps AS {duckdb_gold.filled(duckdb_gold_queries.GAPS, day)}")
             found += db.execute(duckdb_gold.filled(duckdb_gold_queries.ACTIVITY, day)).fetchall()
-    expected = [
-        (row["user_id"], date.fromisoformat(row["date"]), 0, 0, int(row["total_message_send_this_day"]),
-         float(row["total_money_spend"])) for row in case["expected_user_activity.csv"]
-    ]  # fmt: skip
+    expected = [stored(expected_of(ACTIVITY, row)) for row in case["expected_user_activity.csv"]]
     assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
