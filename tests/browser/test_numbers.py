@@ -11,12 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.contracts import FIGURE_TABLES
 from tests.browser.conftest import Made, Show, in_time
 from tests.kit.page_scenes import PRICE
 from tests.kit.scene import D, Scene
 
-ACTIVITY, NOTIFICATIONS = (table.name for table in FIGURE_TABLES)
+ACTIVITY, NOTIFICATIONS = "global_user_activity_per_day", "global_notif_impact_per_day"
 FIGURES = {
     "active_users": f"SELECT count(DISTINCT user_id) FROM {ACTIVITY} WHERE date = ?",
     "hours": f"SELECT coalesce(sum(epoch_us(total_spend_time)) / 3.6e9, 0) FROM {ACTIVITY} WHERE date = ?",

@@ -4,22 +4,27 @@ Anna comes every day, Bert no more after the first week, Carl every second day. 
 the source was read again, and the day, final by then, was restated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY as IMPACT
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY as REJECTED
+from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY as LEDGER
 from daybook.warehouse import file_settings
 from daybook.warehouse import load as loading
-from tests.kit.warehouse import ANNA, BERT, ROOT, SECOND, MemoryStore, Row, day
+from tests.kit.gold_rows import gold_row
+from tests.kit.warehouse import ANNA, BERT, ROOT, MemoryStore, Row, day
 
 CARL = "cccccccc-0000-4000-8000-000000000003"
 DAYS = [day(number) for number in range(14)]
 RESTATED = day(9)
 MISSED = 0.1  # in the reporting currency
-_ACTIVITY, _IMPACT, _LEDGER, _REJECTED = (table.name for table in GOLD_TABLES)
+_MINUTES = timedelta(minutes=20)
 
 
 def users_of(on: date) -> list[str]:
@@ -31,14 +36,33 @@ def users_of(on: date) -> list[str]:
 def activity(on: date, missed: float = 0) -> list[Row]:
     """The users' day: two visits of ten minutes each, a message, and a purchase of Anna's that no double holds."""
     spent = {ANNA: 19.99 + missed}
-    return [(user, on, 2, 1200 * SECOND, 1, round(spent.get(user, 0.0), 2)) for user in users_of(on)]
+    return [
+        gold_row(
+            ACTIVITY,
+            user_id=user,
+            date=on,
+            total_nbr_connexion=2,
+            total_spend_time=_MINUTES,
+            total_message_send_this_day=1,
+            total_money_spend=round(spent.get(user, 0.0), 2),
+        )
+        for user in users_of(on)
+    ]
 
 
 def impact(on: date) -> list[Row]:
     """Anna reads two notifications before her visits, which count after both, but at weekends; Bert reads none."""
     reads = on.weekday() < 5
-    of_anna = (ANNA, "a discount", on, reads, 1200 * SECOND if reads else None)
-    return [of_anna, of_anna, (BERT, None, on, False, None)]
+    after = _MINUTES if reads else None
+    of_anna = gold_row(
+        IMPACT,
+        user_id=ANNA,
+        content_notif="a discount",
+        notif_date=on,
+        is_success=reads,
+        time_spend_after_success=after,
+    )
+    return [of_anna, of_anna, gold_row(IMPACT, user_id=BERT, notif_date=on)]
 
 
 def rejected(table: str, on: date) -> int:
@@ -50,7 +74,18 @@ def ledger(on: date) -> list[Row]:
     """What became of the day's rows of every source table."""
     read_at = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(days=1, minutes=15)
     return [
-        (on, table.name, 100 if table.source == "postgres" else None, 100, 100 - lost, lost, 0, True, read_at)
+        gold_row(
+            LEDGER,
+            date=on,
+            source_table=table.name,
+            source_rows=100 if table.source == "postgres" else None,
+            bronze_rows=100,
+            silver_rows=100 - lost,
+            rejected_rows=lost,
+            duplicate_rows=0,
+            is_complete=True,
+            read_at=read_at,
+        )
         for table in SOURCE_TABLES
         for lost in [rejected(table.name, on)]
     ]
@@ -59,7 +94,17 @@ def ledger(on: date) -> list[Row]:
 def reasons(on: date) -> list[Row]:
     """Why they were rejected."""
     lost = rejected("user_purchases", on)
-    return [(on, "user_purchases", "currency:no_rate", lost)] if lost else []
+    row = gold_row(REJECTED, date=on, source_table="user_purchases", reason="currency:no_rate", rejected_rows=lost)
+    return [row] if lost else []
+
+
+# What makes a day's rows of a table; of another there are none.
+FILLED: Mapping[GoldTable, Callable[[date], list[Row]]] = {
+    ACTIVITY: activity,
+    IMPACT: impact,
+    LEDGER: ledger,
+    REJECTED: reasons,
+}
 
 
 def origin(on: date, reading: int = 1) -> Mapping[str, Any]:
@@ -85,10 +130,9 @@ def fill(path: Path, folder: Path) -> Path:
         store.publish(table.name, on, rows, version, absent=absent(table, on), origin=made)
 
     for on in DAYS:
-        rows = {_ACTIVITY: activity(on), _IMPACT: impact(on), _LEDGER: ledger(on), _REJECTED: reasons(on)}
         for table in GOLD_TABLES:
-            publish(table, on, rows[table.name])
+            publish(table, on, FILLED[table](on) if table in FILLED else ())
     loading.load(store, ROOT, path, GOLD_TABLES, DAYS, remember={file_settings.FIRST_DAY: str(DAYS[0])})
-    publish(GOLD_TABLES[0], RESTATED, activity(RESTATED, MISSED), version=2)
+    publish(ACTIVITY, RESTATED, activity(RESTATED, MISSED), version=2)
     loading.load(store, ROOT, path, GOLD_TABLES, [RESTATED])
     return path

@@ -6,7 +6,7 @@ transforms look at neighbouring events, sendings and states of three or four day
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,6 +21,7 @@ CLOCKS = timedelta(minutes=5)
 
 Stretch = tuple[datetime, datetime]
 Row = TypeVar("Row", bound=tuple[Any, ...])
+Figures = dict[str, Any]  # a row of gold by its columns, but for the user
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,26 @@ class User:
     states: list[State] = field(default_factory=list)
 
 
-def activity(user: User, rates: dict[str, Decimal]) -> dict[date, tuple[int, timedelta, int, float]]:
+def activity(user: User, rates: dict[str, Decimal]) -> list[Figures]:
     """Visits, time, messages and money of each day on which there is something of the user."""
     written, bought = once(user.messages), once(user.purchases)
     seen = {e.at.date() for e in user.events} | {at.date() for _, at in written}
     visits, used = walk(user.events)
-    result = {}
+    rows: list[Figures] = []
     for day in seen | {at.date() for _, at, _, _ in bought}:
         spent = sum((end - start for start, end in cut(used, ()) if start.date() == day), timedelta())
         paid = (amount * rates[code] for _, at, amount, code in bought if at.date() == day)
         money = sum(paid, Decimal(0))
-        cents = float(money.quantize(Decimal("0.01"), ROUND_HALF_UP))
-        messages = [at for _, at in written if at.date() == day]
-        result[day] = (len([v for v in visits if v.date() == day]), spent, len(messages), cents)
-    return result
+        rows.append(
+            {
+                "date": day,
+                "total_nbr_connexion": len([at for at in visits if at.date() == day]),
+                "total_spend_time": spent,
+                "total_message_send_this_day": len([at for _, at in written if at.date() == day]),
+                "total_money_spend": float(money.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+            }
+        )
+    return rows
 
 
 def once(rows: list[Row]) -> list[Row]:
@@ -86,7 +93,7 @@ def once(rows: list[Row]) -> list[Row]:
     return [row for row in rows if (row[0], row[1].date() - DAY) not in there]
 
 
-def impact(user: User) -> list[tuple[date, str | None, bool, timedelta | None]]:
+def impact(user: User, _rates: dict[str, Decimal]) -> list[Figures]:
     """Day, text, success and time after it of each sending; knows all versions and states there are, of any day."""
     _, used = walk(user.events)
     sendings: dict[tuple[str, datetime], list[Version]] = defaultdict(list)
@@ -96,12 +103,18 @@ def impact(user: User) -> list[tuple[date, str | None, bool, timedelta | None]]:
     for state in user.states:
         if state.status in SUCCESS and (sent := sending_of(state, sendings)):
             moments[state.id, sent].append(state.at)
-    rows = []
+    rows: list[Figures] = []
     for (name, sent), told in sendings.items():
         first = min((max(moment, sent) for moment in moments[name, sent]), default=None)
         success = first is not None and first - sent < ATTRIBUTION
-        text = sorted(told, key=_age)[-1].text
-        rows.append((sent.date(), text, success, _time_after(used, first) if first and success else None))
+        rows.append(
+            {
+                "content_notif": sorted(told, key=_age)[-1].text,
+                "notif_date": sent.date(),
+                "is_success": success,
+                "time_spend_after_success": _time_after(used, first) if first and success else None,
+            }
+        )
     return rows
 
 
@@ -164,3 +177,10 @@ def _time_after(used: list[Stretch], success: datetime) -> timedelta:
 def _age(version: Version) -> tuple[object, ...]:
     """Sorts versions of a sending, oldest first: by modified, NULL first, then by the silver day that has it."""
     return version.modified is not None, version.modified, version.ds
+
+
+# The second reading of each gold table that has one.
+REFERENCES: dict[str, Callable[[User, dict[str, Decimal]], list[Figures]]] = {
+    "global_user_activity_per_day": activity,
+    "global_notif_impact_per_day": impact,
+}

@@ -1,17 +1,17 @@
 """Random histories of ten days: what happened to a crowd, as silver holds it, and which table-days are not there."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
+from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
-from tests.kit import gold_reference as reference
 from tests.kit.gold import READ_BY_GOLD
-from tests.kit.gold_reference import Event, State, User, Version
+from tests.kit.gold_reference import REFERENCES, Event, State, User, Version
 
 A_DAY = timedelta(days=1)
 FIRST = date(2025, 2, 27)
@@ -26,6 +26,7 @@ NEAR = [
 ]
 EVENT_TYPES = [*["PAGE"] * 5, "SCROLL", "START", "LOGIN", "END", "SESSION_END"]
 TableDay = tuple[str, date]
+RECKONED = [table for table in FIGURE_TABLES if table.name in REFERENCES]
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,18 @@ class History:
 
     def expected(self, table: GoldTable, day: date) -> list[tuple[Any, ...]]:
         """The rows of gold of the day, reckoned by itself, in plain Python, from what the day may know."""
-        rows: list[tuple[Any, ...]] = []
-        for n, user in enumerate(self.crowd):
-            known = self.as_read(user, table, day)
-            if table.name == "global_user_activity_per_day":
-                rows += [(f"u{n}", day, *row) for of, row in reference.activity(known, RATES).items() if of == day]
-            else:
-                rows += [(f"u{n}", text, day, *rest) for of, text, *rest in reference.impact(known) if of == day]
-        return sorted(rows, key=repr)
+        known = (self.as_read(user, table, day) for user in self.crowd)
+        return sorted((row for n, user in enumerate(known) for row in reckoned(table, n, user, [day])), key=repr)
+
+
+def reckoned(table: GoldTable, number: int, user: User, days: Collection[date]) -> list[tuple[Any, ...]]:
+    """The rows of gold of a user in the contract's columns, in plain Python; a column that it does not know fails."""
+    rows = REFERENCES[table.name](user, RATES)
+    return [
+        tuple({"user_id": f"u{number}", **row}[name] for name in table.column_names)
+        for row in rows
+        if row[table.day_column] in days
+    ]
 
 
 def history(seed: int, users: int) -> History:

@@ -16,9 +16,13 @@ from unittest.mock import patch
 import duckdb
 
 from daybook import days
-from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
+from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
+from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
+from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Stored
@@ -30,10 +34,11 @@ from daybook.warehouse.book import Book
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Making, TableDay, Version
 from tests.kit.clock import today_for
+from tests.kit.gold_rows import gold_row
 from tests.kit.warehouse import MemoryStore
 
 D = date(2025, 3, 1)  # a Saturday
-ACTIVITY = FIGURE_TABLES[0].name
+ACTIVITY = GLOBAL_USER_ACTIVITY_PER_DAY.name
 DUE = timedelta(hours=26, minutes=10)
 LAKE = Lake(LakePlaces("s3a://bronze", "s3a://silver", "s3a://gold", None))
 # Rejected rows on every day, by table and reason.
@@ -199,21 +204,38 @@ class Scene:
     def _fill(self, db: duckdb.DuckDBPyConnection) -> None:
         users = [self.rows_of.get(of, self._usual_users(of)) for of in self.dates]
         days = "(SELECT unnest(CAST(? AS DATE[])) AS day, unnest(CAST(? AS INT[])) AS users)"
-        db.execute(
-            "INSERT INTO global_user_activity_per_day SELECT md5(concat('u', n))::UUID, day, 1 + n % 3,"
-            " to_microseconds((1000 + n * 37 + day(day) * 11) * 1000000), n % 4, round(n * 1.25, 2)"
-            f" FROM {days}, range(users) t(n) ORDER BY day",
-            [self.dates, users],
-        )
-        db.execute(
-            "INSERT INTO global_notif_impact_per_day SELECT md5(concat('u', n))::UUID, 'Somebody wrote', day,"
-            " n % 2 = 0, CASE WHEN n % 2 = 0 THEN to_seconds(60) END"
-            f" FROM {days}, range(users * 2 + day(day) % 3) t(n) ORDER BY day",
-            [self.dates, users],
-        )
-        given = [(of, *key, rows) for of in self.dates for key, rows in self._refused(of).items()]
-        _insert(db, "rejected_rows_per_day", given)
-        _insert(db, "source_ledger_per_day", [self._ledger(of, table) for of in self.dates for table in SOURCE_TABLES])
+        activity = {
+            "user_id": "md5(concat('u', n))::UUID",
+            "date": "day",
+            "total_nbr_connexion": "1 + n % 3",
+            "total_spend_time": "to_microseconds((1000 + n * 37 + day(day) * 11) * 1000000)",
+            "total_message_send_this_day": "n % 4",
+            "total_money_spend": "round(n * 1.25, 2)",
+        }
+        impact = {
+            "user_id": "md5(concat('u', n))::UUID",
+            "content_notif": "'Somebody wrote'",
+            "notif_date": "day",
+            "is_success": "n % 2 = 0",
+            "time_spend_after_success": "CASE WHEN n % 2 = 0 THEN to_seconds(60) END",
+        }
+        for table, named, rows in (
+            (GLOBAL_USER_ACTIVITY_PER_DAY, activity, "users"),
+            (GLOBAL_NOTIF_IMPACT_PER_DAY, impact, "users * 2 + day(day) % 3"),
+        ):
+            cells = gold_row(table, **named)
+            given = [cell for cell in cells if not isinstance(cell, str)]  # the zeros; the others are SQL
+            select = f"SELECT {', '.join(cell if isinstance(cell, str) else '?' for cell in cells)}"
+            query = f"{select} FROM {days}, range({rows}) t(n) ORDER BY day"
+            db.execute(f"INSERT INTO {table.name} {query}", [*given, self.dates, users])
+        reasons = [
+            gold_row(REJECTED_ROWS_PER_DAY, date=of, source_table=table, reason=reason, rejected_rows=rows)
+            for of in self.dates
+            for (table, reason), rows in self._refused(of).items()
+        ]
+        _insert(db, REJECTED_ROWS_PER_DAY, reasons)
+        ledger = [self._ledger(of, table) for of in self.dates for table in SOURCE_TABLES]
+        _insert(db, SOURCE_LEDGER_PER_DAY, ledger)
 
     def _usual_users(self, of: date) -> int:
         return int(self.users * (1.3 if of.weekday() >= 5 else 1)) + of.day * 7 % 5
@@ -225,13 +247,20 @@ class Scene:
     def _ledger(self, of: date, table: SourceTable) -> tuple[Any, ...]:
         refused = sum(rows for (name, _), rows in self._refused(of).items() if name == table.name)
         bronze = self.rows_read.get((of, table.name), _BRONZE_ROWS)
-        source = bronze if table.source == "postgres" else None
         twice = min(2, bronze - refused)
-        read_at = self.loaded_at(of) - timedelta(minutes=30)
         counts: tuple[int | None, ...] = (bronze - refused - twice, refused, twice)
         if of == self.day and table.name in self.refused:
             counts = (None, None, None)
-        return of, table.name, source, bronze, *counts, True, read_at
+        return gold_row(
+            SOURCE_LEDGER_PER_DAY,
+            date=of,
+            source_table=table.name,
+            source_rows=bronze if table.source == "postgres" else None,
+            bronze_rows=bronze,
+            **dict(zip(("silver_rows", "rejected_rows", "duplicate_rows"), counts, strict=True)),
+            is_complete=True,
+            read_at=self.loaded_at(of) - timedelta(minutes=30),
+        )
 
 
 @cache
@@ -240,9 +269,8 @@ def _zeros(count: int) -> bytes:
     return bytes(count)
 
 
-def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    [types] = [{c.name: c.type_in.duckdb for c in each.columns} for each in GOLD_TABLES if each.name == table]
-    engine.insert(db, table, types, rows)
+def _insert(db: duckdb.DuckDBPyConnection, table: GoldTable, rows: Sequence[tuple[Any, ...]]) -> None:
+    engine.insert(db, table.name, {c.name: c.type_in.duckdb for c in table.columns}, rows)
 
 
 def ran(scene: Scene, job: str, day: date, seconds: float, nights_ago: int, **more: Any) -> None:

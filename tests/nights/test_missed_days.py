@@ -19,7 +19,7 @@ from tests.kit.sources import succeeds
 DAYS = [date(2024, 10, 1) + timedelta(days=n) for n in range(11)]
 WEEK, ODD, NEXT, HALF, LAST = DAYS[:7], *DAYS[7:]
 ALL = sorted(table.name for table in GOLD_TABLES)
-ACTIVITY, IMPACT = (table.name for table in FIGURE_TABLES)
+FIGURES = sorted(table.name for table in FIGURE_TABLES)
 ODDITY = "group_messages: not a row, and no day before was without"
 STOP, WARN = ({"DAYBOOK_LIMIT_ACTION": action} for action in ("stop", "warn"))
 
@@ -118,7 +118,7 @@ def test_a_day_that_was_stopped_stays_out_until_somebody_loads_it(nights: Nights
     anyway = f"DAYBOOK_LIMIT_ACTION=warn python jobs/load_duckdb.py --ds {ODD}"
     line = f"{ODD} is out of the ordinary, and left out: {ODDITY} -- next: look, and if it is right: {anyway}"
     assert warnings(ended) == [line]
-    assert lacking(nights.file) == [(ODD, IMPACT, [ODD]), (ODD, ACTIVITY, [ODD])]
+    assert lacking(nights.file) == [(ODD, table, [ODD]) for table in FIGURES]
     succeeds(nights.daybook.verify("--ds", str(NEXT), **nights.lake))
     succeeds(nights.load("--ds", str(ODD), **WARN))
     assert (held(nights.file, ODD), lacking(nights.file)) == (ALL, [])
@@ -151,9 +151,9 @@ def test_a_day_of_which_silver_refused_a_table_comes_whole_once_it_is_repaired(n
     succeeds(ended)
     assert (held(own["DUCKDB_PATH"], HALF), held(own["DUCKDB_PATH"], LAST)) == ([], ALL)
     then = f"spark-submit jobs/gold.py --ds {HALF} && python jobs/load_duckdb.py --ds {HALF}"
-    missing = f"{IMPACT}, source_ledger_per_day, rejected_rows_per_day"
+    missing = ", ".join(table.name for table in GOLD_TABLES if NOTIFICATION_STATES.name in table.reads)
     assert warnings(ended) == [f"{HALF} is left out: gold lacks {missing} -- next: {then}"]
-    assert lacking(own["DUCKDB_PATH"]) == [(HALF, IMPACT, [HALF]), (HALF, ACTIVITY, [HALF])]
+    assert lacking(own["DUCKDB_PATH"]) == [(HALF, table, [HALF]) for table in FIGURES]
     unmended = nights.driver.run("gold", "--ds", str(HALF), **nights.lake)
     assert unmended.code == 1 and f"spark-submit jobs/silver.py --ds {HALF}" in unmended.last_line, unmended.output
     with nights.sources.server.cursor() as run:

@@ -193,11 +193,11 @@ def test_an_incomplete_day_is_marked_and_read_again_with_what_arrived_meanwhile(
     assert {name: count for name, count in rows(found["silver"]).items() if count} == {
         table.name: 2 if table in read_again else 1 for table in BY_DAY
     }
-    assert rows(found["gold"]) == {
-        GLOBAL_USER_ACTIVITY_PER_DAY.name: 2,
-        GLOBAL_NOTIF_IMPACT_PER_DAY.name: 1,
-        SOURCE_LEDGER_PER_DAY.name: len(SOURCE_TABLES),
-        REJECTED_ROWS_PER_DAY.name: 0,
+    assert rows(found["gold"]).items() >= {
+        (GLOBAL_USER_ACTIVITY_PER_DAY.name, 2),
+        (GLOBAL_NOTIF_IMPACT_PER_DAY.name, 1),
+        (SOURCE_LEDGER_PER_DAY.name, len(SOURCE_TABLES)),
+        (REJECTED_ROWS_PER_DAY.name, 0),
     }
     assert daybook.load("--ds", str(today), "--allow-incomplete", **lake).code == 0
     sums = "count(*), sum(total_message_send_this_day), sum(total_money_spend)"

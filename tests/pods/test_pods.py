@@ -36,10 +36,14 @@ def test_the_day_is_green_with_one_pod_per_attempt_of_a_task(
 def test_the_analysts_file_on_the_claim_has_the_day(night: PodsNight, on_cluster: tuple[Cluster, Kubelet]) -> None:
     ids = [UUID(int=n) for n in range(1, USERS + 1)]
     with duckdb.connect(str(on_cluster[1].claim(WAREHOUSE) / "analytics.duckdb"), read_only=True) as warehouse:
-        users, notifications = (
-            warehouse.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
-            for table in ("global_user_activity_per_day", "global_notif_impact_per_day")
-        )
+        users = warehouse.execute(
+            "SELECT user_id, date, total_nbr_connexion, total_spend_time, total_message_send_this_day,"
+            " total_money_spend FROM global_user_activity_per_day ORDER BY ALL"
+        ).fetchall()
+        notifications = warehouse.execute(
+            "SELECT user_id, content_notif, notif_date, is_success, time_spend_after_success"
+            " FROM global_notif_impact_per_day ORDER BY ALL"
+        ).fetchall()
     assert users == [(user, the_day(), 1, timedelta(0), 1, 1.0) for user in ids]
     assert notifications == [(user, "text", the_day(), True, timedelta(0)) for user in ids]
 

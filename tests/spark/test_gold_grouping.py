@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
-from tests.kit.histories import RATES, TEN_DAYS, history
+from tests.kit.histories import RATES, RECKONED, TEN_DAYS, history
 
 GROUPINGS = {
     "alone": [[day] for day in TEN_DAYS],
@@ -15,7 +14,7 @@ GROUPINGS = {
 }
 
 
-@pytest.mark.parametrize("table", FIGURE_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", RECKONED, ids=lambda table: table.name)
 @pytest.mark.parametrize("grouping", GROUPINGS)
 def test_a_history_gives_the_gold_of_each_day_reckoned_by_itself(gold_of: Any, grouping: str, table: GoldTable) -> None:
     """With resends, late storage, events of one instant, repeated keys, and tables missing on some days."""

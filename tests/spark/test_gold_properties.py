@@ -13,10 +13,11 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY as IMPACT
+from daybook.contracts.gold_model import GoldTable
 from daybook.transforms import visits
-from tests.kit import gold_reference as reference
-from tests.kit.gold_reference import Event, State, User, Version
-from tests.kit.histories import A_DAY, EVENT_TYPES, RATES, TEN_DAYS, resent_to, silver_of
+from tests.kit.gold_reference import Event, State, User, Version, impact
+from tests.kit.histories import A_DAY, EVENT_TYPES, RATES, RECKONED, TEN_DAYS, reckoned, resent_to, silver_of
 
 DAYS = TEN_DAYS[:5]
 GOLD_DAY = DAYS[2]
@@ -76,17 +77,13 @@ def test_gold_agrees_with_the_reference(gold_of: Any, crowd: list[User]) -> None
     days = DAYS[1:4]
     found = gold_of(silver_of(crowd), days, RATES)
     for n, user in enumerate(crowd):
-        activity = {r[1]: tuple(r[2:]) for r in found["global_user_activity_per_day"] if r[0] == f"u{n}"}
-        expected = reference.activity(user, RATES)
-        assert activity == {day: row for day, row in expected.items() if day in days}, user
-        check_impact(found, n, user, days)
+        for table in RECKONED:
+            check(table, found, n, user, days)
 
 
-def check_impact(found: dict[str, list[Any]], number: int, user: User, days: list[date]) -> None:
-    rows = [r for r in found["global_notif_impact_per_day"] if r[0] == f"u{number}"]
-    impact = [(r[2], r[1], r[3], r[4]) for r in rows]
-    expected = [row for row in reference.impact(user) if row[0] in days]
-    assert sorted(impact, key=repr) == sorted(expected, key=repr), user
+def check(table: GoldTable, found: dict[str, list[Any]], number: int, user: User, days: list[date]) -> None:
+    rows = [tuple(row) for row in found[table.name] if row["user_id"] == f"u{number}"]
+    assert sorted(rows, key=repr) == sorted(reckoned(table, number, user, days), key=repr), user
 
 
 @settings(one_spark_run_each, max_examples=1)  # most of the time goes into planning ten days
@@ -94,10 +91,10 @@ def check_impact(found: dict[str, list[Any]], number: int, user: User, days: lis
 def test_sendings_of_one_id_agree_with_the_reference_which_knows_no_window(gold_of: Any, seed: int) -> None:
     drawn = random.Random(seed)
     crowd = [resent_to(drawn, at_least=8), *(resent_to(drawn) for _ in range(599))]
-    found = gold_of(silver_of(crowd), TEN_DAYS, RATES, ["global_notif_impact_per_day"])
+    found = gold_of(silver_of(crowd), TEN_DAYS, RATES, [IMPACT.name])
     for n, user in enumerate(crowd):
-        check_impact(found, n, user, TEN_DAYS)
-    assert {len(reference.impact(user)) for user in crowd} >= {1, 2, 8, 16}, "few sendings and many"
+        check(IMPACT, found, n, user, TEN_DAYS)
+    assert {len(impact(user, RATES)) for user in crowd} >= {1, 2, 8, 16}, "few sendings and many"
 
 
 @settings(one_spark_run_each, max_examples=2)

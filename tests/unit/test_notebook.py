@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from daybook.contracts import GOLD_TABLES
 from tests.kit import fortnight, notebook
 from tests.kit.notebook import NOTEBOOK, run
 from tests.kit.warehouse import ANNA, BERT
@@ -39,7 +40,7 @@ def test_it_says_first_of_each_day_whether_it_may_be_used(shown: dict[str, Any])
     asked = re.findall(r"FROM (\w+_per_day|day_status) WHERE", NOTEBOOK.read_text())
     assert asked[0] == "day_status" and len(asked) > 5
     newest = shown["status"][0]
-    assert len(shown["status"]) == 4 * len(fortnight.DAYS)
+    assert len(shown["status"]) == len(GOLD_TABLES) * len(fortnight.DAYS)
     assert newest["date"] == str(fortnight.DAYS[-1]) and newest["is_final"] is False
 
 

@@ -4,17 +4,18 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES
+from daybook.contracts.gold_model import GoldTable
 from daybook.warehouse import files
 from daybook.warehouse import load as loading
 from tests.kit import jdbc, readers
-from tests.kit.warehouse import ANNA, ROOT, SECOND, MemoryStore, Row
+from tests.kit.warehouse import ANNA, ROOT, MemoryStore, Row
 from toolchain import python_envs
 
 DAY = date(2025, 1, 5)
@@ -25,6 +26,13 @@ DUCKDB = Path(sys.executable).with_name("duckdb")
 COUNT = "SELECT max(total_nbr_connexion) FROM global_user_activity_per_day"
 
 
+def row_of(table: GoldTable, number: int) -> Row:
+    """A row whose every figure is this number."""
+    figures = {"int": number, "bigint": number, "money": float(number), "duration": timedelta(seconds=number)}
+    others = {"uuid": ANNA, "date": DAY, "string": "hello", "boolean": True}
+    return tuple((figures | others).get(column.type) for column in table.columns)
+
+
 class Lake:
     """A lake of one day, whose every figure is the number of the load; and the warehouse that it is loaded into."""
 
@@ -33,10 +41,8 @@ class Lake:
         self.path = folder / "live" / "analytics.duckdb"
 
     def load(self, number: int) -> None:
-        activity: Row = (ANNA, DAY, number, number * SECOND, number, float(number))
-        impact: Row = (ANNA, "hello", DAY, True, number * SECOND)
-        for table, row in zip(FIGURE_TABLES, (activity, impact), strict=True):
-            self.store.publish(table.name, DAY, [row] * USERS, version=number + 1)
+        for table in FIGURE_TABLES:
+            self.store.publish(table.name, DAY, [row_of(table, number)] * USERS, version=number + 1)
         loading.load(self.store, ROOT, self.path, GOLD_TABLES, [DAY])
 
 

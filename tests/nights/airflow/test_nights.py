@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.contracts import FIGURE_TABLES, SOURCE_TABLES
+from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from tests.kit.airflow import Airflow
 from tests.kit.harness import Daybook, Driver
 from tests.kit.inbox import MailServer
@@ -93,9 +93,15 @@ def test_green_means_an_asset_event_of_each_gold_table_and_of_the_warehouse_with
     events = airflow.api("/assets/events?limit=100")["asset_events"]
     day, of_day = nights()[1], [e for e in events if e["source_run_id"] == runs[nights()[1]]["dag_run_id"]]
     users, tables, file = rows_of(day), len(SOURCE_TABLES), Path(settings["DUCKDB_PATH"])
-    rows = dict.fromkeys((table.name for table in FIGURE_TABLES), users) | {
-        "source_ledger_per_day": tables,
-        "rejected_rows_per_day": 0,
+    with duckdb.connect(settings["DUCKDB_PATH"], read_only=True) as warehouse:
+        query = "SELECT table_name, rows FROM load_history WHERE is_current AND ds = ?"
+        rows = dict(warehouse.execute(query, [day]).fetchall())
+    assert rows.keys() == {table.name for table in GOLD_TABLES}
+    assert rows.items() >= {
+        ("global_user_activity_per_day", users),
+        ("global_notif_impact_per_day", users),
+        ("source_ledger_per_day", tables),
+        ("rejected_rows_per_day", 0),
     }
     gold = {settings["DAYBOOK_GOLD"].replace("s3a", "s3") + f"/{table}": count for table, count in rows.items()}
     told = {"ds": str(day), "rejected": 0}
