@@ -73,13 +73,12 @@ class History:
 
 
 def reckoned(table: GoldTable, number: int, user: User, days: Collection[date]) -> list[tuple[Any, ...]]:
-    """The rows of gold of a user in the contract's columns, in plain Python; a column that it does not know fails."""
-    rows = REFERENCES[table.name](user, RATES)
-    return [
-        tuple({"user_id": f"u{number}", **row}[name] for name in table.column_names)
-        for row in rows
-        if row[table.day_column] in days
-    ]
+    """The rows of gold of a user in the contract's columns, in plain Python; it must know all of them."""
+    rows = [{"user_id": f"u{number}", **row} for row in REFERENCES[table.name](user, RATES)]
+    for row in rows:
+        unknown = {*table.column_names} ^ row.keys()
+        assert not unknown, f"the reference does not know {', '.join(sorted(unknown))}, or alone knows it"
+    return [tuple(row[name] for name in table.column_names) for row in rows if row[table.day_column] in days]
 
 
 def history(seed: int, users: int) -> History:

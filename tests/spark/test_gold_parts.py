@@ -12,14 +12,17 @@ from pyspark.sql import functions as F
 from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.group_messages import GROUP_MESSAGES
+from daybook.contracts.model import SourceTable
+from daybook.contracts.notification_states import NOTIFICATION_STATES
+from daybook.contracts.user_notifications import USER_NOTIFICATIONS
 from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.transforms import currency, notif_impact, repeated, user_activity, visits
 from daybook.warehouse import schema
 
 GOLD_DAY = date(2025, 3, 1)
 A_DAY = timedelta(days=1)
 RATES = {"EUR": Decimal(1), "USD": Decimal("0.905")}
-EVENT_SCHEMA = "user_id string, session_id string, event_time timestamp, event_type string"
 INTERVAL = "start timestamp, end timestamp, low timestamp, high timestamp"
 
 
@@ -70,18 +73,16 @@ def test_money_is_exact_in_the_type_it_is_summed_in(make_frame: Any) -> None:
 
 def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
-    gaps = visits.gaps(make_frame([], EVENT_SCHEMA), A_DAY)
+
+    def silver(table: SourceTable, *more: str) -> Any:
+        return make_frame([], ", ".join([*(f"{c.name} {c.type_in.spark}" for c in table.columns), *more]))
+
+    gaps = visits.gaps(silver(USER_SESSION_EVENTS), A_DAY)
     messages, purchases = (
-        repeated.marked(make_frame([], ddl), make_frame([], ddl), table.key, moment)
-        for table, moment, ddl in (
-            (GROUP_MESSAGES, "created_at", "group_id string, message_id string, user_id string, created_at timestamp"),
-            (USER_PURCHASES, "purchase_time", "user_id string, purchase_id string, purchase_time timestamp, "
-                                              "amount decimal(18,6), currency string"),
-        )
-    )  # fmt: skip
-    notified = make_frame([], "user_id string, notification_id string, notification_time timestamp, "
-                              "content string, state string, modified_at timestamp, silver_day date")  # fmt: skip
-    states = make_frame([], "user_id string, notification_id string, status string, updated_at timestamp")
+        repeated.marked(silver(table), silver(table), table.key, moment)
+        for table, moment in ((GROUP_MESSAGES, "created_at"), (USER_PURCHASES, "purchase_time"))
+    )
+    notified, states = silver(USER_NOTIFICATIONS, "silver_day date"), silver(NOTIFICATION_STATES)
     spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
     try:
         activity = user_activity.user_activity(

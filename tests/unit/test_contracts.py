@@ -114,6 +114,7 @@ NONSENSE = [
     (with_gold_column("a", "int", ""), f"{GOLD}: column a: no description; say what it means"),
     (with_gold_column("total_spend_time_seconds", "int", "x"),
      f"{GOLD}: column total_spend_time_seconds: the view adds one of that name; take another"),
+    (with_gold_column("a", "int", "x"), f"{GOLD}: column a: in no line of sums or never; its sum, or what it never"),
     (with_gold_column("day", "date", "x"), f"{GOLD}: columns: 2 dates (date, day); one column says which day"),
     (of_gold(reads={}), f"{GOLD}: reads: nothing; name the silver tables that it is made from"),
     (of_gold(reads={"users": (-1,)}), f"{GOLD}: reads: users not for the day itself; day 0 of each is read"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from daybook.contracts.gold_model import GoldTable
 
 _PER_DAY = "_per_day"  # by this end the DAG, which knows no contracts, knows the modules of gold's tables
+_NUMBERS = {"int", "bigint", "money", "duration"}
 _OWN_LINES = {"gold", "rows"}  # what the ledger of every gold table counts
 
 
@@ -72,3 +73,7 @@ def _of_ledger(table: GoldTable) -> Iterator[Finding]:
     for line, count in Counter(every).items():
         if count > 1:
             yield Finding("ledger", f"the line {line!r} {count} times", "each once; gold and rows are counted anyway")
+    spoken_of = {name for sql in (*sums.values(), *table.never.values()) for name in columns_of(sql)}
+    for column in table.columns:
+        if column.type in _NUMBERS and column.name not in spoken_of:
+            yield Finding(f"column {column.name}", "in no line of sums or never", "its sum, or what it never is")
