@@ -5,6 +5,7 @@ from datetime import date
 
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.meanings import MEANINGS
 from daybook.contracts.model import Column, SourceTable
 from toolchain.places import ROOT
 
@@ -21,7 +22,7 @@ A rule states what must hold; a row that breaks it is rejected with the rule's c
 that is empty is `<column>:missing`, a value that is not of its type is `<column>:type`. A date with slashes that is one
 only in the other order of day and month than DAYBOOK_DATE_ORDER names is `<column>:date_order`, too.
 `{latest_plausible}` is the end of the extraction plus five minutes, `{rate}` the exchange rate of the day for the
-row's currency, `{amount_limit}` the setting DAYBOOK_AMOUNT_LIMIT, `{rated_currencies}` the currencies with an exchange
+row's currency, <settings>, `{rated_currencies}` the currencies with an exchange
 rate of any age, `{outdated_currencies}` those whose rate is older than DAYBOOK_RATE_MAX_AGE_DAYS. NULL holds: without a
 rate an amount is not judged.
 
@@ -30,6 +31,7 @@ An id is a UUID of 36 characters in either case, or its 32 hexadecimal digits wi
 particular language: `i` becomes `I`, `ß` becomes `SS`.
 """
 
+_OF_SETTINGS = ", ".join(f"`{{{each.field}}}` the setting {each.name}" for each in MEANINGS if each.in_rules)
 _RIGHTS = """What the extractions' role needs: in PostgreSQL the columns of the contracts and no other, in Cassandra
 the keyspace. A view has no `ctid`: leave it out there."""
 
@@ -40,7 +42,8 @@ def page() -> str:
     gold = (line for table in GOLD_TABLES for line in _gold_table(table))
     *in_postgres, in_cassandra = grants("PG_SCHEMA", "CASSANDRA_KEYSPACE")
     rights = ["## Rights", "", _RIGHTS, "", "```postgresql", *in_postgres, "```", "", "```cql", in_cassandra, "```"]
-    return "\n".join([_HEAD, "## Bronze and silver", "", *silver, "## Gold", "", *gold, *rights]).rstrip() + "\n"
+    head = _HEAD.replace("<settings>", _OF_SETTINGS)
+    return "\n".join([head, "## Bronze and silver", "", *silver, "## Gold", "", *gold, *rights]).rstrip() + "\n"
 
 
 def grants(schema: str, keyspace: str, role: str = "daybook") -> list[str]:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from daybook.settings import DECLARED
 from local.servers import cassandra, objectstore, postgres
 from local.servers.ports import HOST
 from local.state import State, write_private
@@ -83,7 +84,9 @@ def read(path: Path) -> dict[str, str]:
 
 def masked(name: str, value: str) -> str:
     """Return the value as it may be shown."""
-    return "********" if any(word in name for word in SECRET_WORDS) else value
+    declared = DECLARED.get(name)
+    is_secret = declared.secret if declared else any(word in name for word in SECRET_WORDS)
+    return "********" if is_secret and value else value
 
 
 def _quoted(value: str) -> str:

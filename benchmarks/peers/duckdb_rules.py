@@ -105,7 +105,7 @@ def parameters(lake: Lake, table: SourceTable, day: date) -> dict[str, str]:
     listed, latest = meaning.rates_on(day), meaning.latest_plausible(meaning.read_at(lake, table.name, day))
     return {
         "latest_plausible": f"TIMESTAMP '{latest.isoformat()}'",
-        "amount_limit": str(settings.meaning().amount_limit),
+        **settings.meaning().in_rules,
         "rate": rate(listed),
         "rated_currencies": _array([*listed.valid, *listed.too_old]),
         "outdated_currencies": _array(list(listed.too_old)),

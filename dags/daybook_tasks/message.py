@@ -1,5 +1,6 @@
 """What is said of a night, and when: text alone, no Airflow and no server."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,6 +49,11 @@ def of(night: Night, notify: str) -> tuple[str, str] | None:
         return None
     days = night.first if night.first == night.last else f"{night.first} to {night.last}"
     return f"Daybook {days}: {_headline(night)}", "\n".join(_lines(night))
+
+
+def settings() -> tuple[str, str]:
+    """The connection that carries messages (DAYBOOK_NOTIFY_CONN), and when one is sent (DAYBOOK_NOTIFY)."""
+    return os.environ.get("DAYBOOK_NOTIFY_CONN") or "", os.environ.get("DAYBOOK_NOTIFY") or ""
 
 
 def doubt(connection: str | None, notify: str) -> str | None:

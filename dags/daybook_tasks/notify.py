@@ -7,7 +7,6 @@ again. What goes wrong here is in that task's log, and changes no state.
 
 import html
 import logging
-import os
 from collections.abc import Callable
 
 from airflow.providers.common.compat.sdk import BaseHook, Connection, Context
@@ -33,7 +32,7 @@ def page_failed(context: Context) -> None:
 
 
 def _tell(context: Context, verdicts: Callable[[str, str], facts.Verdicts]) -> None:
-    name, when = os.environ.get("DAYBOOK_NOTIFY_CONN"), os.environ.get("DAYBOOK_NOTIFY") or ""
+    name, when = message.settings()
     if doubt := message.doubt(name, when):
         log.warning(doubt)
     if not name:

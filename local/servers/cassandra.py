@@ -72,12 +72,16 @@ def start(home: Path, java_home: Path, jars: Path, state: State) -> None:
     process(home).start(command(base, java_home, jars), {"TZ": "UTC"})
 
 
+def heap() -> str:
+    """Return the daemon's heap, as Java writes it: CASSANDRA_HEAP."""
+    return os.environ.get("CASSANDRA_HEAP") or "1G"
+
+
 def command(base: Path, java_home: Path, jars: Path) -> list[str]:
-    """Return the daemon's command line; its heap is set by CASSANDRA_HEAP."""
+    """Return the daemon's command line."""
     agents = sorted(jars.glob("jamm-*.jar"))
     if not agents:
         raise LocalError(f"no jamm-*.jar in {jars}; remove that folder and run: make up")
-    heap = os.environ.get("CASSANDRA_HEAP") or "1G"
     properties = {
         **PROPERTIES,
         "cassandra.config": (base / "cassandra.yaml").as_uri(),
@@ -85,7 +89,7 @@ def command(base: Path, java_home: Path, jars: Path) -> list[str]:
         "logback.configurationFile": str(HERE / "logback.xml"),
         "java.io.tmpdir": str(base),
     }
-    line = [str(java_home / "bin" / "java"), f"-Xms{heap}", f"-Xmx{heap}", f"-javaagent:{agents[0]}"]
+    line = [str(java_home / "bin" / "java"), f"-Xms{heap()}", f"-Xmx{heap()}", f"-javaagent:{agents[0]}"]
     line += [f"-D{name}={value}" for name, value in properties.items()]
     return [*line, *MODULES, "-cp", f"{jars}/*", "org.apache.cassandra.service.CassandraDaemon"]
 

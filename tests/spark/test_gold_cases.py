@@ -7,6 +7,7 @@ import pytest
 
 from daybook import contracts
 from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.meanings import MEANINGS
 from daybook.gold import MAKERS
 from daybook.proof import gold_ledger
 from daybook.warehouse import schema
@@ -71,8 +72,8 @@ def test_a_table_names_the_settings_that_it_is_made_by(table: GoldTable, make_si
     given = make_silver({}, table, rates)
     MAKERS[table.name].rows(given, days[:1])
     MAKERS[table.name].proof(given, days[:1])
-    named = {next(s for s in table.settings if s.startswith(f"DAYBOOK_{asked.upper()}")) for asked in given.asked}
-    assert named == set(table.settings)
+    assert given.asked <= {setting.field for setting in MEANINGS}
+    assert {setting.name for setting in MEANINGS if setting.field in given.asked} == set(table.settings)
 
 
 def test_there_are_cases() -> None:

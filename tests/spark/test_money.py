@@ -51,7 +51,7 @@ def test_sums_are_those_of_pythons_decimals_from_the_text_to_the_figure(make_fra
         {"user_id": user, "purchase_time": at, "purchase_id": str(UUID(int=n)), "amount": text, "currency": currency}
         for n, (user, text, currency) in enumerate(amounts)
     ]
-    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates(RATES, ()), 10**6)
+    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates(RATES, ()), {"amount_limit": "1000000"})
     clean = quality.judge(make_frame(rows, ddl), USER_PURCHASES, None, parameters).clean
     gaps = visits.gaps(
         make_frame([], "user_id string, session_id string, event_time timestamp, event_type string"), timedelta(days=1)

@@ -20,7 +20,7 @@ from daybook.transforms.latest import one_per_key
 DAY = date(2025, 3, 1)
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
 RATES = DayRates({"EUR": Decimal(1), "USD": Decimal("0.8"), "KWD": Decimal("3.1")}, ("HRK",))
-PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, 1_000_000)
+PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, {"amount_limit": "1000000"})
 GOOD = {
     "uuid": UUIDS[0],
     "string": "text",
@@ -124,7 +124,8 @@ def test_an_amount_is_judged_by_its_worth_in_the_reporting_currency(
 
 @pytest.mark.parametrize(("limit", "reasons"), [(999, {"amount:implausible"}), (1000, set()), (10**12, set())])
 def test_the_limit_is_the_settings(make_frame: Any, limit: int, reasons: set[str]) -> None:
-    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates({"EUR": Decimal(1)}, ()), limit)
+    rates, told = DayRates({"EUR": Decimal(1)}, ()), {"amount_limit": str(limit)}
+    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), rates, told)
     frame = bronze(make_frame, USER_PURCHASES, [{**good_row(USER_PURCHASES), "amount": "1000"}])
     rejected = quality.judge(frame, USER_PURCHASES, None, parameters).rejected.collect()
     assert {reason for row in rejected for reason in row.reasons} == reasons

@@ -119,7 +119,7 @@ REFUSED: dict[tuple[str, str | None], str] = {
 OTHER_ORDER = {("purchase_time", text) for text in ("03/31/2025", "02/29/2024 23:59", "12/13/2024 23:59:58")}
 ABSENT = (None, "", " \t\r\n\u00a0")
 LATEST_PLAUSIBLE = datetime(2025, 3, 2, 0, 5, tzinfo=UTC)
-PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), 1_000_000)
+PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), {"amount_limit": "1000000"})
 GOOD = {"user_id": ID, "purchase_time": "2025-03-01", "purchase_id": ID, "amount": "1", "currency": "EUR"}
 
 

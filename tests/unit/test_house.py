@@ -26,7 +26,8 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
     {"days", "errors", "log"},
-    {"contracts", "rates", "records", "settings"},
+    {"contracts", "rates", "records"},
+    {"settings"},
     {"arguments", "commands", "spark", "transforms"},
     {"failures"},
     {"lake"},

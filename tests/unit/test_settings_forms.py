@@ -1,27 +1,52 @@
-"""Every setting that the README and the guide to Airflow name: empty means unset, and `~` in a path is a home."""
+"""Every setting that is declared: empty means unset, and `~` in a path is a home."""
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from dags.daybook_tasks import message, pods, timing
 from dags.daybook_tasks import places as of_the_dag
-from dags.daybook_tasks import timing
 from daybook import settings
 from daybook.errors import UsageError
 from daybook.lake.store import Store
-from toolchain import places
+from daybook.settings import one_client
+from local.servers import cassandra
+from toolchain import places as toolchain
 
-NAMED = re.compile(r"`((?:PG|CASSANDRA_|AWS_|DAYBOOK_|DUCKDB_)[A-Z_0-9]*[A-Z0-9])[`:]")
+# All that is declared, and what is looked at only to be refused.
+NAMES = sorted({*settings.DECLARED, *one_client.POSTGRES, *one_client.STORE, one_client.ENDPOINT})
+# Values of what has no form, or one of its own.
+OTHERS = {
+    "DAYBOOK_REPORTING_CURRENCY": "USD",
+    "DAYBOOK_CPU_HOUR_PRICE": "0.05 EUR",
+    "AWS_ENDPOINT_URL_S3": "http://store:9000",
+    **{f"DAYBOOK_{layer.upper()}": "s3a://other" for layer in settings.LAYERS},
+}
+# Read by the loader's task in another environment, or by AWS's tools where there are no keys.
+SILENT = (
+    "DAYBOOK_LOADER_AWS_ACCESS_KEY_ID", "DAYBOOK_LOADER_AWS_SECRET_ACCESS_KEY",
+    "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+)  # fmt: skip
+# Of these the tools of AWS find a profile or a file named ""; a job takes it from their environment first.
+OF_AWS = ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
 GIVEN = {
     **{"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u", "PGPASSWORD": "p"},
     **{"CASSANDRA_HOSTS": "h", "CASSANDRA_KEYSPACE": "k", "CASSANDRA_USERNAME": "u", "CASSANDRA_PASSWORD": "p"},
     **KEYS,
 }
+
+
+def of_store() -> tuple[str, ...]:
+    """Region, kind of credentials and keys, as boto3 has them."""
+    store = Store(None, "test")
+    return store._s3.meta.region_name, store._found.method, *store._found.get_frozen_credentials()
+
+
 READERS: dict[str, Callable[[], Any]] = {
     "postgres": settings.postgres,
     "cassandra": settings.cassandra,
@@ -37,8 +62,7 @@ READERS: dict[str, Callable[[], Any]] = {
     "log_form": settings.log_form,
     "metrics_file": lambda: settings.metrics_file(os.environ),
     "event_log": lambda: settings.event_log(os.environ),
-    "region": lambda: Store(None, "test")._s3.meta.region_name,
-    "profile": lambda: Store(None, "test")._found.method,
+    "store": of_store,
     "gold of the DAG": of_the_dag.gold,
     "warehouse of the DAG": of_the_dag.warehouse,
     "Spark of the DAG": of_the_dag.spark_environment,
@@ -47,14 +71,13 @@ READERS: dict[str, Callable[[], Any]] = {
     "waits": timing.of_an_extraction,
     "retries": timing.before_a_retry,
     "first day": timing.first_day,
+    "night's message": message.settings,
+    "claim of the DAG": lambda: bool(pods.with_warehouse()),
+    "CAs of the store": settings.ca_bundle,
+    "local state": toolchain.state_home,
+    "local environments": lambda: toolchain.environment("spark"),
+    "local Cassandra": cassandra.heap,
 }
-
-
-def names() -> list[str]:
-    readme = (places.ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
-    airflow = (places.ROOT / "docs/airflow.md").read_text().partition("| variable of Airflow")[2].partition("\n\n")[0]
-    rows = [row.split("|")[1:3] for row in (readme + airflow).splitlines() if row.startswith("|")]
-    return sorted({name for row in rows for cell in row for name in NAMED.findall(cell)})
 
 
 def read() -> dict[str, Any]:
@@ -78,18 +101,31 @@ def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_the_pages_name_them_all() -> None:
-    assert len(names()) > 55 and {"AWS_REGION", "DAYBOOK_FIRST_DAY", "DAYBOOK_RETRY_SECONDS", "PGPORT"} <= {*names()}
-
-
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NAMES)
 def test_a_setting_that_is_empty_is_one_that_is_unset(name: str, env: pytest.MonkeyPatch) -> None:
     env.delenv(name, raising=False)
     unset = read()
     env.setenv(name, "")
+    if name in OF_AWS:
+        settings.without_empty(os.environ)
     assert read() == unset
     settings.without_empty(os.environ)
     assert name not in os.environ, "what others read in a job's environment is told the same"
+
+
+@pytest.mark.parametrize("name", sorted({*settings.DECLARED} - {*SILENT}))
+def test_the_readers_see_each_setting_that_is_declared(name: str, env: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Else the test above would compare nothing."""
+    setting, unset = settings.DECLARED[name], read()
+    (tmp_path / "file").touch()
+    of_kind = {
+        "file": str(tmp_path / "file"), "path": str(tmp_path / "path"), "uuid": str(UUID(int=7)), "day": "2025-03-01",
+        "words": "A,B", "choice": [*setting.choices, "other"][-2:][0], "whole": str(setting.low + 3), "hours": "2",
+    }  # fmt: skip
+    env.setenv(name, OTHERS.get(name) or of_kind.get(setting.kind, "other"))
+    if setting.kind == "file" and name.startswith("PG"):
+        env.setenv("PGSSLMODE", "verify-full")
+    assert read() != unset
 
 
 def test_without_what_is_empty_the_tools_of_aws_look_for_no_profile_named_so(env: pytest.MonkeyPatch) -> None:

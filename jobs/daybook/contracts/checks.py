@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from daybook.contracts.meanings import MEANINGS
+
 if TYPE_CHECKING:
     from daybook.contracts.gold_model import GoldTable
     from daybook.contracts.model import SourceTable
 
-# The settings that a meaning may depend on, as `settings.Meaning` gives them.
-SETTINGS = (
-    "DAYBOOK_REPORTING_CURRENCY", "DAYBOOK_RATE_MAX_AGE_DAYS", "DAYBOOK_AMOUNT_LIMIT", "DAYBOOK_MAX_GAP_HOURS",
-    "DAYBOOK_ATTRIBUTION_HOURS", "DAYBOOK_SUCCESS_STATES", "DAYBOOK_ID_NAMESPACE",
-    "DAYBOOK_DATE_ORDER",
-)  # fmt: skip
+# The settings that a meaning may depend on.
+SETTINGS = tuple(setting.name for setting in MEANINGS)
 NAME = re.compile("[a-z][a-z0-9_]*")
 
 

@@ -129,7 +129,7 @@ class SourceTable:
     @property
     def settings(self) -> tuple[str, ...]:
         """The settings on which the meaning of silver depends."""
-        return checks.settings_of(self.columns, self.rules)
+        return checks.settings_of(self.columns, self.all_rules)
 
     @property
     def uses_rates(self) -> bool:

@@ -9,6 +9,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from daybook.contracts.checks import Finding, columns_of, of_every
+from daybook.contracts.meanings import MEANINGS
 from daybook.contracts.types import OF_SOURCES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _OF_RATES = ("DAYBOOK_REPORTING_CURRENCY", "DAYBOOK_RATE_MAX_AGE_DAYS")
 # What a rule's parameter makes the meaning of the table depend on.
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "latest_plausible": (),
-    "amount_limit": ("DAYBOOK_AMOUNT_LIMIT",),
+    **{setting.field: (setting.name,) for setting in MEANINGS if setting.in_rules},
     **dict.fromkeys(("rate", "rated_currencies", "outdated_currencies"), _OF_RATES),
 }
 _OWN_COLUMN = "reasons"  # what silver puts beside the columns of rejected rows

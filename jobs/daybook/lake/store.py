@@ -1,6 +1,5 @@
 """The object store, by the few calls that publication needs."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from daybook.errors import DaybookError, RetryableError
 from daybook.failures import store as failures
 from daybook.failures.store import BUSY, code_of
-from daybook.settings import ca_bundle, object_store
+from daybook.settings import ca_bundle, object_store, region
 
 _TRIES = 3
 # Two table-days at once read, copy or list by eight threads each; with fewer urllib3 warns that it throws some away.
@@ -184,7 +183,7 @@ def _client(session: boto3.Session, endpoint: str | None, agent: str, tries: int
     return session.client(
         "s3",
         endpoint_url=endpoint,
-        region_name=os.environ.get("AWS_REGION") or "us-east-1",
+        region_name=region(),
         verify=ca_bundle() or True,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": tries},

@@ -1,14 +1,19 @@
 """Settings: the environment, read once, judged before anything starts. No secret ever comes by argument."""
 
+from daybook.contracts.meanings import YOUNGER, Meaning
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
-from daybook.settings.environment import event_log, log_form, metrics_file, refuse_accounts, without_empty
-from daybook.settings.meanings import YOUNGER, Meaning, meaning
+from daybook.settings.declared import DECLARED, GROUPS
+from daybook.settings.environment import refuse_accounts, without_empty
+from daybook.settings.meanings import meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
-from daybook.settings.storage import LAYERS, LakePlaces, ca_bundle, lake, object_store
+from daybook.settings.storage import LAYERS, LakePlaces, ca_bundle, lake, object_store, region
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
+from daybook.settings.watching import event_log, log_form, metrics_file
 
 __all__ = [
+    "DECLARED",
+    "GROUPS",
     "LAYERS",
     "LIMITS",
     "YOUNGER",
@@ -32,6 +37,7 @@ __all__ = [
     "page_due",
     "postgres",
     "refuse_accounts",
+    "region",
     "remembered",
     "settle",
     "stops_at_limits",

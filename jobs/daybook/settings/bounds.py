@@ -24,6 +24,6 @@ def bounds(env: Mapping[str, str] = os.environ) -> Bounds:
         UsageError: one is no such number.
     """
     return Bounds(
-        days=whole(env, "DAYBOOK_PASS_DAYS", 31, 1, 366),
-        bytes=whole(env, "DAYBOOK_PASS_MEGABYTES", 512, 1, 1_000_000) * _MEGABYTE,
+        days=whole(env, "DAYBOOK_PASS_DAYS"),
+        bytes=whole(env, "DAYBOOK_PASS_MEGABYTES") * _MEGABYTE,
     )

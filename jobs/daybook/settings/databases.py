@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from daybook.errors import UsageError
 from daybook.log import log
-from daybook.settings.environment import file, one_of, text, told, whole
+from daybook.settings.environment import file, optional, text, told, whole
 from daybook.settings.one_client import check_postgres
 
 
@@ -41,7 +41,6 @@ class Postgres:
 
 
 UNPROVEN = ("disable", "allow", "prefer", "require")
-SSL_MODES = (*UNPROVEN, "verify-ca", "verify-full")
 
 
 def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
@@ -54,14 +53,14 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
     sslmode, sslrootcert = _tls(env)
     return Postgres(
         host=_one_host(env),
-        port=whole(env, "PGPORT", 5432, 1, 65535),
+        port=whole(env, "PGPORT"),
         database=text(env, "PGDATABASE"),
         user=text(env, "PGUSER"),
         password=text(env, "PGPASSWORD"),
-        schema=text(env, "PG_SCHEMA", "public"),
+        schema=text(env, "PG_SCHEMA"),
         sslmode=sslmode,
         sslrootcert=sslrootcert,
-        lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS", 600, 0, 86400),
+        lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS"),
     )
 
 
@@ -74,7 +73,7 @@ def _tls(env: Mapping[str, str]) -> tuple[str, str | None]:
     Raises:
         UsageError: one is malformed, or the mode checks the server and no CA is named.
     """
-    mode, named = one_of(env, "PGSSLMODE", "prefer", SSL_MODES), file(env, "PGSSLROOTCERT")
+    mode, named = text(env, "PGSSLMODE"), file(env, "PGSSLROOTCERT")
     authority = named or _authority_of_home(env)
     if mode == "require" and authority:
         mode = "verify-ca"
@@ -129,28 +128,25 @@ class Cassandra:
         return f"Cassandra {self.hosts}:{self.port}"
 
 
-CONSISTENCIES = ("LOCAL_ONE", "ONE", "LOCAL_QUORUM", "QUORUM", "ALL")
-
-
 def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
     """Cassandra's settings.
 
     Raises:
         UsageError: one is missing or malformed.
     """
-    password = env.get("CASSANDRA_SSL_TRUSTSTORE_PASSWORD") or None
+    password = optional(env, "CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
     truststore = file(env, "CASSANDRA_SSL_TRUSTSTORE")
     if password and not truststore:  # who has one means TLS, and without the other there is none
         line = "setting CASSANDRA_SSL_TRUSTSTORE_PASSWORD is there without CASSANDRA_SSL_TRUSTSTORE"
         raise UsageError(line, then="name the truststore, or unset its password: then there is no TLS")
     return Cassandra(
         hosts=text(env, "CASSANDRA_HOSTS"),
-        port=whole(env, "CASSANDRA_PORT", 9042, 1, 65535),
+        port=whole(env, "CASSANDRA_PORT"),
         keyspace=text(env, "CASSANDRA_KEYSPACE"),
         username=text(env, "CASSANDRA_USERNAME"),
         password=text(env, "CASSANDRA_PASSWORD"),
-        local_dc=text(env, "CASSANDRA_LOCAL_DC", "datacenter1"),
-        consistency=one_of(env, "CASSANDRA_CONSISTENCY", "LOCAL_QUORUM", CONSISTENCIES),
+        local_dc=text(env, "CASSANDRA_LOCAL_DC"),
+        consistency=text(env, "CASSANDRA_CONSISTENCY"),
         truststore=truststore,
         truststore_password=password,
     )
@@ -158,4 +154,4 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
 
 def settle(env: Mapping[str, str] = os.environ) -> timedelta:
     """How long after a day's end an extraction waits for late writes."""
-    return timedelta(minutes=whole(env, "DAYBOOK_SETTLE_MINUTES", 10, 0, 1440))
+    return timedelta(minutes=whole(env, "DAYBOOK_SETTLE_MINUTES"))

@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
+from daybook.contracts.setting import Setting
 from daybook.errors import UsageError
-from daybook.log import FORMATS
+from daybook.settings.declared import DECLARED
 
 # How the names of all settings begin.
 _OURS = ("AWS_", "CASSANDRA_", "DAYBOOK_", "DUCKDB_", "PG")
@@ -36,40 +37,63 @@ def told(name: str, value: str) -> str:
     return f"setting {name}" if name.startswith(_BESIDE_SECRETS) else f"setting {name}={value!r}"
 
 
-def text(env: Mapping[str, str], name: str, default: str | None = None) -> str:
-    """The setting `name`; without a default it must be there.
+def optional(env: Mapping[str, str], name: str) -> str | None:
+    """The setting `name` as text, else its default; None if it has neither. Empty means unset.
 
     Raises:
-        UsageError: it is missing or empty.
+        UsageError: it has not the form that is declared.
     """
-    value = env.get(name) or default
-    if value is None:
+    setting = DECLARED[name]
+    text = env.get(name) or setting.default
+    if text is not None and not _fits(setting, text):
+        wrong = "is none of" if setting.kind == "choice" else "is not"
+        raise UsageError(f"{told(name, text)} {wrong} {setting.form}")
+    return text
+
+
+def text(env: Mapping[str, str], name: str) -> str:
+    """The setting `name` as text; without a default it must be there.
+
+    Raises:
+        UsageError: it is missing or empty, or has not the form that is declared.
+    """
+    found = optional(env, name)
+    if found is None:
         raise UsageError(f"setting {name} is missing", then=f"export {name}=… (local stack: `. .local/env`)")
-    return value
+    return found
 
 
-def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    """The whole number `name`, between `low` and `high`.
-
-    Raises:
-        UsageError: it is no such number.
-    """
-    value = text(env, name, str(default))
-    if not re.fullmatch(r"[0-9]{1,15}", value) or not low <= int(value) <= high:
-        raise UsageError(f"{told(name, value)} is not a whole number from {low} to {high}")
-    return int(value)
-
-
-def one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """The setting `name`, one of the words `allowed`.
+def whole(env: Mapping[str, str], name: str) -> int:
+    """The whole number `name`.
 
     Raises:
-        UsageError: it is another word.
+        UsageError: it is no such number as is declared.
     """
-    value = text(env, name, default)
-    if value not in allowed:
-        raise UsageError(f"{told(name, value)} is none of {', '.join(allowed)}")
-    return value
+    return int(text(env, name))
+
+
+def value(env: Mapping[str, str], name: str) -> object:
+    """The setting `name` as what it says, by its kind; None if it has no value.
+
+    Raises:
+        UsageError: it has not the form that is declared.
+    """
+    return DECLARED[name].value(optional(env, name))
+
+
+def _fits(setting: Setting, text: str) -> bool:
+    """Whether a text has the form that is declared; where a path leads, and what words are, others judge."""
+    if setting.kind in ("whole", "hours"):
+        return bool(re.fullmatch(r"[0-9]{1,15}", text)) and setting.low <= int(text) <= setting.high
+    if setting.choices:
+        return text in setting.choices
+    if setting.pattern:
+        return bool(re.fullmatch(setting.pattern, text))
+    try:
+        setting.value(text)
+    except ValueError:
+        return False
+    return True
 
 
 def without_empty(env: MutableMapping[str, str]) -> None:
@@ -77,39 +101,9 @@ def without_empty(env: MutableMapping[str, str]) -> None:
 
     For those of AWS's tools and libpq, which read the environment themselves and look for a profile named "".
     """
-    for name in [name for name, value in env.items() if not value and name.startswith(_OURS)]:
+    empty = [name for name, found in env.items() if not found and (name.startswith(_OURS) or name in DECLARED)]
+    for name in empty:
         del env[name]
-
-
-def log_form(env: Mapping[str, str] = os.environ) -> str:
-    """How the log is written: as text, or as JSON.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    return one_of(env, "DAYBOOK_LOG", "text", FORMATS)
-
-
-def metrics_file(env: Mapping[str, str] = os.environ) -> Path | None:
-    """The file for Prometheus, if there shall be one.
-
-    Raises:
-        UsageError: its folder does not exist.
-    """
-    value = path(env, "DAYBOOK_METRICS_FILE")
-    if value and not value.absolute().parent.is_dir():
-        raise UsageError(f"setting DAYBOOK_METRICS_FILE={str(value)!r}: its folder does not exist")
-    return value.absolute() if value else None
-
-
-def event_log(env: Mapping[str, str]) -> str | None:
-    """Where Spark's event log is kept, if it is: a folder, or the address of one.
-
-    Raises:
-        UsageError: it lies in the home of nobody.
-    """
-    value = env.get("DAYBOOK_EVENT_LOG")
-    return str(path(env, "DAYBOOK_EVENT_LOG")) if value and "://" not in value else value or None
 
 
 def path(env: Mapping[str, str], name: str) -> Path | None:
@@ -118,11 +112,11 @@ def path(env: Mapping[str, str], name: str) -> Path | None:
     Raises:
         UsageError: it begins with the home of nobody.
     """
-    value = env.get(name)
+    found = optional(env, name)
     try:
-        return Path(value).expanduser() if value else None
+        return Path(found).expanduser() if found else None
     except RuntimeError:
-        raise UsageError(f"setting {name}={value!r}: there is no such home") from None
+        raise UsageError(f"setting {name}={found!r}: there is no such home") from None
 
 
 def file(env: Mapping[str, str], name: str) -> str | None:
@@ -131,7 +125,7 @@ def file(env: Mapping[str, str], name: str) -> str | None:
     Raises:
         UsageError: nothing is there.
     """
-    value = path(env, name)
-    if value and not value.is_file():
-        raise UsageError(f"{told(name, str(value))} names no file")
-    return str(value) if value else None
+    found = path(env, name)
+    if found and not found.is_file():
+        raise UsageError(f"{told(name, str(found))} names no file")
+    return str(found) if found else None

@@ -35,6 +35,7 @@ STORE = {
     "AWS_ACCESS_KEY": ("S3A", "AWS_ACCESS_KEY_ID"),
     "AWS_SECRET_KEY": ("S3A", "AWS_SECRET_ACCESS_KEY"),
 }
+ENDPOINT = "AWS_ENDPOINT_URL"  # refused unless AWS_ENDPOINT_URL_S3 is set, which beats it
 
 
 def check_postgres(env: Mapping[str, str]) -> None:
@@ -54,8 +55,8 @@ def check_store(env: Mapping[str, str], endpoint: str | None) -> None:
     Raises:
         UsageError: a setting leads one of them elsewhere.
     """
-    if env.get("AWS_ENDPOINT_URL") and not endpoint:
-        raise _of_one("the object store", "AWS_ENDPOINT_URL", "boto3", "AWS_ENDPOINT_URL_S3")
+    if env.get(ENDPOINT) and not endpoint:
+        raise _of_one("the object store", ENDPOINT, "boto3", "AWS_ENDPOINT_URL_S3")
     for name, (client, instead) in STORE.items():
         if env.get(name) and env[name].lower() != "false":
             raise _of_one("the object store", name, client, instead)

@@ -1,14 +1,12 @@
 """When the day's page is to be there, and what its costs are reckoned by."""
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from daybook.errors import UsageError
 from daybook.settings.databases import settle
-from daybook.settings.environment import whole
+from daybook.settings.environment import optional, whole
 
 
 class CpuPrice(NamedTuple):
@@ -24,7 +22,7 @@ def page_due(env: Mapping[str, str] = os.environ) -> timedelta:
     Raises:
         UsageError: one of the settings is malformed.
     """
-    return settle(env) + timedelta(hours=whole(env, "DAYBOOK_PAGE_DUE_HOURS", 26, 1, 8760))
+    return settle(env) + timedelta(hours=whole(env, "DAYBOOK_PAGE_DUE_HOURS"))
 
 
 def cpu_price(env: Mapping[str, str] = os.environ) -> CpuPrice | None:
@@ -33,10 +31,8 @@ def cpu_price(env: Mapping[str, str] = os.environ) -> CpuPrice | None:
     Raises:
         UsageError: it is not a number and a currency.
     """
-    value = env.get("DAYBOOK_CPU_HOUR_PRICE") or None
+    value = optional(env, "DAYBOOK_CPU_HOUR_PRICE")
     if value is None:
         return None
-    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ([A-Z]{3})", value)
-    if not found:
-        raise UsageError(f"setting DAYBOOK_CPU_HOUR_PRICE={value!r} is not a price such as '0.05 EUR'")
-    return CpuPrice(float(found[1]), found[2])
+    per_hour, currency = value.split()
+    return CpuPrice(float(per_hour), currency)

@@ -7,8 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from daybook.errors import UsageError
 from daybook.settings import beside
-from daybook.settings.environment import event_log, metrics_file, path
+from daybook.settings.environment import path
 from daybook.settings.warehouse import duckdb_path
+from daybook.settings.watching import event_log, metrics_file
 
 _EVENT_LOG, _WAREHOUSE, _METRICS = "DAYBOOK_EVENT_LOG", "DUCKDB_PATH", "DAYBOOK_METRICS_FILE"
 # Files that are only read: they may lie anywhere, but must not be one that is written.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daybook.errors import UsageError
-from daybook.settings.environment import file, text
+from daybook.settings.declared import DECLARED
+from daybook.settings.environment import file, optional, text, told
 from daybook.settings.one_client import check_store
 from daybook.settings.places import check_apart
 
@@ -45,12 +46,10 @@ def lake(env: Mapping[str, str] = os.environ, *, of: Sequence[Layer] = LAYERS) -
         UsageError: a layer of those is no `s3a://bucket[/prefix]`, or the endpoint no address; or a place that any
             setting names lies in another's; or a setting leads one of the store's clients elsewhere.
     """
-    roots = {layer: text(env, f"DAYBOOK_{layer.upper()}", f"s3a://{layer}") for layer in LAYERS}
+    roots = {layer: text(env, f"DAYBOOK_{layer.upper()}") for layer in LAYERS}
     for layer in of:
-        _check(f"setting DAYBOOK_{layer.upper()}={roots[layer]!r}", roots[layer])
-    endpoint = env.get("AWS_ENDPOINT_URL_S3") or None
-    if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", endpoint):
-        raise UsageError("setting AWS_ENDPOINT_URL_S3 is not http://host:port or https://host:port")
+        _check(f"DAYBOOK_{layer.upper()}", roots[layer])
+    endpoint = optional(env, "AWS_ENDPOINT_URL_S3")
     check_store(env, endpoint)
     check_apart(env, {f"DAYBOOK_{layer.upper()}": root for layer, root in roots.items()})
     return LakePlaces(**roots, endpoint=endpoint)
@@ -65,10 +64,17 @@ def ca_bundle(env: Mapping[str, str] = os.environ) -> str | None:
     return file(env, "AWS_CA_BUNDLE") or file(env, "REQUESTS_CA_BUNDLE")
 
 
-def _check(setting: str, root: str) -> None:
+def region(env: Mapping[str, str] = os.environ) -> str:
+    """The region of the buckets, as boto3 is told it; S3A reads the same."""
+    return text(env, "AWS_REGION")
+
+
+def _check(name: str, root: str) -> None:
     """See that a layer's place is one that S3A can read."""
     bucket = re.fullmatch(r"s3a://([a-z0-9][\w.-]+)(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", root)
     if not bucket:
-        raise UsageError(f"{setting} is not s3a://bucket or s3a://bucket/prefix")
+        raise UsageError(f"{told(name, root)} is not {DECLARED[name].form}")
     if not _HOST.fullmatch(bucket[1]):
-        raise UsageError(f"{setting}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be")
+        raise UsageError(
+            f"{told(name, root)}: S3A reads a bucket's name as that of a host, which {bucket[1]} cannot be"
+        )

@@ -2,20 +2,18 @@
 
 import os
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
+from typing import cast
 
-from daybook.errors import UsageError
-from daybook.settings.environment import one_of, path, whole
+from daybook.settings.declared import lake as declared
+from daybook.settings.environment import path, text, value, whole
 
-# From where on a day is out of the ordinary, and between which numbers each may be set.
+# From where on a day is out of the ordinary, by the names under which the warehouse file remembers it.
 LIMITS = {
-    "limit_rejected_factor": 3,
-    "limit_rejected_rows": 5,
-    "limit_rows_factor": 2,
-    "limit_rate_days": 7,
+    setting.name.removeprefix("DAYBOOK_").lower(): int(setting.default)
+    for setting in declared.LIMITS
+    if setting.kind == "whole" and setting.default
 }
-_LOWEST, _HIGHEST = 1, 1_000_000
 
 
 def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:
@@ -24,7 +22,7 @@ def duckdb_path(env: Mapping[str, str] = os.environ) -> Path:
     Raises:
         UsageError: it lies in the home of nobody.
     """
-    return path(env, "DUCKDB_PATH") or Path("/tmp/duckdb/analytics.duckdb")
+    return cast(Path, path(env, "DUCKDB_PATH"))  # which has a default
 
 
 def remembered(env: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -34,15 +32,9 @@ def remembered(env: Mapping[str, str] = os.environ) -> dict[str, str]:
         UsageError: the first day is no day, or a limit no such number.
     """
     limits = {name: f"DAYBOOK_{name.upper()}" for name in LIMITS}
-    told = {
-        name: str(whole(env, setting, LIMITS[name], _LOWEST, _HIGHEST))
-        for name, setting in limits.items()
-        if env.get(setting)
-    }
-    first_day = env.get("DAYBOOK_FIRST_DAY") or None
-    if first_day:
-        told["first_day"] = str(_day("DAYBOOK_FIRST_DAY", first_day))
-    return told
+    told = {name: str(whole(env, setting)) for name, setting in limits.items() if env.get(setting)}
+    first_day = value(env, "DAYBOOK_FIRST_DAY")
+    return {**told, "first_day": str(first_day)} if first_day else told
 
 
 def stops_at_limits(env: Mapping[str, str] = os.environ) -> bool:
@@ -51,11 +43,4 @@ def stops_at_limits(env: Mapping[str, str] = os.environ) -> bool:
     Raises:
         UsageError: it is neither `warn` nor `stop`.
     """
-    return one_of(env, "DAYBOOK_LIMIT_ACTION", "warn", ("warn", "stop")) == "stop"
-
-
-def _day(setting: str, value: str) -> date:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise UsageError(f"setting {setting}={value!r} is not a day YYYY-MM-DD") from None
+    return text(env, "DAYBOOK_LIMIT_ACTION") == "stop"

@@ -130,7 +130,7 @@ def _parameters(ctx: Context, sources: Mapping[Batch, _Source]) -> dict[str, str
             batch.day: quality.parameters(
                 read_at(source.bronze.manifest, batch.name) + _CLOCK_TOLERANCE,
                 ctx.rates.on(batch.day),
-                ctx.meaning.amount_limit,
+                ctx.meaning.in_rules,
             )
             for batch, source in sources.items()
         }

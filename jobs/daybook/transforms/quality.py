@@ -114,11 +114,11 @@ def reasons(table: SourceTable, parameters: Mapping[str, str], *, month_first: b
     return F.array_compact(F.array(*(F.when(condition, F.lit(reason)) for reason, condition in found.items())))
 
 
-def parameters(latest_plausible: datetime, rates: DayRates, amount_limit: int) -> dict[str, str]:
-    """The values a rule's predicate may name, as SQL."""
+def parameters(latest_plausible: datetime, rates: DayRates, settings: Mapping[str, str]) -> dict[str, str]:
+    """The values a rule's predicate may name, as SQL; `settings` are those of the settings that are for rules."""
     return {
         "latest_plausible": f"TIMESTAMP '{latest_plausible.isoformat()}'",
-        "amount_limit": str(amount_limit),
+        **settings,
         "rate": rate_sql("currency", rates.valid),
         "rated_currencies": _array_sql([*rates.valid, *rates.too_old]),
         "outdated_currencies": _array_sql(rates.too_old),

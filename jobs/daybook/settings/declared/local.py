@@ -1,0 +1,15 @@
+"""What the local stack and set-up read, which need a bare Python and import nothing of the jobs."""
+
+from daybook.contracts.setting import Setting
+
+LOCAL = (
+    Setting(
+        "DAYBOOK_LOCAL", "The folder of the local servers' data, logs and settings.", "path",
+        unset="the checkout's `.local`",
+    ),
+    Setting(
+        "DAYBOOK_ENVS", "The folder of the Python environments that set-up makes.", "path",
+        unset="the checkout's `.local/envs`",
+    ),
+    Setting("CASSANDRA_HEAP", "The heap of the local Cassandra, as Java writes it.", default="1G"),
+)  # fmt: skip
