@@ -92,8 +92,9 @@ format: setup ## put the code into the one format
 	@$(DEV) -m ruff check --fix-only .
 	@$(DEV) -m ruff format .
 
-dictionary: setup ## renew docs/data-dictionary.md from the contracts
+dictionary: setup ## renew docs/data-dictionary.md and docs/settings.md from what is declared
 	@$(DEV) -m local.dictionary
+	@$(DEV) -m local.settings_page
 
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock

@@ -1,5 +1,6 @@
 """`make status`: settings with secrets masked, each connection tried as the account that uses it, what may be lost."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from local.stack import Stack
 def show(stack: Stack) -> bool:
     """Print settings and connections; return whether every connection works."""
     etl, loader = stack.settings("etl"), stack.settings("loader")
-    print(f"settings ({stack.home / 'env'})")
-    for name, value in etl.items():
-        print(f"  {name:<24} {settings.masked(name, value)}")
+    print(f"settings ({stack.home / 'env'}, then what is exported here, then the default)")
+    for line in in_force({**os.environ, **etl}):
+        print(f"  {line}")
     print("connections")
     checks: dict[str, tuple[str, Callable[[], str]]] = {
         "postgres, as the jobs": ("postgres", lambda: postgres.check(etl)),
@@ -28,6 +29,15 @@ def show(stack: Stack) -> bool:
     for line in what_may_be_lost(etl):
         print(f"warning: {line}")
     return all(results)
+
+
+def in_force(env: Mapping[str, str]) -> Iterator[str]:
+    """Each setting that has a value under these variables, secrets masked; one that is not set has its default."""
+    for name, setting in daybook_settings.DECLARED.items():
+        if value := env.get(name):
+            yield f"{name:<36} {settings.masked(name, value)}"
+        elif setting.default:
+            yield f"{name:<36} {setting.default} (default)"
 
 
 def what_may_be_lost(etl: Mapping[str, str]) -> Iterator[str]:
