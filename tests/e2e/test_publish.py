@@ -7,12 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from daybook.errors import DataError, DaybookError, RetryableError
-from daybook.lake import manifest, publish
+from daybook.lake import manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch
+from daybook.lake.publish import Proposal, Published
 from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
 from tests.kit.harness import Daybook
+from tests.kit.published import published, published_together
 from tests.kit.store_proxy import way
 
 DAY = date(2025, 1, 1)
@@ -62,18 +64,18 @@ def only_what_is_named(store: Store, batch: Batch) -> bool:
 
 
 def test_a_batch_is_published_and_replaced_and_nothing_else_stays(store: Store, batch: Batch) -> None:
-    first = publish.publish(store, batch, drafts(store, batch, "one"))
+    first = published(store, batch, drafts(store, batch, "one"))
     assert (first.changed, first.replaced, first.live.manifest.version) == (True, None, 1)
     assert content(store, batch) == "one"
-    second = publish.publish(store, batch, drafts(store, batch, "two"))
+    second = published(store, batch, drafts(store, batch, "two"))
     assert (second.changed, second.replaced, second.live.manifest.version) == (True, first.live, 2)
     assert content(store, batch) == "two"
     assert only_what_is_named(store, batch)
 
 
 def test_no_draft_leaves_the_batch_alone(store: Store, batch: Batch) -> None:
-    first = publish.publish(store, batch, drafts(store, batch, "one"))
-    again = publish.publish(store, batch, lambda attempt, live: None)
+    first = published(store, batch, drafts(store, batch, "one"))
+    again = published(store, batch, lambda attempt, live: None)
     assert not again.changed and again.live == again.replaced == first.live
 
 
@@ -82,20 +84,20 @@ def test_a_run_that_lost_the_race_starts_again_from_what_is_live(
     store: Store, batch: Batch, already_there: bool
 ) -> None:
     if already_there:
-        publish.publish(store, batch, drafts(store, batch, "zero"))
+        published(store, batch, drafts(store, batch, "zero"))
     seen: list[int | None] = []
 
     def slow(attempt: Attempt, live: Live | None) -> Draft | None:
         seen.append(live.manifest.version if live else None)
         draft = drafts(store, batch, "slow")(attempt, live)
         if len(seen) == 1:
-            publish.publish(store, batch, drafts(store, batch, "fast"))
+            published(store, batch, drafts(store, batch, "fast"))
         return draft
 
-    published = publish.publish(store, batch, slow)
+    outcome = published(store, batch, slow)
     before = 1 if already_there else None
-    assert published.changed and seen == [before, (before or 0) + 1]
-    assert content(store, batch) == "slow" and published.live.manifest.version == (before or 0) + 2
+    assert outcome.changed and seen == [before, (before or 0) + 1]
+    assert content(store, batch) == "slow" and outcome.live.manifest.version == (before or 0) + 2
     assert only_what_is_named(store, batch)
 
 
@@ -119,9 +121,9 @@ class Overtaken(Store):
 def test_a_run_that_is_overtaken_right_after_it_published_leaves_nothing_behind(
     daybook: Daybook, store: Store, batch: Batch, reply_lost: bool
 ) -> None:
-    publish.publish(store, batch, drafts(store, batch, "zero"))
+    published(store, batch, drafts(store, batch, "zero"))
     overtaken = Overtaken(
-        daybook.lake.endpoint, lambda: publish.publish(store, batch, drafts(store, batch, "fast")), reply_lost
+        daybook.lake.endpoint, lambda: published(store, batch, drafts(store, batch, "fast")), reply_lost
     )
     seen: list[int | None] = []
 
@@ -129,25 +131,25 @@ def test_a_run_that_is_overtaken_right_after_it_published_leaves_nothing_behind(
         seen.append(live.manifest.version if live else None)
         return drafts(store, batch, "slow")(attempt, live) if len(seen) == 1 else None
 
-    published = publish.publish(overtaken, batch, once)
-    assert published.changed != reply_lost and seen == [1, 3][: 1 + reply_lost]
-    assert content(store, batch) == "fast" and published.live.manifest.version == 3
+    outcome = published(overtaken, batch, once)
+    assert outcome.changed != reply_lost and seen == [1, 3][: 1 + reply_lost]
+    assert content(store, batch) == "fast" and outcome.live.manifest.version == 3
     assert only_what_is_named(store, batch)
 
 
 def test_after_three_lost_races_the_other_runs_result_stays(store: Store, batch: Batch) -> None:
     def beaten(attempt: Attempt, live: Live | None) -> Draft | None:
         draft = drafts(store, batch, "beaten")(attempt, live)
-        publish.publish(store, batch, drafts(store, batch, "winner"))
+        published(store, batch, drafts(store, batch, "winner"))
         return draft
 
     with pytest.raises(RetryableError, match="lost the race to another run 3 times"):
-        publish.publish(store, batch, beaten)
+        published(store, batch, beaten)
     assert content(store, batch) == "winner" and only_what_is_named(store, batch)
 
 
 def test_a_failed_attempt_leaves_nothing_behind(store: Store, batch: Batch) -> None:
-    publish.publish(store, batch, drafts(store, batch, "good"))
+    published(store, batch, drafts(store, batch, "good"))
     before = objects(store, batch)
 
     def failing(attempt: Attempt, live: Live | None) -> Draft | None:
@@ -155,12 +157,12 @@ def test_a_failed_attempt_leaves_nothing_behind(store: Store, batch: Batch) -> N
         raise RuntimeError("while writing")
 
     with pytest.raises(RuntimeError, match="while writing"):
-        publish.publish(store, batch, failing)
+        published(store, batch, failing)
     assert objects(store, batch) == before and content(store, batch) == "good"
 
 
 def test_a_copy_that_fails_leaves_nothing_under_a_live_name(store: Store, batch: Batch) -> None:
-    publish.publish(store, batch, drafts(store, batch, "good"))
+    published(store, batch, drafts(store, batch, "good"))
     before = objects(store, batch)
 
     def half_gone(attempt: Attempt, live: Live | None) -> Draft:
@@ -170,7 +172,7 @@ def test_a_copy_that_fails_leaves_nothing_under_a_live_name(store: Store, batch:
         return replace(draft, tables={"table": DraftTable(gone, {})})
 
     with pytest.raises(RetryableError, match="404"):
-        publish.publish(store, batch, half_gone)
+        published(store, batch, half_gone)
     assert objects(store, batch) == before and content(store, batch) == "good"
 
 
@@ -195,26 +197,26 @@ def test_a_manifest_that_the_store_refuses_is_told_as_that_and_nothing_is_left_u
     daybook: Daybook, store: Store, batch: Batch, answer: str, told: str, then: str, tries: int, already_there: bool
 ) -> None:
     if already_there:
-        publish.publish(store, batch, drafts(store, batch, "good"))
+        published(store, batch, drafts(store, batch, "good"))
     before = objects(store, batch)
     with way(daybook.lake.endpoint, answer) as refusing, pytest.raises(DaybookError) as refused:
         there = Store(refusing.address, "tests")
-        publish.publish(there, batch, drafts(there, batch, "new"))
+        published(there, batch, drafts(there, batch, "new"))
     assert str(refused.value) == f"object store {refusing.address}: {batch.manifest}: {told}"
     assert refused.value.then == then and refusing.asked == tries
     assert objects(store, batch) == before
-    assert publish.publish(store, batch, drafts(store, batch, "again")).changed, "the store takes it by now"
+    assert published(store, batch, drafts(store, batch, "again")).changed, "the store takes it by now"
 
 
 @pytest.mark.parametrize("answer", ["503", "500 InternalError", "502", "504", "hang up"])
 def test_a_manifest_that_may_yet_be_written_leaves_the_files_it_would_name_and_no_other_run_is_blamed(
     daybook: Daybook, store: Store, batch: Batch, answer: str
 ) -> None:
-    publish.publish(store, batch, drafts(store, batch, "good"))
+    published(store, batch, drafts(store, batch, "good"))
     before = objects(store, batch)
     with way(daybook.lake.endpoint, answer) as silent, pytest.raises(RetryableError) as failed:
         there = Store(silent.address, "tests")
-        publish.publish(there, batch, drafts(there, batch, "new"))
+        published(there, batch, drafts(there, batch, "new"))
     said = "not reached (it hung up)" if answer == "hang up" else answer.split(" ")[-1]
     line = f"object store {silent.address}: {said}; {batch.manifest} may yet have been written"
     assert (str(failed.value), failed.value.then, silent.asked) == (line, BUSY, 3)
@@ -236,11 +238,11 @@ def test_a_manifest_that_may_yet_be_written_leaves_the_files_it_would_name_and_n
 def test_a_manifest_that_was_written_in_the_end_is_published_once(
     daybook: Daybook, store: Store, batch: Batch, answers: tuple[str, ...]
 ) -> None:
-    publish.publish(store, batch, drafts(store, batch, "good"))
+    published(store, batch, drafts(store, batch, "good"))
     with way(daybook.lake.endpoint, *answers) as slow:
         there = Store(slow.address, "tests")
-        published = publish.publish(there, batch, drafts(there, batch, "new"))
-    assert published.changed and published.live.manifest.version == 2
+        outcome = published(there, batch, drafts(there, batch, "new"))
+    assert outcome.changed and outcome.live.manifest.version == 2
     assert content(store, batch) == "new" and only_what_is_named(store, batch)
 
 
@@ -255,8 +257,8 @@ def test_the_store_refuses_a_write_made_for_another_state(store: Store, batch: B
 
 
 def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: Batch) -> None:
-    old = publish.publish(store, batch, drafts(store, batch, "four")).live
-    live = publish.publish(store, batch, drafts(store, batch, "five")).live
+    old = published(store, batch, drafts(store, batch, "four")).live
+    live = published(store, batch, drafts(store, batch, "five")).live
     with pytest.raises(RetryableError, match="was replaced while reading"):
         manifest.files_of(store, batch, old, "table")
     store.delete(live.manifest.all_files)
@@ -280,16 +282,16 @@ def test_a_day_that_lost_the_race_is_made_again_without_its_neighbours(store: St
     days = three(batch)
     asked: list[list[int | None]] = []
 
-    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Proposal]:
         asked.append([live.manifest.version if live else None for live in lives.values()])
         made = {of: drafts(store, of, "slow")(attempt, live) for of, live in lives.items()}
         if len(asked) == 1:
-            publish.publish(store, days[1], drafts(store, days[1], "fast"))
+            published(store, days[1], drafts(store, days[1], "fast"))
         return dict(made)
 
-    outcomes = publish.publish_together(store, days, make)
+    outcomes = published_together(store, days, make).values()
     assert asked == [[None, None, None], [1]]
-    versions = [each.live.manifest.version for each in outcomes if isinstance(each, publish.Published)]
+    versions = [each.live.manifest.version for each in outcomes if isinstance(each, Published)]
     assert versions == [1, 2, 1] and [content(store, of) for of in days] == ["slow"] * 3
     assert not unnamed(store, days)
 
@@ -297,29 +299,29 @@ def test_a_day_that_lost_the_race_is_made_again_without_its_neighbours(store: St
 def test_what_stops_a_day_stops_that_day_alone(store: Store, batch: Batch) -> None:
     days, wrong = three(batch), DataError("does not add up")
 
-    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
-        made: dict[Batch, publish.Outcome] = {of: drafts(store, of, "new")(attempt, lives[of]) for of in days}
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Proposal]:
+        made: dict[Batch, Proposal] = {of: drafts(store, of, "new")(attempt, lives[of]) for of in days}
         return made | {days[1]: wrong}
 
-    first, second, third = publish.publish_together(store, days, make)
+    first, second, third = published_together(store, days, make).values()
     assert second is wrong and manifest.read(store, days[1]) is None
-    assert all(isinstance(each, publish.Published) and each.changed for each in (first, third))
+    assert all(isinstance(each, Published) and each.changed for each in (first, third))
     assert not unnamed(store, days)
 
 
 def test_a_run_that_ends_between_two_days_leaves_each_old_or_new(daybook: Daybook, store: Store, batch: Batch) -> None:
     days = three(batch)
     for of in days:
-        publish.publish(store, of, drafts(store, of, "old"))
+        published(store, of, drafts(store, of, "old"))
 
-    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, publish.Outcome]:
+    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Proposal]:
         return {of: drafts(store, of, "new")(attempt, live) for of, live in lives.items()}
 
     def ends() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish.publish_together(Overtaken(daybook.lake.endpoint, ends, reply_lost=False), days, make)
+        published_together(Overtaken(daybook.lake.endpoint, ends, reply_lost=False), days, make)
     assert [content(store, of) for of in days] == ["new", "old", "old"]
     assert not [name for name in unnamed(store, days) if str(DAY) not in name]
 
@@ -346,12 +348,12 @@ def test_a_table_that_was_kept_stays_though_somebody_deletes_the_manifest_meanwh
         kept = {"users": live.manifest.tables["users"]}
         return Draft({"groups": of("groups", attempt)}, {}, {}, kept=kept)
 
-    first = publish.publish(store, batch, whole).live
+    first = published(store, batch, whole).live
     with pytest.raises(DataError, match="nothing to keep"):
-        publish.publish(store, batch, alone)
+        published(store, batch, alone)
     assert objects(store, batch) == set(first.manifest.all_files)
     store.put(batch.manifest, first.manifest.to_json(batch.root))
-    now = publish.publish(
+    now = published(
         store, batch, lambda attempt, live: replace(alone_again(live), tables={"groups": of("groups", attempt)})
     ).live
     assert now.manifest.tables["users"] == first.manifest.tables["users"]

@@ -1,6 +1,6 @@
 """What a test does to a lake itself: table-days of its own by the protocol of the jobs, and manifests changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -13,14 +13,34 @@ from daybook.context import Context, Figures
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
-from daybook.lake import publish
+from daybook.errors import DaybookError
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
 from daybook.lake.paths import Batch, Lake
+from daybook.lake.publish import Outcomes, Proposal, Publication, Published
 from daybook.lake.store import Store
 from tests.kit.harness import Daybook
 
 Change = Callable[[bytes], bytes]
+Make = Callable[[Attempt, Live | None], Draft | None]
+MakeAll = Callable[[Attempt, Mapping[Batch, Live | None]], Mapping[Batch, Proposal]]
+
+
+def published(store: Store, batch: Batch, make: Make) -> Published:
+    """Publish what is made of one batch; raise why nothing was."""
+    outcome = published_together(store, [batch], lambda attempt, lives: {batch: make(attempt, lives[batch])})[batch]
+    if isinstance(outcome, DaybookError):
+        raise outcome
+    return outcome
+
+
+def published_together(store: Store, batches: Sequence[Batch], make: MakeAll) -> Outcomes:
+    """Publish what is made of the batches, in one pass."""
+    publication = Publication(store, batches)
+    for attempt in publication.tries():
+        with attempt:
+            attempt.propose(make(attempt, attempt.lives))
+    return publication.outcomes
 
 
 def publish_rows(store: Store, batch: Batch, query: str, folder: Path) -> None:
@@ -40,7 +60,7 @@ def publish_rows(store: Store, batch: Batch, query: str, folder: Path) -> None:
         ledger = counts if batch.layer == "silver" else {}
         return Draft({table: DraftTable(staged, ledger)}, _inputs(store, table, batch.day), {})
 
-    publish.publish(store, batch, make)
+    published(store, batch, make)
 
 
 def _inputs(store: Store, table: str, day: date) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def bronze(make_frame: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def by_spark(spark: Any, folder: Path, columns: tuple[str, ...] = COLUMNS) -> list[dict[str, str | None]]:
     return [
-        row.asDict() for row in frames.read_csv(spark, {DAY: [str(p) for p in folder.glob("*.csv")]}, columns).collect()
+        row.asDict()
+        for row in frames.read_csv(spark, {DAY: [str(p) for p in folder.glob("*.csv")]}, columns).frame.collect()
     ]
 
 
@@ -56,7 +57,9 @@ def test_what_one_task_writes_is_cut_into_files_that_other_tasks_can_read(spark:
     number = spark.range(dialect.ROWS_PER_FILE * 2 + 1).selectExpr("string(id) AS n").coalesce(1)
     number.write.options(**dialect.WRITE).csv(str(tmp_path / "t"))
     files = [str(path) for path in sorted((tmp_path / "t").glob("*.csv"))]
-    read = [frames.read_csv(spark, {DAY: [file]}, ("n",)).agg(F.count("n"), F.sum("n")).collect() for file in files]
+    read = [
+        frames.read_csv(spark, {DAY: [file]}, ("n",)).frame.agg(F.count("n"), F.sum("n")).collect() for file in files
+    ]
     assert [rows for [(rows, _)] in read] == [dialect.ROWS_PER_FILE, dialect.ROWS_PER_FILE, 1]
     assert sum(total for [(_, total)] in read) == dialect.ROWS_PER_FILE * (dialect.ROWS_PER_FILE * 2 + 1)
 

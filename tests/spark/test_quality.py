@@ -13,6 +13,7 @@ from daybook.contracts.model import SourceTable
 from daybook.contracts.notification_states import NOTIFICATION_STATES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
+from daybook.days.of_days import OfDays
 from daybook.rates import DayRates
 from daybook.transforms import integer_ids, quality
 from daybook.transforms.latest import one_per_key
@@ -184,11 +185,11 @@ def test_the_ids_of_a_day_are_integers_where_most_that_are_there_are_whatever_th
     days = [date(2025, 3, 1), date(2025, 3, 2)]
     rows = [{**good_row(USERS), "id": each, "_day": str(days[0])} for each in ids]
     one = make_frame(rows, ", ".join(f"{name} string" for name in USERS.column_names))
-    assert integer_ids.columns(one, USERS, days[:1]).collect()[0].asDict() == {str(days[0]): column}
+    assert integer_ids.columns(OfDays(one, days[:1]), USERS).collect()[0].asDict() == {str(days[0]): column}
     rows += [{**good_row(USERS), "id": each, "_day": str(days[1])} for each in (UUIDS[0], *"12345678")]
     several = make_frame(rows, ", ".join(f"{name} string" for name in (*USERS.column_names, "_day")))
     several = several.withColumn("_day", F.col("_day").cast("date"))
-    assert integer_ids.columns(several, USERS, days).collect()[0].asDict() == {
+    assert integer_ids.columns(OfDays(several, days), USERS).collect()[0].asDict() == {
         str(days[0]): column,
         str(days[1]): "id",
     }
@@ -205,8 +206,8 @@ def test_the_latest_row_per_key_stays_and_ties_go_to_the_greatest_row(make_frame
     ]  # fmt: skip
     ddl = "id string, first_name string, last_name string, email string, created_at timestamp, updated_at timestamp"
     for order in (rows, rows[::-1]):
-        latest = one_per_key(make_frame(order, ddl), USERS, [DAY])
-        kept = {row.id: row.first_name for row in latest.rows.collect()}
+        latest = one_per_key(OfDays(make_frame(order, ddl), [DAY]), USERS)
+        kept = {row.id: row.first_name for row in latest.rows.frame.collect()}
         assert kept == {UUIDS[0]: "new", UUIDS[1]: "same", UUIDS[2]: "b"}
         assert latest.duplicates(DAY) == 4
 
@@ -218,15 +219,16 @@ def test_every_state_that_one_id_went_through_stays_and_takes_none_away(make_fra
     ids = {"id": UUIDS[0], "user_id": UUIDS[1], "notification_id": UUIDS[2]}
     rows = [{**ids, "status": status, "updated_at": f"2025-03-01T{at}Z"} for status, at in told]
     ddl = ", ".join(f"{c.name} {c.type_in.spark}" for c in NOTIFICATION_STATES.columns)
-    latest = one_per_key(make_frame(rows, ddl), NOTIFICATION_STATES, [DAY])
-    kept = sorted((f"{row.updated_at:%H:%M:%S.%f}", row.status) for row in latest.rows.collect())
+    latest = one_per_key(OfDays(make_frame(rows, ddl), [DAY]), NOTIFICATION_STATES)
+    kept = sorted((f"{row.updated_at:%H:%M:%S.%f}", row.status) for row in latest.rows.frame.collect())
     assert kept == [("10:00:00.000000", "CLICKED"), ("10:00:00.000001", "SENT"), ("10:00:01.000000", "DISMISSED"),
                     ("12:00:00.000000", "READ")]  # fmt: skip
     assert latest.duplicates(DAY) == 2
 
 
 def test_duplicates_are_counted_after_the_last_shuffle_where_a_row_computed_again_counts_once(make_frame: Any) -> None:
-    kept = one_per_key(judged(make_frame, USERS, [good_row(USERS)]).clean, USERS, [DAY])
-    plan = kept.rows._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
+    clean = judged(make_frame, USERS, [good_row(USERS)]).clean
+    kept = one_per_key(OfDays(clean, [DAY]), USERS)
+    plan = kept.rows.frame._jdf.queryExecution().executedPlan().toString()  # the stage that writes comes first
     assert plan.index(f" AS {DAY} duplicates") < plan.index("Exchange ") < plan.index(" AS integer_ids")
     assert plan.count("Exchange ") == 1

@@ -142,6 +142,28 @@ def test_only_the_home_of_the_day_knows_what_a_day_is(path: Path) -> None:
     assert not found or path.parent.name == "days"
 
 
+# Whether rows are of one day or of several: by the number of days, or by the column that says which day a row is for.
+ONE_OR_SEVERAL = re.compile(
+    r"len\((?:self\.)?(?:\w*days|of|files|datasets)\) *(?:[=!]=|[<>]=?) *[012]\b|[\"']_day\b|\bDAY (?:not )?in "
+)
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=name)
+def test_one_day_or_several_is_asked_in_one_place(path: Path) -> None:
+    found = {match.group() for match in ONE_OR_SEVERAL.finditer(path.read_text())}
+    assert not found or path.name == "of_days.py"
+
+
+def test_the_pattern_of_one_day_or_several_finds_the_questions_that_were_asked() -> None:
+    asked = (
+        "if len(days) == 1:",
+        "len(files) > 1 else []",
+        "table.window and len(of) > 1",
+        "if DAY not in frame.columns:",
+    )
+    assert all(ONE_OR_SEVERAL.search(line) for line in (*asked, 'DAY = "_day"'))
+
+
 @pytest.mark.parametrize("path", PACKAGE, ids=name)
 def test_commands_for_people_are_spelled_in_one_place(path: Path) -> None:
     spelled = re.findall(r"(?:spark-submit|python) jobs/", path.read_text())

@@ -7,8 +7,9 @@ import pytest
 
 from daybook.errors import DataError, RetryableError, UsageError, foremost
 from daybook.lake.paths import Batch
+from daybook.lake.publish import Outcomes
 from daybook.settings import Bounds
-from daybook.steps.one_pass import Outcomes, each
+from daybook.steps.outcomes import each
 from daybook.steps.passes import BIG, passes
 
 FIRST = date(2025, 3, 1)

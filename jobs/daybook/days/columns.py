@@ -4,7 +4,7 @@ The bounds of a known day are instants made by `days`. A UTC day has always as m
 a fraction of what Spark's own conversions do, which ask a time zone for each value.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import Column
@@ -50,14 +50,6 @@ def following(day: Column) -> Column:
 def days_from(moment: Column, further: int) -> Column:
     """The day of the moment and so many days after it, as an array."""
     return F.sequence(day_of(moment), F.date_add(day_of(moment), further))
-
-
-def days_first(day: Column, days: Collection[date]) -> list[Column]:
-    """What rows of these days are sorted by first: their day, unless there is one alone.
-
-    Spark compares the first bytes of the first key before it looks at rows: a key that all share makes it look always.
-    """
-    return [day] if len(days) > 1 else []
 
 
 def by_day(values: Mapping[date, str], day: str) -> str:

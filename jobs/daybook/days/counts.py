@@ -1,63 +1,50 @@
-"""Several days in one frame: a column says which day a row is for, and counts are taken for each."""
+"""Aggregates of each day, observed while the rows are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
-DAY = "_day"
-
-
-def a_file_a_day(frame: DataFrame) -> DataFrame:
-    """The same rows: all of a small day in one task, and so in one file; those of a large one in several."""
-    if DAY not in frame.columns:
-        return frame
-    # DataFrame.hint takes a column's name for a text, and refuses it.
-    return frame.sparkSession.sql(f"SELECT /*+ REBALANCE({DAY}) */ * FROM {{rows}}", rows=frame)
-
 
 @dataclass(frozen=True)
 class DayCounts:
-    """Counts of each day; known when the frame was written."""
+    """Aggregates of each day, by name; known when the frame was written."""
 
     _seen: Observation
+    _labels: Mapping[date, Mapping[str, str]]
 
-    def of(self, day: date) -> dict[str, int]:
-        """The counts of a day, by their names."""
-        found = ((name.partition(" "), count) for name, count in self._seen.get.items())
-        return {name: count for (on, _, name), count in found if on == str(day)}
+    def of(self, day: date) -> dict[str, Any]:
+        """Return the day's aggregates by name; wait until the frame was written."""
+        values = self._seen.get
+        return {name: values[label] for name, label in self._labels[day].items()}
+
+
+def observed(frame: DataFrame, of_each: Mapping[date, Mapping[str, Column]]) -> tuple[DataFrame, DayCounts]:
+    """Return the same frame, taking some aggregates for each day while it is written.
+
+    What is built on them must be taken in the stage that writes: nothing shuffles after it. Spark adds up each task of
+    that stage once, however often it was tried; a stage before a shuffle adds up again what is computed again.
+    """
+    seen = Observation()
+    labels = {day: {name: f"{day} {name}" for name in aggregates} for day, aggregates in of_each.items()}
+    columns = (
+        each.alias(labels[day][name]) for day, aggregates in of_each.items() for name, each in aggregates.items()
+    )
+    return frame.observe(seen, *columns), DayCounts(seen, labels)
 
 
 def added_up(
     frame: DataFrame, of_day: str, days: Sequence[date], columns: Sequence[str]
 ) -> tuple[DataFrame, DayCounts]:
-    """The same frame, adding up some columns for each day while it is written; `of_day` is the column of days.
+    """Return the same frame, adding up some columns for each day while it is written (`observed`).
 
-    As `counted`: what the sums are built on must be taken in the stage that writes.
+    `of_day` is the column that says which day a row is for.
     """
-    seen = Observation()
-    sums = (
-        F.coalesce(F.sum(F.when(F.col(of_day) == F.lit(day), F.col(name))), F.lit(0)).alias(f"{day} {name}")
-        for day in days
-        for name in columns
-    )
-    return frame.observe(seen, *sums), DayCounts(seen)
 
+    def total(day: date, name: str) -> Column:
+        return F.coalesce(F.sum(F.when(F.col(of_day) == F.lit(day), F.col(name))), F.lit(0))
 
-def counted(frame: DataFrame, days: Sequence[date], conditions: Mapping[str, Column]) -> tuple[DataFrame, DayCounts]:
-    """The same frame, counting while it is written; without a column of days all rows are of the one day.
-
-    Counts to build on are taken in the stage that writes: nothing shuffles after them. Spark adds up each task of it
-    once, however often it was tried; a stage before a shuffle adds up again what is computed again.
-    """
-    seen = Observation()
-    several = DAY in frame.columns
-    assert several or len(days) == 1, "which of the days?"
-    counts = (
-        F.count_if((F.col(DAY) == F.lit(day)) & condition if several else condition).alias(f"{day} {name}")
-        for day in days
-        for name, condition in conditions.items()
-    )
-    return frame.observe(seen, *counts), DayCounts(seen)
+    return observed(frame, {day: {name: total(day, name) for name in columns} for day in days})

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from daybook.errors import DataError, DaybookError
 from daybook.lake.manifest import File, TableEntry
@@ -56,14 +56,15 @@ class Attempt:
     started: float = field(default_factory=time.monotonic)
     folders: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> "Attempt":
+    def __enter__(self) -> Self:
         """Begin."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool | None:
         """Take the attempt's folders away, whatever became of it."""
         for folder in self.folders:
             tidy(self.store, partial(_lies_in, folder), partial(self._left_in, folder))
+        return None
 
     def _left_in(self, folder: str) -> list[str]:
         return list(self.store.sizes(folder))

@@ -12,7 +12,7 @@ from pyspark.sql import types as T
 from daybook.contracts.model import SourceTable
 from daybook.days import shifted
 from daybook.days.columns import days_from, within
-from daybook.days.counts import DAY, a_file_a_day
+from daybook.days.of_days import OfDays
 from daybook.errors import DataError
 from daybook.failures import causes
 from daybook.settings import Cassandra
@@ -81,8 +81,8 @@ def _types(frame: DataFrame) -> dict[str, str]:
     return {entry.getKey().asInternal(): entry.getValue().getType().asCql(False, False) for entry in columns.entrySet()}
 
 
-def read_days(frame: DataFrame, table: SourceTable, days: Sequence[date]) -> DataFrame:
-    """The table-days as text, in one scan; of several days with a column `_day`, in which a row stands for each of its.
+def read_days(frame: DataFrame, table: SourceTable, days: Sequence[date]) -> OfDays:
+    """The table-days as text, in one scan; a row stands for each of its days.
 
     Raises:
         DataError: Cassandra would not filter the day itself, so that the whole table would be shipped.
@@ -93,10 +93,7 @@ def read_days(frame: DataFrame, table: SourceTable, days: Sequence[date]) -> Dat
     texts = [_as_text(name, types[name]) for name in table.column_names]
     inside = frame.where(within(F.col(column), shifted(min(days), -back), max(days)))
     _check_pushed_down(inside.select(*texts), table, column)
-    if len(days) == 1:
-        return inside.select(*texts)
-    every = inside.select(F.explode(days_from(F.col(column), back)).alias(DAY), *texts)
-    return a_file_a_day(every.where(F.col(DAY).isin(*days)))
+    return OfDays.spread(inside, days, days_from(F.col(column), back), texts).one_file_each()
 
 
 def _check_pushed_down(frame: DataFrame, table: SourceTable, column: str) -> None:

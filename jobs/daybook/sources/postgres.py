@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from psycopg2.extensions import connection as Connection
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from daybook.contracts.model import SourceTable
-from daybook.days.counts import a_file_a_day
+from daybook.days.of_days import OfDays
 from daybook.errors import RetryableError
 from daybook.log import log
 from daybook.settings import Postgres
@@ -97,10 +97,10 @@ class Snapshot:
 
     def read(
         self, spark: SparkSession, table: SourceTable, relation: Relation, days: Sequence[date], longest: int
-    ) -> DataFrame:
+    ) -> OfDays:
         """The table-days as text, in block ranges, one for each core, each some rows at a time.
 
-        Of several days of a table that is read by day with a column `_day`, in which a row stands for each of its.
+        A row stands for each of its days; of a table that is read whole, for the one day.
         """
         query = postgres_sql.select(self.settings.schema, table, relation.types, days, relation.blocks is not None)
         ranges = postgres_sql.block_ranges(relation.blocks, spark.sparkContext.defaultParallelism)
@@ -118,7 +118,7 @@ class Snapshot:
                 "options": postgres_sql.OPTIONS,
             },
         )
-        return a_file_a_day(frame.drop("ctid"))
+        return OfDays(frame.drop("ctid"), days).one_file_each()
 
     def check(self) -> None:
         """Before what was read is published: see that it was one snapshot of tables that were held all the time.

@@ -7,7 +7,7 @@ from psycopg2 import sql
 
 from daybook import days
 from daybook.contracts.model import SourceTable
-from daybook.days.counts import DAY
+from daybook.days.of_days import mark
 
 EXPORT = """
 SELECT pg_export_snapshot(),
@@ -82,7 +82,7 @@ def join_snapshot(snapshot: str, mark: str) -> str:
 def select(schema: str, table: SourceTable, types: dict[str, str], of: Sequence[date], by_block: bool) -> sql.Composed:
     """The projected columns of the table-days as text; with `ctid` when partitions go by block range.
 
-    Of several days with a column `_day`, in which a row stands for each of its.
+    A row stands for each of its days, with the column that `mark` gives.
     """
     columns: list[sql.Composable] = [
         sql.SQL("{} AS {}").format(_as_text(n, types[n]), sql.Identifier(n)) for n in table.column_names
@@ -90,9 +90,9 @@ def select(schema: str, table: SourceTable, types: dict[str, str], of: Sequence[
     if by_block:
         columns.append(sql.Identifier(schema, table.name, "ctid"))  # beside a JOIN it has no name of its own
     source: sql.Composable = sql.Identifier(schema, table.name)
-    if table.window and len(of) > 1:
-        columns.append(sql.SQL("days.{}").format(sql.Identifier(DAY)))
-        source = sql.SQL("{} JOIN {}").format(source, _days(table, types, of))
+    for day in mark(of):
+        columns.append(sql.SQL("days.{}").format(sql.Identifier(day)))
+        source = sql.SQL("{} JOIN {}").format(source, _days(table, types, of, day))
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(columns), source, _within(table, types, of[0], of[-1])
     )
@@ -167,12 +167,12 @@ def _within(table: SourceTable, types: dict[str, str], first: date, last: date) 
     return sql.SQL("{0} >= {1} AND {0} < {2}").format(sql.Identifier(table.window.column), begin, end)
 
 
-def _days(table: SourceTable, types: dict[str, str], of: Sequence[date]) -> sql.Composable:
-    """The days, each joined to the rows in its window."""
+def _days(table: SourceTable, types: dict[str, str], of: Sequence[date], day: str) -> sql.Composable:
+    """The days, each joined to the rows in its window; `day` is the column that holds them."""
     assert table.window
     each = (sql.SQL("({}, {}, {})").format(sql.Literal(str(d)), *_bounds(table, types, d, d)) for d in of)
     return sql.SQL("(VALUES {0}) AS days ({1}, begins, ends) ON {2} >= days.begins AND {2} < days.ends").format(
-        sql.SQL(", ").join(each), sql.Identifier(DAY), sql.Identifier(table.window.column)
+        sql.SQL(", ").join(each), sql.Identifier(day), sql.Identifier(table.window.column)
     )
 
 

@@ -1,6 +1,6 @@
 """Cassandra → bronze: one batch per table and day; the days of a range in one scan of each table."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -10,17 +10,16 @@ from pyspark.sql import DataFrame
 
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
-from daybook.lake import frames
 from daybook.lake.attempt import Attempt, Draft, DraftTable
-from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.lake.publish import Outcome, Published
+from daybook.lake.publish import Outcomes, Proposal, Publication, Published
+from daybook.lake.staging import stage
 from daybook.settings import Cassandra
 from daybook.sources import cassandra, cassandra_failures, cassandra_reach
 from daybook.sources.extraction import Asked, tell_refreshed
 from daybook.sources.reach import Reach, awaited
 from daybook.spark.progress import versions
-from daybook.steps.one_pass import Outcomes, each, publish_pass
+from daybook.steps.outcomes import each
 from daybook.steps.passes import passes
 from daybook.steps.report import warn_of_clocks, warn_of_unknown
 from daybook.steps.side_by_side import side_by_side
@@ -61,19 +60,19 @@ def _reach(ctx: Context, source: Cassandra, last: date, asked: Asked) -> Reach:
 
 
 def _publish_days_of(ctx: Context, of: _Source, table: SourceTable, days: Sequence[date]) -> Outcomes:
-    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
-        kept: dict[Batch, Outcome] = {batch: None for batch, live in lives.items() if of.asked.keeps(live)}
-        pending = [batch for batch in lives if batch not in kept]
-        return kept | (_drafts(ctx, attempt, of, table, pending) if pending else {})
-
-    outcomes = publish_pass(ctx.store, [ctx.lake.bronze(table, day) for day in days], make)
-    tell_refreshed(outcomes.values())
-    return outcomes
+    publication = Publication(ctx.store, [ctx.lake.bronze(table, day) for day in days])
+    for attempt in publication.tries():
+        with attempt:
+            kept: dict[Batch, Proposal] = {batch: None for batch, live in attempt.lives.items() if of.asked.keeps(live)}
+            pending = [batch for batch in attempt.lives if batch not in kept]
+            attempt.propose(kept | (_drafts(ctx, attempt, of, table, pending) if pending else {}))
+    tell_refreshed(publication.outcomes.values())
+    return publication.outcomes
 
 
 def _drafts(
     ctx: Context, attempt: Attempt, of: _Source, table: SourceTable, batches: Sequence[Batch]
-) -> dict[Batch, Outcome]:
+) -> dict[Batch, Proposal]:
     """What was read of each day; of one that is not complete at the source, that it is not."""
     look = partial(cassandra.open_table, ctx.spark, of.settings, table)
     with cassandra_failures.reading(ctx.spark, of.settings, table, [batch.day for batch in batches], look):
@@ -92,14 +91,14 @@ def _read(
     table: SourceTable,
     whole: DataFrame,
     batches: Sequence[Batch],
-) -> dict[Batch, Outcome]:
+) -> dict[Batch, Proposal]:
     extra = table.unknown(whole.columns)
     warn_of_unknown(table.name, extra)
     rows = cassandra.read_days(whole, table, [batch.day for batch in batches])
     places = {batch.day: batch.dataset(table.name) for batch in batches}
-    written = frames.stage_days(attempt, rows, places, every_day=True)
+    written = stage(attempt, rows, places, every_day=True)
     read_at = datetime.now(UTC)
-    drafts: dict[Batch, Outcome] = {}
+    drafts: dict[Batch, Proposal] = {}
     for batch in batches:
         inputs: dict[str, Any] = {
             "source": f"cassandra {of.settings.keyspace}.{table.name}",

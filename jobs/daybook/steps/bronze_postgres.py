@@ -12,12 +12,12 @@ from daybook.lake import manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
-from daybook.lake.publish import Outcome, Published
+from daybook.lake.publish import Outcomes, Proposal, Publication, Published, Try
 from daybook.settings import Postgres
 from daybook.sources import postgres, postgres_reach
 from daybook.sources.extraction import Asked, tell_refreshed
 from daybook.spark.progress import versions
-from daybook.steps.one_pass import Outcomes, each, publish_pass
+from daybook.steps.outcomes import each
 from daybook.steps.passes import passes
 from daybook.steps.postgres_tables import Source, copied, inputs, on_day, sound
 from daybook.steps.report import warn_of_clocks, warn_of_unknown
@@ -46,14 +46,14 @@ def publish_days(
     """
     batches = [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days]  # one holds them all
     before, unread = manifest.understood(ctx.store, batches)
-    lacking: dict[Batch, DaybookError] = _lacking(before) if len(tables) < len(POSTGRES_TABLES) else {}
-    pending = [batch for batch, live in before.items() if batch not in lacking and not asked.keeps(live)]
-    for batch, live in before.items():
-        if live and batch not in pending and batch not in lacking:
+    not_read: dict[Batch, DaybookError] = {**unread, **_lacking(tables, before)}
+    there = {batch: live for batch, live in before.items() if batch not in not_read}
+    pending = [batch for batch, live in there.items() if not asked.keeps(live)]
+    for batch, live in there.items():
+        if live and batch not in pending:
             yield Published(batch, live, live, changed=False)
-    bad = unread | lacking
     if not pending:
-        yield from each([bad])
+        yield from each([not_read])
         return
     stop = ctx.spark.sparkContext.cancelAllJobs
     postgres_reach.wait(source, pending[-1].day, asked.settle)
@@ -62,22 +62,25 @@ def publish_days(
         refused = asked.refused(snapshot.reach, pending)
         reached = [batch for batch in pending if batch not in refused]
         of = Source(snapshot, tables, {table.name: snapshot.relation(table) for table in tables}, before, asked)
-        made = _publish(ctx, shared, of, reached) if reached else ()
-        yield from each(chain([bad], made, [refused]))
+        yield from each(chain([not_read], _publish(ctx, shared, of, reached), [refused]))
 
 
-def _lacking(before: Mapping[Batch, Live | None]) -> dict[Batch, DaybookError]:
-    """The days of which no table alone can be read again: they are not there as a whole."""
+def _lacking(tables: Sequence[SourceTable], lives: Mapping[Batch, Live | None]) -> dict[Batch, DaybookError]:
+    """Return the days of which some `tables` alone cannot be read again: they are not there as a whole."""
+    if len(tables) == len(POSTGRES_TABLES):
+        return {}
     line = "%s: one table alone is read again where all were read once the day had ended"
     return {
         batch: RetryableError(line % batch, then=batch.command)
-        for batch, live in before.items()
+        for batch, live in lives.items()
         if not (live and live.manifest.complete)
     }
 
 
 def _publish(ctx: Context, shared: Attempt, of: Source, batches: Sequence[Batch]) -> Iterator[Outcomes]:
     """Read the whole tables once, then the others pass by pass; what became of each pass."""
+    if not batches:
+        return
     for name, relation in of.relations.items():
         warn_of_unknown(name, relation.extra)
     whole: Tables = {}
@@ -90,38 +93,36 @@ def _publish(ctx: Context, shared: Attempt, of: Source, batches: Sequence[Batch]
 
 
 def _publish_days_of(ctx: Context, of: Source, whole: Tables, days: Sequence[date]) -> Outcomes:
-    def make(attempt: Attempt, lives: Mapping[Batch, Live | None]) -> dict[Batch, Outcome]:
-        lacking = _lacking(lives) if len(of.tables) < len(POSTGRES_TABLES) else {}
-        ours = {batch: of.ours(batch, live) for batch, live in lives.items() if batch not in lacking}
-        second: dict[Batch, Outcome] = dict.fromkeys(batch for batch, tables in ours.items() if not tables)
-        first = {batch: live for batch, live in lives.items() if ours.get(batch)}
-        return lacking | second | (_drafts(ctx, attempt, of, whole, ours, first) if first else {})
-
-    outcomes = publish_pass(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days], make)
-    tell_refreshed(outcomes.values())
-    return outcomes
+    publication = Publication(ctx.store, [ctx.lake.bronze(POSTGRES_TABLES[0], day) for day in days])
+    for attempt in publication.tries():
+        with attempt:
+            lacking = _lacking(of.tables, attempt.lives)
+            ours = {batch: of.ours(batch, live) for batch, live in attempt.lives.items() if batch not in lacking}
+            given_way: dict[Batch, Proposal] = {batch: None for batch, tables in ours.items() if not tables}
+            to_read = {batch: tables for batch, tables in ours.items() if tables}
+            drafts = _drafts(ctx, attempt, of, whole, to_read) if to_read else {}
+            attempt.propose(lacking | given_way | drafts)
+    tell_refreshed(publication.outcomes.values())
+    return publication.outcomes
 
 
 def _drafts(
-    ctx: Context,
-    attempt: Attempt,
-    of: Source,
-    whole: Tables,
-    ours: Mapping[Batch, Sequence[SourceTable]],
-    lives: Mapping[Batch, Live | None],
-) -> dict[Batch, Outcome]:
-    by_day = {table: copied(ctx, attempt, of, table, list(lives)) for table in of.tables if table.window}
+    ctx: Context, attempt: Try, of: Source, whole: Tables, ours: Mapping[Batch, Sequence[SourceTable]]
+) -> dict[Batch, Proposal]:
+    """Read the days; for each what it is to hold: `ours` as read, and the other tables as they are live."""
+    by_day = {table: copied(ctx, attempt, of, table, list(ours)) for table in of.tables if table.window}
     of.snapshot.check()
-    drafts: dict[Batch, Outcome] = {}
-    for batch, live in lives.items():
+    drafts: dict[Batch, Proposal] = {}
+    for batch, tables in ours.items():
         try:
             read = {name: on_day(table, batch.day) for name, table in whole.items()}
             read |= {table.name: sound(of, table, of_days[batch]) for table, of_days in by_day.items()}
         except DaybookError as error:
             drafts[batch] = error
             continue
-        tables = {table.name: read[table.name] for table in ours[batch]}
-        kept = {name: entry for name, entry in live.manifest.tables.items() if name not in tables} if live else {}
-        source = inputs(of, batch.day, ours[batch], live if kept else None)
-        drafts[batch] = Draft(tables, source, versions(ctx.spark), of.is_complete(batch.day), kept=kept)
+        live = attempt.lives[batch]
+        new = {table.name: read[table.name] for table in tables}
+        kept = {name: entry for name, entry in live.manifest.tables.items() if name not in new} if live else {}
+        source = inputs(of, batch.day, tables, live if kept else None)
+        drafts[batch] = Draft(new, source, versions(ctx.spark), of.is_complete(batch.day), kept=kept)
     return drafts

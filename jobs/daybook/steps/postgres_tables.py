@@ -8,10 +8,10 @@ from typing import Any
 from daybook.context import Context
 from daybook.contracts.model import SourceTable
 from daybook.errors import DataError, RetryableError
-from daybook.lake import frames
 from daybook.lake.attempt import Attempt, DraftTable
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
+from daybook.lake.staging import stage
 from daybook.sources.extraction import READ_AGAIN, Asked, read_from
 from daybook.sources.postgres import Counted, Snapshot
 from daybook.sources.postgres_reading import reading
@@ -43,7 +43,8 @@ class Source:
 
         A run that nobody asked to read again leaves a whole day to the other; else a table's later snapshot counts.
         """
-        if live is None or ((old := self.before[batch]) and live.etag == old.etag):
+        before = self.before[batch]
+        if live is None or (before and live.etag == before.etag):
             return list(self.tables)
         if not self.is_complete(batch.day):
             return []
@@ -63,7 +64,7 @@ def copied(
         counted = {day: snapshot.count(table, relation, day) for day in days}
         rows = snapshot.read(ctx.spark, table, relation, days, max(of_day.longest for of_day in counted.values()))
         places = {batch.day: batch.dataset(table.name) for batch in batches}
-        written = frames.stage_days(attempt, rows, places, every_day=True)
+        written = stage(attempt, rows, places, every_day=True)
     drafts = {}
     for batch in batches:
         count, staged = counted[batch.day], written[batch.day].staged

@@ -14,7 +14,7 @@ from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Published
 from daybook.log import log
-from daybook.steps.one_pass import each
+from daybook.steps.outcomes import each
 from daybook.steps.passes import passes
 from daybook.steps.side_by_side import side_by_side
 from daybook.steps.silver_pass import publish_days_of

@@ -1,14 +1,14 @@
 """One row per key: exact duplicates and older versions go."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from daybook.contracts.model import SourceTable
-from daybook.days.counts import DayCounts, counted
+from daybook.days.counts import DayCounts
+from daybook.days.of_days import OfDays
 
 _RANK = "_rank"
 
@@ -17,7 +17,7 @@ _RANK = "_rank"
 class Latest:
     """The rows that stay, one per key, and the number of those that went."""
 
-    rows: DataFrame
+    rows: OfDays
     _seen: DayCounts
 
     def duplicates(self, day: date) -> int:
@@ -25,20 +25,18 @@ class Latest:
 
         A count to build on: it is taken after the shuffle, in the stage that writes, where a row counts once.
         """
-        return self._seen.of(day)["duplicates"]
+        return int(self._seen.of(day)["duplicates"])
 
 
-def one_per_key(rows: DataFrame, table: SourceTable, days: Sequence[date]) -> Latest:
-    """Keep the latest row of each key; of each day, where a column says which day a row is for.
+def one_per_key(rows: OfDays, table: SourceTable) -> Latest:
+    """Keep the latest row of each key, day by day.
 
     The latest by the contract's `latest_by` comes first; ties go to the greatest row by its columns in contract
     order, NULL being the smallest value, so that a rerun keeps the same row.
     """
     latest = (table.latest_by,) if table.latest_by else ()
     order = [F.col(name).desc_nulls_last() for name in (*latest, *table.column_names)]
-    of_day = [name for name in rows.columns if name not in table.column_names]
-    if of_day:  # all rows of a day in one task, and so in one file
-        rows = rows.repartition(*of_day)
-    rank = F.row_number().over(Window.partitionBy(*of_day, *table.key).orderBy(*order))
-    ranked, seen = counted(rows.withColumn(_RANK, rank), days, {"duplicates": F.col(_RANK) > 1})
-    return Latest(ranked.where(F.col(_RANK) == 1).drop(_RANK), seen)
+    rank = F.row_number().over(Window.partitionBy(*rows.mark, *table.key).orderBy(*order))
+    ranked = rows.holding(rows.one_task_each().frame.withColumn(_RANK, rank))
+    counted, seen = ranked.counted({"duplicates": F.col(_RANK) > 1})
+    return Latest(rows.holding(counted.frame.where(F.col(_RANK) == 1).drop(_RANK)), seen)

@@ -11,7 +11,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from daybook.days import around
-from daybook.days.columns import day_of, days_first
+from daybook.days.columns import day_of
+from daybook.days.of_days import days_first
 from daybook.transforms.lengths import between
 from daybook.transforms.time_after import with_time_after
 

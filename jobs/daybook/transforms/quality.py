@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from daybook.contracts.model import DATE_ORDER, SourceTable
 from daybook.days.columns import by_day
-from daybook.days.counts import DAY
+from daybook.days.of_days import DAY
 from daybook.rates import DayRates
 from daybook.transforms.currency import rate_sql
 from daybook.transforms.identifiers import is_integer_id

@@ -8,7 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from daybook.days.columns import days_first
+from daybook.days.of_days import days_first
 from daybook.transforms.currency import MONEY_TYPE, in_reporting_currency
 from daybook.transforms.lengths import no_time
 

@@ -1,0 +1,102 @@
+"""The bronze that silver days of a table are made from, exactly as its manifests name it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from daybook import commands
+from daybook.context import Context
+from daybook.contracts.model import SourceTable
+from daybook.days.of_days import OfDays
+from daybook.errors import DataError, DaybookError, RetryableError
+from daybook.lake import frames, manifest
+from daybook.lake.manifest import Live, Manifest
+from daybook.lake.paths import Batch
+from daybook.sources.extraction import read_at
+from daybook.transforms import quality
+
+# A clock may be a little ahead of the one that ended the extraction.
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class BronzeDays:
+    """Bronze of some days of a table; None for a day that has none, a failure for one whose manifest is none."""
+
+    ctx: Context
+    table: SourceTable
+    found: Mapping[date, Live | DaybookError | None]
+
+    @classmethod
+    def read(cls, ctx: Context, table: SourceTable, days: Sequence[date]) -> "BronzeDays":
+        """Read the manifests, before anything else of them is read."""
+
+        def look(day: date) -> Live | DaybookError | None:
+            try:
+                return ctx.bronze(table, day)
+            except DaybookError as error:
+                return error
+
+        return cls(ctx, table, {day: look(day) for day in days})
+
+    def inputs(self, day: date) -> dict[str, Any] | None:
+        """Return all that silver of the day is made from; None where there is no bronze of it.
+
+        Raises:
+            DaybookError: the manifest cannot be read or understood.
+            DataError: bronze was written under a contract with other columns.
+        """
+        live, batch, columns = self.found[day], self.batch(day), self.table.column_names
+        if isinstance(live, DaybookError):
+            raise live
+        if live is None:
+            return None
+        found = live.manifest.tables[self.table.name].schema
+        if sorted(found) != sorted(columns):
+            has = f"{batch}: {self.table.name} has the columns {', '.join(found)}"
+            raise DataError(f"{has}; the contract {', '.join(columns)}", then=f"{batch.command} --refresh")
+        return self.ctx.inputs(self.table, day, {batch.key: live.etag})
+
+    def obstacle(self, silver: Batch, live: Live | None, force: bool) -> DaybookError | None:
+        """Return why silver of a day without bronze is not there, or cannot be made again.
+
+        None where what was published stays, because it means the same and nobody asks for it anew.
+        """
+        day, bronze = silver.day, self.batch(silver.day)
+        if live is None:
+            lacks = manifest.read(self.ctx.store, bronze) is not None
+            then = commands.read_again(self.table, day) if lacks else bronze.command
+            return RetryableError(f"{bronze}: {f'has no {self.table.name}' if lacks else 'not published yet'}", then)
+        if not force and not self.ctx.is_stale(self.table, day, live):
+            return None
+        return DataError(
+            f"{silver}: cannot be made again, for {bronze} is gone; what is published stays",
+            then=f"restore {bronze.manifest} and its files; {bronze.command} would read today's source in their place",
+        )
+
+    def rows(self, days: Sequence[date]) -> OfDays:
+        """Return the rows of days that have bronze, every column as text."""
+        there = [(day, self.batch(day), self._live(day)) for day in days]
+        name = self.table.name
+        files = {day: manifest.files_of(self.ctx.store, batch, live, name) for day, batch, live in there}
+        return frames.read_csv(self.ctx.spark, files, self.table.column_names)
+
+    def parameters(self, days: Sequence[date]) -> dict[str, str]:
+        """Return the values that rules may name, as SQL over the rows of these days."""
+        limit, rates = self.ctx.meaning.in_rules, self.ctx.rates
+        latest = {day: read_at(self.manifest(day), self.table.name) + _CLOCK_TOLERANCE for day in days}
+        return quality.of_days({day: quality.parameters(latest[day], rates.on(day), limit) for day in days})
+
+    def manifest(self, day: date) -> Manifest:
+        """Return the manifest of a day that has bronze."""
+        return self._live(day).manifest
+
+    def _live(self, day: date) -> Live:
+        live = self.found[day]
+        assert isinstance(live, Live), "days without bronze are not made"
+        return live
+
+    def batch(self, day: date) -> Batch:
+        """Return the batch that holds the table on a day."""
+        return self.ctx.lake.bronze(self.table, day)
