@@ -1,8 +1,10 @@
 """The contracts, held to the design and to themselves."""
 
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from daybook.contracts import SOURCE_TABLES, checks, source_checks, types
+from daybook.contracts import SOURCE_TABLES, checks, registry_checks, source_checks, types
 from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
-from daybook.contracts.gold_model import GoldColumn, Sum
+from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.contracts.model import Column, Rule, SourceTable, Window
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
@@ -54,24 +56,27 @@ def test_every_kind_of_id_is_one_of_a_column() -> None:
     assert {c.id_kind for t in SOURCE_TABLES for c in t.columns if c.type == "uuid"} == set(source_checks.ID_KINDS)
 
 
-def of_users(**changes: Any) -> Callable[[], object]:
-    return lambda: replace(USERS, **changes)
+Tables = tuple[Sequence[SourceTable], Sequence[GoldTable]]
 
 
-def with_column(*arguments: Any, **named: Any) -> Callable[[], object]:
-    return lambda: replace(USERS, columns=(*USERS.columns, Column(*arguments, **named)))
+def of_users(**changes: Any) -> Tables:
+    return [replace(USERS, **changes)], []
 
 
-def of_purchases(**changes: Any) -> Callable[[], object]:
-    return lambda: replace(USER_PURCHASES, **changes)
+def with_column(*arguments: Any, **named: Any) -> Tables:
+    return of_users(columns=(*USERS.columns, Column(*arguments, **named)))
 
 
-def of_gold(**changes: Any) -> Callable[[], object]:
-    return lambda: replace(ACTIVITY, **changes)
+def of_purchases(**changes: Any) -> Tables:
+    return [replace(USER_PURCHASES, **changes)], []
 
 
-def with_gold_column(*arguments: Any) -> Callable[[], object]:
-    return lambda: replace(ACTIVITY, columns=(*ACTIVITY.columns, GoldColumn(*arguments)))
+def of_gold(**changes: Any) -> Tables:
+    return SOURCE_TABLES, [replace(ACTIVITY, **changes)]
+
+
+def with_gold_column(*arguments: Any) -> Tables:
+    return of_gold(columns=(*ACTIVITY.columns, GoldColumn(*arguments)))
 
 
 GOLD = ACTIVITY.name
@@ -134,21 +139,64 @@ NONSENSE = [
     (of_gold(sums={"rows": Sum("sum(total_money_spend)")}), f"{GOLD}: ledger: the line 'rows' 2 times; each once"),
     (of_gold(tallies=("messages",)), f"{GOLD}: ledger: the line 'messages' 2 times; each once"),
     (of_gold(rows_are="money"), f"{GOLD}: ledger: the line 'money' 2 times; each once"),
-    (lambda: checks.of_all([USERS], [ACTIVITY]),
+    (([USERS], [ACTIVITY]),
      f"{GOLD}: reads: there is no source table 'group_messages'; one of ['users']"),
-    (lambda: checks.of_all([USERS, USERS], []), "users: name: borne by two tables or views; take another"),
-    (lambda: checks.of_all(SOURCE_TABLES, [ACTIVITY, replace(ACTIVITY, name="user_activity_per_day")]),
+    (([USERS, USERS], []), "users: name: borne by two tables or views; take another"),
+    ((SOURCE_TABLES, [ACTIVITY, replace(ACTIVITY, name="user_activity_per_day")]),
      "user_activity_per_day: name: borne by two tables or views; take another"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("declare", "line"), NONSENSE, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_contradiction_is_refused_with_table_field_and_what_is_right(
-    declare: Callable[[], object], line: str
-) -> None:
+@pytest.mark.parametrize(("tables", "line"), NONSENSE, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_contradiction_is_refused_with_table_field_and_what_is_right(tables: Tables, line: str) -> None:
     with pytest.raises(ContractDeclarationError) as refused:
-        declare()
+        registry_checks.check(*tables)
     assert str(refused.value).startswith(line)
+
+
+@pytest.mark.parametrize("table", ["users", "user_purchases", "global_user_activity_per_day", "rejected_rows_per_day"])
+def test_a_wrong_contract_fails_at_import(table: str, tmp_path: Path) -> None:
+    shutil.copytree(JOBS / "daybook" / "contracts", tmp_path / "daybook" / "contracts")
+    shutil.copytree(JOBS / "daybook" / "days", tmp_path / "daybook" / "days")
+    contract = tmp_path / "daybook" / "contracts" / f"{table}.py"
+    contract.write_text(contract.read_text().replace('grain="One row per', 'grain="A row per'))
+    ended = subprocess.run(
+        [sys.executable, "-c", "import daybook.contracts"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ended.stderr.splitlines()[-1].startswith(
+        f"daybook.contracts.checks.ContractDeclarationError: {table}: grain: 'A row per"
+    )
+
+
+RIGHT = [
+    "email is not null and not (email like '% of nobody' or email in ('a', 'b'))",
+    "Email IS NOT NULL AND NOT (EMAIL LIKE '% of nobody' OR email IN ('a', 'b'))",
+    "updated_at >= created_at and created_at >= timestamp '2000-01-01 00:00:00Z'",
+    "updated_at - created_at < interval '1' day or created_at < DATE '2000-01-01' + INTERVAL 5 DAYS",
+    "case when length(trim(email)) between 3 and 99 then true else email is distinct from 'none' end",
+    "cast(email as string) rlike r'\\A[^@]+@[^@]+\\z' and email::date is null",
+]
+
+
+@pytest.mark.parametrize("rule", RIGHT)
+def test_a_rule_may_be_written_in_small_letters_or_capitals(rule: str) -> None:
+    registry_checks.check(*of_users(rules=(Rule("odd", rule),)))
+
+
+@pytest.mark.parametrize("rule", RIGHT)
+def test_a_column_that_the_table_does_not_have_is_refused_in_small_letters_and_in_capitals(rule: str) -> None:
+    columns = sorted(set(re.findall("(?i:email|created_at|updated_at)", rule)))
+    assert columns
+    for column in columns:
+        wrong = rule.replace(column, f"{column}x")
+        with pytest.raises(ContractDeclarationError) as refused:
+            registry_checks.check(*of_users(rules=(Rule("odd", wrong),)))
+        assert str(refused.value).startswith(f"users: rules: odd speaks of '{column.lower()}x'; one of")
+
+
+def test_a_column_may_bear_a_name_that_sql_uses_too() -> None:
+    columns = (*ACTIVITY.columns, GoldColumn("first", "int", "x"))
+    registry_checks.check(*of_gold(columns=columns, sums={"first": "sum(first)"}, never={"odd": "first < 0"}))
 
 
 def test_a_view_never_bears_its_tables_name() -> None:

@@ -3,6 +3,8 @@
 import ast
 import re
 import sys
+from collections.abc import Collection
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -201,6 +203,39 @@ def test_a_room_stands_on_the_floors_below_it_only(room: str) -> None:
         if room in floor:
             assert rooms_that(room) <= below
         below |= floor
+
+
+def module(path: Path) -> str:
+    """A file of jobs by its module's name; a package's is that of the folder."""
+    return ".".join(path.relative_to(JOBS).with_suffix("").parts).removesuffix(".__init__")
+
+
+def taken_from(path: Path, modules: Collection[str]) -> set[str]:
+    """Those of the modules that a file imports, or imports something of, be it for types alone."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = node.module or ""
+            inner = {f"{package}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules else package for name in inner}
+    return found & {*modules}
+
+
+def test_no_modules_of_the_jobs_import_each_other_in_a_circle() -> None:
+    modules = {module(path): path for path in [*SCRIPTS, *PACKAGE]}
+    graph = {name: taken_from(path, modules) for name, path in modules.items()}
+    assert sum(map(len, graph.values())) > 500, "the imports are seen"
+    TopologicalSorter(graph).prepare()  # names the circle, if there is one
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *PACKAGE], ids=name)
+def test_nothing_of_our_own_is_imported_for_types_alone(path: Path) -> None:
+    asked = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.If)]
+    inside = [inner for node in asked if "TYPE_CHECKING" in ast.unparse(node.test) for inner in ast.walk(node)]
+    own = {node.module for node in inside if isinstance(node, ast.ImportFrom) and "daybook" in (node.module or "")}
+    assert not own
 
 
 def test_every_room_has_its_floor() -> None:

@@ -1,21 +1,31 @@
-"""What no contract may say, nor all of them together: refused at import, with table, field and what is right."""
-
-from __future__ import annotations
+"""What no contract may say, of whichever kind of table: with the field, and what would be right."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from daybook.contracts.meanings import MEANINGS
-
-if TYPE_CHECKING:
-    from daybook.contracts.gold_model import GoldTable
-    from daybook.contracts.model import SourceTable
 
 # The settings that a meaning may depend on.
 SETTINGS = tuple(setting.name for setting in MEANINGS)
 NAME = re.compile("[a-z][a-z0-9_]*")
+# Words of SQL in a condition or an aggregate, but for those that `_NO_COLUMN` knows by where they stand. One that is
+# missing here is refused as an unknown column: then it is to be added.
+SQL_WORDS = frozenset(
+    "all and asc between by case desc distinct div else end escape exists false filter first from ilike in is last like"
+    " not null nulls or order over partition regexp rlike similar some then to true unknown when where".split()
+)
+_NO_COLUMN = re.compile(
+    r"""
+    \{\w*\}                                # a parameter
+    | \binterval\s+(?:'[^']*'|\d+)\s+\w+   # INTERVAL '2' HOUR
+    | (?:\b\w+\s*)?'[^']*'                 # a text, and what may stand right before one: LIKE '…', DATE '…'
+    | \b\w+\s*\(                           # a function, or a word before a bracket: count(, IN (
+    | (?:\bas\s+|::\s*)\w+                # a type
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class ContractDeclarationError(ValueError):
@@ -40,26 +50,6 @@ def refuse(table: str, findings: Iterable[Finding]) -> None:
         raise ContractDeclarationError(f"{table}: {found.field}: {found.wrong}; {found.right}")
 
 
-def of_all(sources: Sequence[SourceTable], gold: Sequence[GoldTable]) -> None:
-    """See that the tables fit each other.
-
-    Raises:
-        ContractDeclarationError: two have one name, or a gold table reads one that is not there.
-    """
-    known, made = [table.name for table in sources], [table.name for table in gold]
-    for table in gold:
-        refuse(table.name, _of_reads(table, set(known)))
-    # a source's tables are not in the warehouse, where gold's have a view each
-    for names in ([*known, *made], [*made, *(table.view for table in gold)]):
-        for name, count in Counter(names).items():
-            refuse(name, [Finding("name", "borne by two tables or views", "take another")] if count > 1 else ())
-
-
-def _of_reads(table: GoldTable, known: set[str]) -> Iterator[Finding]:
-    for name in sorted(table.reads.keys() - known):
-        yield Finding("reads", f"there is no source table {name!r}", f"one of {sorted(known)}")
-
-
 def of_every(name: str, grain: str, columns: Sequence[str], meaning_version: int) -> Iterator[Finding]:
     """What is wrong with what both kinds of tables say."""
     for word in (name, *columns):
@@ -76,12 +66,16 @@ def of_every(name: str, grain: str, columns: Sequence[str], meaning_version: int
         yield Finding("meaning_version", str(meaning_version), "1, and one more with each change of meaning")
 
 
-def columns_of(sql: str) -> set[str]:
-    """The columns that SQL names: its own words are written in capitals, functions stand before a bracket."""
-    bare = re.sub(r"'[^']*'|\{[a-z_]*\}", " ", sql)
-    return set(re.findall(r"\b[a-z_][a-z0-9_]*\b(?!\s*\()", bare))
+def columns_in(sql: str, columns: Collection[str]) -> set[str]:
+    """Those of the columns that SQL names."""
+    return _names(sql) & {*columns}
 
 
-def uses_rates(settings: Sequence[str]) -> bool:
-    """Whether what depends on these settings depends on the exchange rates of its day, too."""
-    return "DAYBOOK_REPORTING_CURRENCY" in settings
+def unknown_in(sql: str, columns: Collection[str]) -> set[str]:
+    """Names in SQL that are neither among the columns nor words of SQL, in small letters."""
+    return _names(sql) - {*columns} - SQL_WORDS
+
+
+def _names(sql: str) -> set[str]:
+    """The words in SQL that may be columns, or other words of SQL, in small letters: SQL tells no case apart."""
+    return {word.lower() for word in re.findall(r"\b[a-z_]\w*", _NO_COLUMN.sub(" ", sql), re.IGNORECASE)}

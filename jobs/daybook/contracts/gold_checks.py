@@ -1,16 +1,11 @@
 """What a gold table's contract may not say: refused at import, with table, field and what is right."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from daybook.contracts.checks import NAME, SETTINGS, Finding, columns_of, of_every
+from daybook.contracts.checks import NAME, SETTINGS, Finding, columns_in, of_every, unknown_in
+from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.types import OF_GOLD
-
-if TYPE_CHECKING:
-    from daybook.contracts.gold_model import GoldTable
 
 _PER_DAY = "_per_day"  # by this end the DAG, which knows no contracts, knows the modules of gold's tables
 _NUMBERS = {"int", "bigint", "money", "duration"}
@@ -63,10 +58,10 @@ def _of_ledger(table: GoldTable) -> Iterator[Finding]:
         if not lines:
             yield Finding(field, "none", "every day is published with its proof")
         for line, sql in lines.items():
-            if not columns_of(sql):
-                yield Finding(field, f"{line} speaks of no column", f"some of {table.column_names}")
-            for name in sorted(columns_of(sql) - {*table.column_names}):
+            for name in sorted(unknown_in(sql, table.column_names)):
                 yield Finding(field, f"{line} speaks of {name!r}", f"one of {table.column_names}")
+            if not columns_in(sql, table.column_names):
+                yield Finding(field, f"{line} speaks of no column", f"some of {table.column_names}")
             if not NAME.fullmatch(line) or line.startswith("silver_"):
                 yield Finding(field, f"the line {line!r}", "a name; silver_ stands before what silver gives again")
     every = [*table.sums, *table.never, *table.tallies, *{*_OWN_LINES, table.rows_are}]

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from daybook.contracts.checks import refuse, uses_rates
-from daybook.contracts.gold_checks import of_gold
+from daybook.contracts.dependence import uses_rates
 from daybook.contracts.types import TYPES, Type
 from daybook.days import around
 
@@ -76,10 +75,6 @@ class GoldTable:
     settings: tuple[str, ...] = ()
     is_ledger: bool = False
     may_lack: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a contract that contradicts itself."""
-        refuse(self.name, of_gold(self))
 
     @property
     def view(self) -> str:

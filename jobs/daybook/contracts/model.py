@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 from typing import Literal
 
-from daybook.contracts import source_checks as checks
-from daybook.contracts.checks import refuse, uses_rates
+from daybook.contracts.dependence import settings_of, uses_rates
 from daybook.contracts.types import TYPES, Type
 
 Clean = Literal["as_is", "trim", "code"]
@@ -63,6 +63,11 @@ class Rule:
     reason: str
     predicate: str
 
+    @property
+    def asks_for(self) -> set[str]:
+        """The parameters that the predicate names."""
+        return {name for _, name, _, _ in Formatter().parse(self.predicate) if name is not None}
+
 
 @dataclass(frozen=True)
 class Window:
@@ -91,10 +96,6 @@ class SourceTable:
     max_rejected_share: float = 0.5
     meaning_version: int = 1
     never_read: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a contract that contradicts itself."""
-        refuse(self.name, checks.of_source(self))
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -129,7 +130,8 @@ class SourceTable:
     @property
     def settings(self) -> tuple[str, ...]:
         """The settings on which the meaning of silver depends."""
-        return checks.settings_of(self.columns, self.all_rules)
+        types = {column.type for column in self.columns}
+        return settings_of(types, {name for rule in self.all_rules for name in rule.asks_for})
 
     @property
     def uses_rates(self) -> bool:

@@ -1,32 +1,19 @@
 """What a source table's contract may not say: refused at import, with table, field and what is right."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from string import Formatter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import get_args
 
-from daybook.contracts.checks import Finding, columns_of, of_every
-from daybook.contracts.meanings import MEANINGS
+from daybook.contracts.checks import Finding, of_every, unknown_in
+from daybook.contracts.dependence import PARAMETERS
+from daybook.contracts.model import Clean, Column, Source, SourceTable
 from daybook.contracts.types import OF_SOURCES
-
-if TYPE_CHECKING:
-    from daybook.contracts.model import Column, Rule, SourceTable
 
 ID_KINDS = (
     "user", "group", "activity", "notification", "notification-state", "message", "purchase", "session",
 )  # fmt: skip
-SOURCES = ("postgres", "cassandra")
-CLEANINGS = ("as_is", "trim", "code")
-_OF_RATES = ("DAYBOOK_REPORTING_CURRENCY", "DAYBOOK_RATE_MAX_AGE_DAYS")
-# What a rule's parameter makes the meaning of the table depend on.
-PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "latest_plausible": (),
-    **{setting.field: (setting.name,) for setting in MEANINGS if setting.in_rules},
-    **dict.fromkeys(("rate", "rated_currencies", "outdated_currencies"), _OF_RATES),
-}
+SOURCES, CLEANINGS = get_args(Source), get_args(Clean)
 _OWN_COLUMN = "reasons"  # what silver puts beside the columns of rejected rows
 _REASON = re.compile(r"[a-z_]+(:[a-z_]+)?")
 
@@ -90,26 +77,10 @@ def _of_rules(table: SourceTable) -> Iterator[Finding]:
             yield Finding("rules", f"the reason {rule.reason!r}", "words, or column:words, in small letters")
         elif ":" in rule.reason and rule.reason.partition(":")[0] not in table.column_names:
             yield Finding("rules", f"the reason {rule.reason!r} of no column", f"one of {table.column_names}")
-        for name in sorted(columns_of(rule.predicate) - {*table.column_names}):
+        for name in sorted(unknown_in(rule.predicate, table.column_names)):
             yield Finding("rules", f"{rule.reason} speaks of {name!r}", f"one of {table.column_names}")
-        for name in sorted(parameters(rule)):
+        for name in sorted(rule.asks_for):
             if name not in PARAMETERS:
                 yield Finding("rules", f"{rule.reason} asks for {{{name}}}", f"one of {sorted(PARAMETERS)}")
     if table.uses_rates and "currency" not in table.column_names:
         yield Finding("rules", "one asks for a rate", "rates need a column 'currency'")
-
-
-def parameters(rule: Rule) -> set[str]:
-    """The parameters that a rule's predicate names."""
-    return {name for _, name, _, _ in Formatter().parse(rule.predicate) if name is not None}
-
-
-def settings_of(columns: Sequence[Column], rules: Sequence[Rule]) -> tuple[str, ...]:
-    """The settings on which typing the columns and judging by the rules depend."""
-    asked = {name for rule in rules for name in parameters(rule)}
-    found = {setting for name in asked for setting in PARAMETERS.get(name, ())}
-    if any(column.type == "uuid" for column in columns):
-        found.add("DAYBOOK_ID_NAMESPACE")  # by it integer ids become UUIDs
-    if any(column.type == "timestamp" for column in columns):
-        found.add("DAYBOOK_DATE_ORDER")  # by it dates with slashes are read
-    return tuple(sorted(found))

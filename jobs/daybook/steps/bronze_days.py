@@ -84,9 +84,9 @@ class BronzeDays:
 
     def parameters(self, days: Sequence[date]) -> dict[str, str]:
         """Return the values that rules may name, as SQL over the rows of these days."""
-        limit, rates = self.ctx.meaning.in_rules, self.ctx.rates
+        settings, rates = self.ctx.meaning.in_rules, self.ctx.rates
         latest = {day: read_at(self.manifest(day), self.table.name) + _CLOCK_TOLERANCE for day in days}
-        return quality.of_days({day: quality.parameters(latest[day], rates.on(day), limit) for day in days})
+        return quality.of_days({day: quality.parameters(latest[day], rates.on(day), settings) for day in days})
 
     def manifest(self, day: date) -> Manifest:
         """Return the manifest of a day that has bronze."""
