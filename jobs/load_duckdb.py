@@ -19,6 +19,7 @@ from daybook.lake.store import Store
 from daybook.process import runs
 from daybook.process.runtime import run
 from daybook.warehouse.load import load
+from daybook.warehouse.request import LoadRequest
 
 
 def main() -> None:
@@ -35,7 +36,7 @@ def main() -> None:
     told, stop = settings.remembered(os.environ), settings.stops_at_limits(os.environ)
     store = Store(lake.endpoint, agent("load_duckdb", days))
     runs.begin("load_duckdb", days, runs.beside_warehouse(path))
-    load(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild)
+    load(LoadRequest(store, lake.gold, path, GOLD_TABLES, days, remember=told, stop=stop, rebuild=options.rebuild))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY as REJECTED
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY as LEDGER
 from daybook.warehouse import file_settings
-from daybook.warehouse import load as loading
+from tests.kit import warehouse as kit
 from tests.kit.gold_rows import gold_row
-from tests.kit.warehouse import ANNA, BERT, ROOT, MemoryStore, Row, day
+from tests.kit.warehouse import ANNA, BERT, MemoryStore, Row, day
 
 CARL = "cccccccc-0000-4000-8000-000000000003"
 DAYS = [day(number) for number in range(14)]
@@ -132,7 +132,7 @@ def fill(path: Path, folder: Path) -> Path:
     for on in DAYS:
         for table in GOLD_TABLES:
             publish(table, on, FILLED[table](on) if table in FILLED else ())
-    loading.load(store, ROOT, path, GOLD_TABLES, DAYS, remember={file_settings.FIRST_DAY: str(DAYS[0])})
+    kit.load(store, path, DAYS, GOLD_TABLES, remember={file_settings.FIRST_DAY: str(DAYS[0])})
     publish(ACTIVITY, RESTATED, activity(RESTATED, MISSED), version=2)
-    loading.load(store, ROOT, path, GOLD_TABLES, [RESTATED])
+    kit.load(store, path, [RESTATED], GOLD_TABLES)
     return path

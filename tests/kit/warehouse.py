@@ -15,7 +15,9 @@ from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
 from daybook.lake.store import Store, Stored
 from daybook.warehouse import book, current, files, schema
+from daybook.warehouse import load as loading
 from daybook.warehouse.book import Book
+from daybook.warehouse.request import LoadRequest
 from daybook.warehouse.successor import build_even, swap
 from daybook.warehouse.tabledays import Fetched, TableDay, Version
 
@@ -107,8 +109,16 @@ def put(path: Path, *days: Fetched, rebuild: bool = False) -> None:
     """Load table-days that are already on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.workspace(path) as folder:
-        held, live = current.book(path, TABLES) or Book(), path if path.exists() else None
-        swap(path, TABLES, build_even(folder / "next.duckdb", TABLES, live, days, held, rebuild=rebuild))
+        asked = LoadRequest(MemoryStore(folder), ROOT, path, TABLES, (), rebuild=rebuild)
+        before = current.predecessor(path, TABLES, rebuild)
+        swap(asked, before, build_even(folder / "next.duckdb", asked, before, days))
+
+
+def load(
+    store: Store, path: Path, days: Sequence[date], tables: Sequence[GoldTable] = TABLES, root: str = ROOT, **more: Any
+) -> bool:
+    """Load gold of a store around the days, as the job does."""
+    return loading.load(LoadRequest(store, root, path, tables, days, **more))
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from daybook import rates, settings
 from daybook.contracts import checks
 from daybook.errors import DaybookError
 from daybook.settings import LIMITS
-from daybook.warehouse import load as loading
-from tests.kit.warehouse import ROOT, TABLES, VISITS, MemoryStore, ask, day
+from tests.kit import warehouse as kit
+from tests.kit.warehouse import ROOT, VISITS, MemoryStore, ask, day
 from toolchain import places
 
 POSTGRES = {"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u", "PGPASSWORD": "p"}
@@ -32,7 +32,7 @@ class Scene:
         self.load(day(0), day(1))
 
     def load(self, *days: date, root: str = ROOT, rebuild: bool = False, **remember: str) -> None:
-        loading.load(self.store, root, self.path, TABLES, days, remember=remember, rebuild=rebuild)
+        kit.load(self.store, self.path, days, root=root, remember=remember, rebuild=rebuild)
 
     def moved(self) -> None:
         """The same objects under another root."""

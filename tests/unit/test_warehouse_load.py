@@ -13,8 +13,8 @@ import pytest
 
 import load_duckdb
 from daybook.errors import DataError, RetryableError, UsageError
-from daybook.warehouse import load as loading
-from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit
+from tests.kit import warehouse as kit
+from tests.kit.warehouse import ANNA, LETTERS, TABLES, VISITS, MemoryStore, ask, day, visit
 
 JOBS = Path(load_duckdb.__file__).parent
 CURRENT = f"""
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *days: date, rebuild: bool = False) -> bool:
-    return loading.load(store, ROOT, path, TABLES, days, rebuild=rebuild)
+    return kit.load(store, path, days, rebuild=rebuild)
 
 
 def test_a_load_tells_each_table_day_and_the_sum(

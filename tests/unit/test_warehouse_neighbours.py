@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daybook.errors import DataError
-from daybook.warehouse import load as loading
+from tests.kit import warehouse as kit
 from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, letter, visit
 
 ODD = day(7)
@@ -35,7 +35,7 @@ def store(tmp_path: Path, path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *days: date, stop: bool = False, rebuild: bool = False) -> bool:
-    return loading.load(store, ROOT, path, TABLES, days, stop=stop, rebuild=rebuild)
+    return kit.load(store, path, days, stop=stop, rebuild=rebuild)
 
 
 def held(path: Path, on: date) -> list[str]:

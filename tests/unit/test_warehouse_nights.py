@@ -16,8 +16,8 @@ import pytest
 
 from daybook import days
 from daybook.errors import DataError, RetryableError
-from daybook.warehouse import load as loading
-from tests.kit.warehouse import ANNA, LETTERS, ROOT, TABLES, VISITS, MemoryStore, ask, day, letter, visit
+from tests.kit import warehouse as kit
+from tests.kit.warehouse import ANNA, LETTERS, TABLES, VISITS, MemoryStore, ask, day, letter, visit
 
 FIGURES = (VISITS, LETTERS)
 LEDGER = "source_ledger_per_day"
@@ -95,7 +95,7 @@ class World:
 def load(world: World, path: Path, asked: list[date], stop: bool, rebuild: bool = False) -> tuple[int, str]:
     """The exit code of the real load, and its last line."""
     try:
-        loading.load(world.store, ROOT, path, TABLES, asked, stop=stop, rebuild=rebuild)
+        kit.load(world.store, path, asked, stop=stop, rebuild=rebuild)
     except (DataError, RetryableError) as error:
         return error.exit_code, str(error)
     return 0, ""

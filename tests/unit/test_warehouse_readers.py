@@ -13,9 +13,9 @@ import pytest
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.warehouse import files
-from daybook.warehouse import load as loading
 from tests.kit import jdbc, readers
-from tests.kit.warehouse import ANNA, ROOT, MemoryStore, Row
+from tests.kit import warehouse as kit
+from tests.kit.warehouse import ANNA, MemoryStore, Row
 from toolchain import python_envs
 
 DAY = date(2025, 1, 5)
@@ -43,7 +43,7 @@ class Lake:
     def load(self, number: int) -> None:
         for table in FIGURE_TABLES:
             self.store.publish(table.name, DAY, [row_of(table, number)] * USERS, version=number + 1)
-        loading.load(self.store, ROOT, self.path, GOLD_TABLES, [DAY])
+        kit.load(self.store, self.path, [DAY], GOLD_TABLES)
 
 
 @pytest.fixture

@@ -15,16 +15,14 @@ import duckdb
 import pytest
 
 from daybook.warehouse import day_origins, receipts
-from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Making, TableDay, Version
+from tests.kit import warehouse as kit
 from tests.kit.warehouse import (
     ANNA,
     BERT,
     LETTERS,
     PUBLISHED_AT,
-    ROOT,
-    TABLES,
     VISITS,
     MemoryStore,
     Row,
@@ -51,7 +49,7 @@ def store(tmp_path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *, rebuild: bool = False) -> bool:
-    return loading.load(store, ROOT, path, TABLES, [] if rebuild else DAYS, rebuild=rebuild)
+    return kit.load(store, path, [] if rebuild else DAYS, rebuild=rebuild)
 
 
 def origin(turns: Counter[str], *, forced: bool = False) -> dict[str, Any]:

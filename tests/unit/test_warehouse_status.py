@@ -12,14 +12,13 @@ from daybook import days
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import UsageError
 from daybook.warehouse import day_origins, file_settings
-from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Making, TableDay, Version
+from tests.kit import warehouse as kit
 from tests.kit.warehouse import (
     ANNA,
     LETTERS,
     PUBLISHED_AT,
-    ROOT,
     TABLES,
     VISITS,
     MemoryStore,
@@ -45,8 +44,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def load(store: MemoryStore, path: Path, *days: date, first_day: date | None = None) -> bool:
-    remember = {"first_day": str(first_day)} if first_day else None
-    return loading.load(store, ROOT, path, TABLES, days, remember=remember)
+    remember = {"first_day": str(first_day)} if first_day else {}
+    return kit.load(store, path, days, remember=remember)
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +230,7 @@ def test_a_table_that_the_file_lacks_between_its_days_has_a_row_that_says_so(
         load(store, path, day(offset), first_day=first_day)
     store.publish(VISITS, day(3), [visit(ANNA, day(3))])
     store.publish(VISITS, day(5), [])
-    loading.load(store, ROOT, path, TABLES, [], rebuild=True)
+    kit.load(store, path, [], rebuild=True)
     lacking = "FROM day_status WHERE NOT is_loaded ORDER BY date, table_name"
     expected = [(day(1), VISITS), (day(1), LETTERS), (day(2), VISITS), (day(2), LETTERS), (day(3), LETTERS)]
     expected = [*expected, (day(5), LETTERS)]

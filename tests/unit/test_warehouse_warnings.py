@@ -11,10 +11,10 @@ import pytest
 from daybook.contracts.checks import SETTINGS
 from daybook.errors import DataError
 from daybook.warehouse import day_origins, file_settings, history
-from daybook.warehouse import load as loading
 from daybook.warehouse.history import Load
 from daybook.warehouse.tabledays import Making, TableDay, Version
-from tests.kit.warehouse import ANNA, PUBLISHED_AT, ROOT, TABLES, VISITS, MemoryStore, ask, day, visit, without_rows
+from tests.kit import warehouse as kit
+from tests.kit.warehouse import ANNA, PUBLISHED_AT, VISITS, MemoryStore, ask, day, visit, without_rows
 
 READ_AT = datetime(2025, 4, 1, tzinfo=UTC)
 TODAY = 28  # the last of four weeks and a day
@@ -292,7 +292,7 @@ def store(tmp_path: Path) -> MemoryStore:
 
 
 def load(store: MemoryStore, path: Path, *days: date, stop: bool = False, **remember: str) -> bool:
-    return loading.load(store, ROOT, path, TABLES, days, stop=stop, remember=remember)
+    return kit.load(store, path, days, stop=stop, remember=remember)
 
 
 def test_a_load_tells_of_the_days_that_it_brings(
@@ -320,7 +320,7 @@ def test_a_load_that_is_to_stop_at_limits_leaves_the_file_as_it_was_and_says_how
     assert ask(path, "SELECT count(*) FROM day_warnings") == [(1,)]
     store.publish(VISITS, day(7), [], version=2)
     assert load(store, path, day(7), stop=True), "it has been looked at"
-    assert loading.load(store, ROOT, path, TABLES, [], stop=True, rebuild=True), "and a rebuild asks for no day"
+    assert kit.load(store, path, [], stop=True, rebuild=True), "and a rebuild asks for no day"
 
 
 RECURRING = [

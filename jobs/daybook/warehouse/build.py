@@ -12,6 +12,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.warehouse import book, engine, receipts, schema
 from daybook.warehouse.book import Book
+from daybook.warehouse.current import Predecessor
 from daybook.warehouse.schema import literal, name
 from daybook.warehouse.tabledays import Fetched
 
@@ -22,43 +23,34 @@ _PARQUET = "read_parquet(?, hive_partitioning = false)"
 
 
 def build(
-    target: Path,
-    tables: Sequence[GoldTable],
-    live: Path | None,
-    fetched: Sequence[Fetched],
-    books: tuple[Book, Book],
-    scratch: Path,
-    *,
-    keep: bool = True,
+    target: Path, tables: Sequence[GoldTable], before: Predecessor, fetched: Sequence[Fetched], known: Book
 ) -> None:
-    """Write a whole new file at `target`.
+    """Write a whole new file at `target`, in a folder that also takes what does not fit into memory.
 
     Args:
         target: the file to make; nothing may be there.
         tables: the tables it holds.
-        live: the file that it replaces, if there is one of ours.
-        fetched: the table-days that replace what `live` has of them.
-        books: what `live` knows of itself, and what the new file does; the receipts are reckoned here.
-        scratch: a folder for what does not fit into memory.
-        keep: whether the other days of `live` are taken over.
+        before: what it replaces.
+        fetched: the table-days that replace what the file before has of them.
+        known: what the new file knows of itself, but for the receipts, which are reckoned here.
 
     Raises:
         DataError: a Parquet file is not what its contract says.
         RetryableError: disk or memory failed.
         OSError: the folder cannot be written to.
     """
-    old, new = books
-    with engine.explaining(f"building {target.name}", scratch), closing(engine.scratch(scratch)) as db:
+    old, folder = before.book, target.parent
+    with engine.explaining(f"building {target.name}", folder), closing(engine.scratch(folder)) as db:
         db.execute(f"ATTACH {literal(target)} AS warehouse (STORAGE_VERSION {literal(STORAGE)})")
-        if live:
-            db.execute(f"ATTACH {literal(live)} AS kept (READ_ONLY)")
+        if before.path:
+            db.execute(f"ATTACH {literal(before.path)} AS kept (READ_ONLY)")
         db.execute("USE warehouse")
         db.execute("BEGIN")  # one commit: each would wait for the disk
         for table in tables:
-            there = old.columns.get(table.name, ()) if keep else ()
+            there = old.columns.get(table.name, ()) if before.keeps_days else ()
             _fill(db, table, [day for day in fetched if day.of.table == table.name], there)
-        given = receipts.of_load(db, tables, fetched, old, new) if live else ()
-        book.write(db, replace(new, receipts=[*old.receipts, *given]), tables)
+        given = receipts.of_load(db, tables, fetched, old, known) if before.path else ()
+        book.write(db, replace(known, receipts=[*old.receipts, *given]), tables)
         db.execute("COMMIT")
         db.execute("CHECKPOINT warehouse")
         db.execute("USE memory")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,36 @@ class ForeignFileError(UsageError):
         """Say which file and why."""
         then = f"if DUCKDB_PATH is right, `{commands.REBUILD}` makes it anew from gold"
         super().__init__(f"warehouse {path}: not a Daybook warehouse of this version: {why}", then=then)
+
+
+@dataclass(frozen=True)
+class Predecessor:
+    """What a new file replaces: the file at `path`, or nothing, where none is there, or none of ours.
+
+    `book` is what it knows of itself; `keeps_days` says whether its days stay, where no other version of them comes.
+    """
+
+    path: Path | None
+    book: Book
+    keeps_days: bool = True
+
+
+def predecessor(path: Path, tables: Sequence[GoldTable], rebuild: bool) -> Predecessor:
+    """The file that a load replaces; a rebuild does without its tables, and replaces one that is not ours, too.
+
+    Raises:
+        ForeignFileError: the file is not ours, and this is no rebuild.
+        RetryableError: somebody has it open for writing.
+    """
+    for needed in (tables, ()):
+        try:
+            found = book(path, needed)
+        except ForeignFileError:
+            if not rebuild:
+                raise
+        else:
+            return Predecessor(path if found else None, found or Book(), keeps_days=not rebuild)
+    return Predecessor(None, Book(), keeps_days=False)
 
 
 def book(path: Path, tables: Sequence[GoldTable]) -> Book | None:

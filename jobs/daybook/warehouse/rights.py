@@ -1,14 +1,12 @@
 """Who may read the warehouse file: what its owner has set stays, as the file holds what people wrote."""
 
 import errno
-import logging
 import os
 import stat
 from pathlib import Path
 
 from daybook.errors import UsageError
-
-log = logging.getLogger("daybook")
+from daybook.log import log
 
 READ_ONLY = 0o444  # nobody writes into the file: DuckDB would
 _OTHERS = 0o044
@@ -39,7 +37,8 @@ def keep(old: Path, new: Path) -> None:
 
 def begin(new: Path, path: Path) -> None:
     """Give a file that replaces none the mode that this account's umask leaves."""
-    os.umask(umask := os.umask(0o077))
+    umask = os.umask(0o077)  # it is told only to who sets another
+    os.umask(umask)
     mode = READ_ONLY & ~umask
     new.chmod(mode)
     if not mode & _OTHERS:
