@@ -166,7 +166,7 @@ def test_rejected_rows_and_integer_ids_without_a_namespace_raise_an_alarm(
 ) -> None:
     found = judged(make_frame, USERS, [{**good_row(USERS), "id": text} for text in texts])
     found.clean.collect()
-    assert (found.any_rejected, found.any_integer_id) == alarms
+    assert (found.rejects_once_written(), found.integer_ids_once_written()) == alarms
 
 
 @pytest.mark.parametrize(

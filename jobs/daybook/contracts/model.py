@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from string import Formatter
 from typing import Literal
 
@@ -15,6 +15,9 @@ Source = Literal["postgres", "cassandra"]
 # Ends the reason beside `<column>:type`: the text is a date, if day and month stand in the other order.
 DATE_ORDER = ":date_order"
 POSTGRES_BATCH = "_postgres"
+# How far the clocks of two servers may differ. By it a time is plausible that is after the end of the extraction
+# (`{latest_plausible}`), and a state of a notification may be from before it was sent.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Cost, Layer, Made, NightCost, Price, Step
-from daybook.page.warehouse import SPAN
+from daybook.page.warehouse import shown_days
 from daybook.page.words import short
 from daybook.process.runs import since
 from daybook.records.run_record import RunRecord
@@ -32,7 +32,7 @@ def of_day(
 def records(store: Store, lake: Lake, warehouse: Path, now: datetime) -> list[RunRecord]:
     """The records of the last 30 nights; none where they cannot be read."""
     try:
-        return since(days.shifted(days.of(now), -(SPAN - 1)), store, lake.places, warehouse)
+        return since(shown_days(days.of(now))[0], store, lake.places, warehouse)
     except (DaybookError, OSError):
         return []
 
@@ -53,8 +53,7 @@ def _nights(records: Sequence[RunRecord], now: datetime) -> tuple[NightCost, ...
         if (seconds := _seconds(record)) is not None and record.job in JOBS:
             night = found.setdefault(days.of(record.started_at), {})
             night[record.job] = night.get(record.job, 0.0) + seconds
-    last = days.of(now)
-    return tuple(NightCost(of, found[of]) for of in days.through(days.shifted(last, -(SPAN - 1)), last) if of in found)
+    return tuple(NightCost(of, found[of]) for of in shown_days(days.of(now)) if of in found)
 
 
 def _step(job: str, records: Sequence[RunRecord], day: date, now: datetime) -> Step | None:

@@ -10,7 +10,7 @@ from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PE
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldTable
 from daybook.page.facts import Compared, Figure, Point
-from daybook.page.warehouse import LOADED, SPAN, Status, Warehouse
+from daybook.page.warehouse import LOADED, Status, Warehouse, shown_days
 
 WEEKS = 4
 FEWEST = 2  # same weekdays: of fewer a median says nothing
@@ -55,7 +55,7 @@ def of_day(warehouse: Warehouse, day: date, status: list[Status], currency: str)
 
 def _values(warehouse: Warehouse, table: GoldTable, cards: list[_Card], day: date) -> list[Values]:
     """What each card had on the days that a line and its band need; a day in the file without rows is 0."""
-    first = days.shifted(day, -(SPAN - 1) - 7 * WEEKS)
+    first = days.shifted(shown_days(day)[0], -7 * WEEKS)
     columns = ", ".join(f"CAST({card.sql} AS DOUBLE)" for card in cards)
     query = (
         f"SELECT {table.day_column}, {columns} FROM {table.view} WHERE {table.day_column} BETWEEN ? AND ? GROUP BY 1"
@@ -79,7 +79,7 @@ def _figure(card: _Card, values: Values, day: date, status: Status, currency: st
         final_after=status.final_after,
         yesterday=_compared(card, value, values.get(days.shifted(day, -1)), 1),
         usual=_compared(card, value, usual, len(same)),
-        history=tuple(_point(values, of) for of in days.through(days.shifted(day, -(SPAN - 1)), day)),
+        history=tuple(_point(values, of) for of in shown_days(day)),
     )
 
 

@@ -16,7 +16,7 @@ from daybook.page import changes, cost, figures, freshness, ledger, limits, made
 from daybook.page.facts import Cell, Facts, Freshness, Made
 from daybook.page.limits import Limits
 from daybook.page.usable_days import Layers
-from daybook.page.warehouse import Warehouse, opened
+from daybook.page.warehouse import Warehouse, opened, shown_days
 from daybook.proof.chain import Walked
 from daybook.settings import CpuPrice
 from daybook.warehouse import history
@@ -85,9 +85,9 @@ def _of_lake(
     store: Store, lake: Lake, warehouse: Warehouse | None, day: date, judged: Limits
 ) -> tuple[Layers, tuple[Made, ...]]:
     """What the lake says; where it cannot be asked, nobody knows."""
-    over = {of for of in usable_days.span(day) if any(judged.is_over(of, table.name) for table in SOURCE_TABLES)}
+    over = {of for of in shown_days(day) if any(judged.is_over(of, table.name) for table in SOURCE_TABLES)}
     try:
         return usable_days.in_lake(store, lake, warehouse, day, over), made.of_day(store, lake, day)
     except DaybookError:
-        cells = tuple(Cell(of, "unknown", "the lake cannot be read") for of in usable_days.span(day))
+        cells = tuple(Cell(of, "unknown", "the lake cannot be read") for of in shown_days(day))
         return {"bronze": cells, "silver": cells}, ()

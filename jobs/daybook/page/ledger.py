@@ -10,7 +10,7 @@ from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY as REA
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY as LEDGER
 from daybook.page.facts import LedgerLine, Reason
 from daybook.page.limits import Limits
-from daybook.page.warehouse import SPAN, USUAL, Warehouse
+from daybook.page.warehouse import USUAL, Warehouse, shown_days
 from daybook.page.words import short
 
 _KNOWN = [table.name for table in SOURCE_TABLES]
@@ -45,7 +45,7 @@ def _line(counts: Mapping[date, Counts], day: date, over_limit: bool) -> LedgerL
         usual=usual,
         factor=_factor(share, usual),
         over_limit=over_limit,
-        shares=tuple(shares.get(of) for of in _span(day)),
+        shares=tuple(shares.get(of) for of in shown_days(day)),
     )
 
 
@@ -70,16 +70,12 @@ def _reason(table: str, reason: str, rows: Mapping[date, int], day: date, is_new
         _factor(rows[day], usual),
         is_new,
         short(commands.rejected(table, day, reason)),
-        tuple(rows.get(of) for of in _span(day)),
+        tuple(rows.get(of) for of in shown_days(day)),
     )
 
 
 def _first(day: date) -> date:
-    return days.shifted(day, -max(SPAN - 1, USUAL))
-
-
-def _span(day: date) -> list[date]:
-    return days.through(days.shifted(day, -(SPAN - 1)), day)
+    return min(shown_days(day)[0], days.shifted(day, -USUAL))
 
 
 def _usual(values: Mapping[date, float | None], day: date) -> float | None:

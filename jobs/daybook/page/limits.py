@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from daybook import days
-from daybook.page.warehouse import SPAN, Warehouse
+from daybook.page.warehouse import Warehouse, shown_days
 from daybook.page.words import short
 from daybook.warehouse.day_warnings import VIEW
 
@@ -61,4 +60,4 @@ def judged(warehouse: Warehouse, day: date) -> Limits:
         return Limits()
     columns = "date, limit_name, source_table, reason, value::DOUBLE, usual::DOUBLE, warning"
     query = f"SELECT {columns} FROM {VIEW.name} WHERE date BETWEEN ? AND ?"
-    return Limits([Warned(*row) for row in warehouse.rows(query, [days.shifted(day, -(SPAN - 1)), day])])
+    return Limits([Warned(*row) for row in warehouse.rows(query, [shown_days(day)[0], day])])

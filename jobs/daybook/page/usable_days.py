@@ -2,23 +2,17 @@
 
 from datetime import date
 
-from daybook import days
 from daybook.contracts import FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.lake import manifest
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Cell
-from daybook.page.warehouse import LOADED, SPAN, Warehouse
+from daybook.page.warehouse import LOADED, Warehouse, shown_days
 from daybook.page.words import long_day
 from daybook.warehouse import file_settings
 
 Layers = dict[str, tuple[Cell, ...]]
-
-
-def span(day: date) -> list[date]:
-    """The days that a page shows."""
-    return days.through(days.shifted(day, -(SPAN - 1)), day)
 
 
 def of_layers(warehouse: Warehouse | None, found: Layers, day: date) -> Layers:
@@ -38,8 +32,8 @@ def in_lake(store: Store, lake: Lake, warehouse: Warehouse | None, day: date, ov
     """Bronze and silver: a day with a ledger in the file had both; manifests are asked of the others alone."""
     known = _complete(warehouse, day) if warehouse and warehouse.has("source_ledger_per_day") else {}
     first = _first_day(warehouse, day)
-    before = [_before(of) for of in span(day) if of < first]
-    expected = [of for of in span(day) if of >= first]
+    before = [_before(of) for of in shown_days(day) if of < first]
+    expected = [of for of in shown_days(day) if of >= first]
     return {
         "bronze": (*before, *(_bronze(store, lake, of, known.get(of)) for of in expected)),
         "silver": (*before, *(_silver(store, lake, of, known.get(of), of in over) for of in expected)),
@@ -49,7 +43,7 @@ def in_lake(store: Store, lake: Lake, warehouse: Warehouse | None, day: date, ov
 def _complete(warehouse: Warehouse, day: date) -> dict[date, bool]:
     """Whether each day with a ledger had ended when all of it was read."""
     query = "SELECT date, bool_and(is_complete) FROM source_ledger_per_day WHERE date BETWEEN ? AND ? GROUP BY 1"
-    return {of: complete for of, complete in warehouse.rows(query, [span(day)[0], day])}
+    return {of: complete for of, complete in warehouse.rows(query, [shown_days(day)[0], day])}
 
 
 def _bronze(store: Store, lake: Lake, day: date, complete: bool | None) -> Cell:
@@ -79,10 +73,10 @@ def _published(day: date, complete: list[bool | None]) -> Cell:
 def _figures(warehouse: Warehouse, table: GoldTable, day: date) -> tuple[Cell, ...]:
     columns = "date, is_final, final_after, waiting_for"
     query = f"SELECT {columns} FROM day_status WHERE table_name = ? AND date BETWEEN ? AND ? AND {LOADED}"
-    rows = warehouse.rows(query, [table.name, span(day)[0], day]) if warehouse.has("day_status") else []
+    rows = warehouse.rows(query, [table.name, shown_days(day)[0], day]) if warehouse.has("day_status") else []
     known = {row[0]: row[1:] for row in rows}
     restated = _restated_last(warehouse, table)
-    return tuple(_figure(of, known.get(of), of in restated) for of in span(day))
+    return tuple(_figure(of, known.get(of), of in restated) for of in shown_days(day))
 
 
 def _figure(day: date, status: tuple[bool | None, date, list[date]] | None, restated: bool) -> Cell:
@@ -107,8 +101,8 @@ def _restated_last(warehouse: Warehouse, table: GoldTable) -> set[date]:
 
 def _loaded(warehouse: Warehouse, day: date) -> tuple[Cell, ...]:
     query = "SELECT ds, list(table_name) FROM load_history WHERE is_current AND ds BETWEEN ? AND ? GROUP BY 1"
-    held = {of: tables for of, tables in warehouse.rows(query, [span(day)[0], day])}
-    return tuple(_held(of, set(held.get(of, ()))) for of in span(day))
+    held = {of: tables for of, tables in warehouse.rows(query, [shown_days(day)[0], day])}
+    return tuple(_held(of, set(held.get(of, ()))) for of in shown_days(day))
 
 
 def _held(day: date, tables: set[str]) -> Cell:
@@ -121,13 +115,13 @@ def _held(day: date, tables: set[str]) -> Cell:
 
 
 def _nowhere(day: date) -> tuple[Cell, ...]:
-    return tuple(Cell(of, "missing", "no warehouse") for of in span(day))
+    return tuple(Cell(of, "missing", "no warehouse") for of in shown_days(day))
 
 
 def _first_day(warehouse: Warehouse | None, day: date) -> date:
     """The first day that is expected: what the loader was told, or an older one in the file; without a file, any."""
     if warehouse is None:
-        return span(day)[0]
+        return shown_days(day)[0]
     told = None
     if warehouse.has(file_settings.TABLE.name):
         [(told,)] = warehouse.rows(f"SELECT {file_settings.value(file_settings.FIRST_DAY)}::DATE")

@@ -9,11 +9,17 @@ from typing import Any
 
 import duckdb
 
+from daybook import days
 from daybook.warehouse import day_status, engine
 
-SPAN = 30  # days that a page looks back
+SPAN = 30  # days that a page shows
 LOADED = "version IS NOT NULL"  # is_loaded, which a file of an older Daybook does not know
 USUAL = 28  # days that a median is taken of
+
+
+def shown_days(day: date) -> list[date]:
+    """The days that a page shows, up to its own."""
+    return days.through(days.shifted(day, -(SPAN - 1)), day)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from daybook import commands
 from daybook.context import Context
-from daybook.contracts.model import SourceTable
+from daybook.contracts.model import CLOCK_TOLERANCE, SourceTable
 from daybook.days.of_days import OfDays
 from daybook.errors import DataError, DaybookError, RetryableError
 from daybook.lake import frames, manifest
@@ -16,8 +16,6 @@ from daybook.lake.paths import Batch
 from daybook.sources.extraction import read_at
 from daybook.transforms import quality
 
-# A clock may be a little ahead of the one that ended the extraction.
-_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class BronzeDays:
     def parameters(self, days: Sequence[date]) -> dict[str, str]:
         """Return the values that rules may name, as SQL over the rows of these days."""
         settings, rates = self.ctx.meaning.in_rules, self.ctx.rates
-        latest = {day: read_at(self.manifest(day), self.table.name) + _CLOCK_TOLERANCE for day in days}
+        latest = {day: read_at(self.manifest(day), self.table.name) + CLOCK_TOLERANCE for day in days}
         return quality.of_days({day: quality.parameters(latest[day], rates.on(day), settings) for day in days})
 
     def manifest(self, day: date) -> Manifest:

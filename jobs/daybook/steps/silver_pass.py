@@ -62,9 +62,9 @@ def _drafts(attempt: Attempt, bronze: BronzeDays, inputs: Mapping[Batch, Inputs]
     latest = one_per_key(rows.holding(judged.clean), table)
     clean = stage(attempt, latest.rows, {batch.day: batch.dataset(table.name) for batch in inputs}, every_day=True)
     of = {batch: bronze.batch(batch.day) for batch in inputs}
-    refused = silver_ids.refused(rows, table, of) if judged.any_integer_id else {}
+    refused = silver_ids.refused(rows, table, of) if judged.integer_ids_once_written() else {}
     rejected: dict[date, Written] = {}
-    if judged.any_rejected and len(refused) < len(inputs):  # read from bronze once more
+    if judged.rejects_once_written() and len(refused) < len(inputs):  # read from bronze once more
         places = {batch.day: batch.rejected(table.name) for batch in inputs}
         rejected = stage(attempt, rows.holding(judged.rejected), places, judged.by_reason)
     drafts: dict[Batch, Proposal] = dict(refused)

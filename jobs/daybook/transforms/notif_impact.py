@@ -10,14 +10,13 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from daybook.contracts.model import CLOCK_TOLERANCE
 from daybook.days import around
 from daybook.days.columns import day_of
 from daybook.days.of_days import days_first
 from daybook.transforms.lengths import between
 from daybook.transforms.time_after import with_time_after
 
-# Two servers' clocks: so much before a sending, a state of PostgreSQL's may still be a reaction to it.
-_CLOCKS = timedelta(minutes=5)
 _SENDING = ("user_id", "notification_id", "sent_at")
 
 
@@ -101,7 +100,7 @@ def _attributed(evidence: DataFrame, attribution: timedelta) -> DataFrame:
     )
     at, last_sent, next_sent = F.col("at"), F.col("last_sent"), F.col("next_sent")
     belongs_to = F.when(between(last_sent, at) < F.lit(attribution), last_sent).when(
-        between(at, next_sent) <= F.lit(_CLOCKS), next_sent
+        between(at, next_sent) <= F.lit(CLOCK_TOLERANCE), next_sent
     )
     is_reaction = F.col("sent_at").isNull()
     return looked.select(

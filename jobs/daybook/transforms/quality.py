@@ -37,17 +37,15 @@ class Judged:
     by_reason: Mapping[str, Column]
     _seen: Observation
 
-    @property
-    def any_rejected(self) -> bool:
-        """Whether there are rejected rows; known when `clean` were written.
+    def rejects_once_written(self) -> bool:
+        """Whether there are rejected rows. Waits until `clean` are written: asked before, for ever.
 
         Not how many: before a shuffle, a stage counts a row again whenever it is computed again.
         """
         return bool(self._seen.get["rejected"])
 
-    @property
-    def any_integer_id(self) -> bool:
-        """Whether an id is an integer that no namespace makes a uuid of; known when `clean` were written."""
+    def integer_ids_once_written(self) -> bool:
+        """Whether an id is an integer that no namespace makes a uuid of. Waits until `clean` are written, likewise."""
         return bool(self._seen.get["integer_ids"])
 
 
