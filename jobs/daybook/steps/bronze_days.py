@@ -17,7 +17,6 @@ from daybook.sources.extraction import read_at
 from daybook.transforms import quality
 
 
-
 @dataclass(frozen=True)
 class BronzeDays:
     """Bronze of some days of a table; None for a day that has none, a failure for one whose manifest is none."""
