@@ -102,7 +102,7 @@ def make_silver(make_frame: MakeFrame) -> MakeSilver:
     """Make the silver that a gold table is given, of rows."""
 
     def silver(rows: SilverRows, table: GoldTable, rates: Rates) -> RowsOfSilver:
-        frames = {name: make_frame(rows.get(name, ()), _ddl(SOURCES[name])) for name in table.reads}
+        frames = {name: make_frame(rows.get(name, ()), silver_ddl(SOURCES[name], "ds string")) for name in table.reads}
         return RowsOfSilver(table, rows, frames, rates)
 
     return silver
@@ -127,9 +127,9 @@ def gold_of(make_silver: MakeSilver) -> GoldOf:
     return compute
 
 
-def _ddl(table: SourceTable) -> str:
-    types = (f"{c.name} {c.type_in.spark}" for c in table.columns)
-    return ", ".join([*types, "ds string"])
+def silver_ddl(table: SourceTable, *more: str) -> str:
+    """The columns of a table's silver and more, for `make_frame`: whatever the transforms read is there."""
+    return ", ".join([*(f"{c.name} {c.type_in.spark}" for c in table.columns), *more])
 
 
 def _checked(contract: GoldTable, frame: DataFrame) -> DataFrame:

@@ -19,6 +19,7 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.transforms import currency, notif_impact, repeated, user_activity, visits
 from daybook.warehouse import schema
+from tests.kit.gold import silver_ddl
 
 GOLD_DAY = date(2025, 3, 1)
 A_DAY = timedelta(days=1)
@@ -75,7 +76,7 @@ def test_each_fact_is_moved_once(spark: Any, make_frame: Any) -> None:
     """Events are hashed by session once, and whatever follows by session finds them in place."""
 
     def silver(table: SourceTable, *more: str) -> Any:
-        return make_frame([], ", ".join([*(f"{c.name} {c.type_in.spark}" for c in table.columns), *more]))
+        return make_frame([], silver_ddl(table, *more))
 
     gaps = visits.gaps(silver(USER_SESSION_EVENTS), A_DAY)
     messages, purchases = (

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY as IMPACT
 from daybook.contracts.gold_model import GoldTable
+from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.transforms import visits
+from tests.kit.gold import silver_ddl
 from tests.kit.gold_reference import Event, State, User, Version, impact
 from tests.kit.histories import A_DAY, EVENT_TYPES, RATES, RECKONED, TEN_DAYS, reckoned, resent_to, silver_of
 
 DAYS = TEN_DAYS[:5]
 GOLD_DAY = DAYS[2]
-EVENT_SCHEMA = "user_id string, session_id string, event_time timestamp, event_type string"
 
 one_spark_run_each = settings(
     max_examples=3,
@@ -109,7 +110,7 @@ def test_the_order_of_input_rows_does_not_matter(gold_of: Any, crowd: list[User]
 @given(crowd=crowds)
 def test_a_session_has_at_most_a_day_of_time_a_day(make_frame: Any, crowd: list[User]) -> None:
     rows = silver_of(crowd)["user_session_events"]
-    sessions = visits.per_session(visits.gaps(make_frame(rows, EVENT_SCHEMA), A_DAY), [GOLD_DAY])
+    sessions = visits.per_session(visits.gaps(make_frame(rows, silver_ddl(USER_SESSION_EVENTS)), A_DAY), [GOLD_DAY])
     assert sessions.dtypes[2:] == [("date", "date"), ("visits", "int"), ("time_spent", "interval day to second")]
     for row in sessions.collect():
         assert timedelta(0) <= row["time_spent"] <= A_DAY and row["visits"] >= 0, row

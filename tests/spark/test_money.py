@@ -9,9 +9,12 @@ from uuid import UUID
 
 from pyspark.sql import functions as F
 
+from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.user_purchases import USER_PURCHASES
+from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.rates import DayRates
 from daybook.transforms import quality, typed, user_activity, visits
+from tests.kit.gold import silver_ddl
 
 DAY = date(2025, 3, 1)
 RATES = {
@@ -53,11 +56,9 @@ def test_sums_are_those_of_pythons_decimals_from_the_text_to_the_figure(make_fra
     ]
     parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates(RATES, ()), {"amount_limit": "1000000"})
     clean = quality.judge(make_frame(rows, ddl), USER_PURCHASES, None, parameters).clean
-    gaps = visits.gaps(
-        make_frame([], "user_id string, session_id string, event_time timestamp, event_type string"), timedelta(days=1)
-    )
+    gaps = visits.gaps(make_frame([], silver_ddl(USER_SESSION_EVENTS)), timedelta(days=1))
     sessions = visits.per_session(gaps, [DAY])
-    messages = make_frame([], "user_id string, date date, repeated boolean")
+    messages = make_frame([], silver_ddl(GROUP_MESSAGES, "date date", "repeated boolean"))
     purchases = clean.withColumns({"date": F.lit(DAY), "repeated": F.lit(False)})
     activity = user_activity.user_activity(sessions, messages, purchases, {DAY: RATES})
     found = {row.user_id: row.total_money_spend for row in activity.collect()}
