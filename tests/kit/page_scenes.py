@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
+from daybook.contracts import GOLD_TABLES, LEDGER_TABLES, SOURCE_TABLES
+from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY
 from daybook.page import files
 from daybook.page.facts import Facts
 from daybook.page.gather import gather
@@ -98,9 +99,9 @@ def not_loaded(folder: Path) -> Scene:
 
 
 def half_a_day(folder: Path) -> Scene:
-    """Of the last day gold and file have the first table of figures alone: silver of what the second reads failed."""
+    """Of the last day gold and file have no notifications and no ledgers: silver of what those read failed."""
     scene = Scene(folder, mode=0o644).make()
-    missing = GOLD_TABLES[1:]
+    missing = (GLOBAL_NOTIF_IMPACT_PER_DAY, *LEDGER_TABLES)
     for table in missing:
         del scene.store.objects[LAKE.gold(table, D).manifest]
     with closing(duckdb.connect(str(scene.path))) as db:

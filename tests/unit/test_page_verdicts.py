@@ -18,7 +18,7 @@ from tests.kit.scene import DUE, LAKE, D, MemoryLake, Scene, ran
 
 SILVER, LOAD = "spark-submit jobs/silver.py --ds 2025-03-01", "python jobs/load_duckdb.py --ds 2025-03-01"
 AGAIN = f"spark-submit jobs/day.py --ds 2025-03-01 && {LOAD}"
-PROOF = "18 manifests and the warehouse agree, and every ledger balances"
+PROOF = f"{14 + len(GOLD_TABLES)} manifests and the warehouse agree, and every ledger balances"
 
 
 def told(scene: Scene) -> Facts:
