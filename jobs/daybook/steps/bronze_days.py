@@ -44,31 +44,31 @@ class BronzeDays:
             DaybookError: the manifest cannot be read or understood.
             DataError: bronze was written under a contract with other columns.
         """
-        live, batch, columns = self.found[day], self.batch(day), self.table.column_names
+        live, table, source = self.found[day], self.table, self.batch(day)
         if isinstance(live, DaybookError):
             raise live
         if live is None:
             return None
-        found = live.manifest.tables[self.table.name].schema
-        if sorted(found) != sorted(columns):
-            has = f"{batch}: {self.table.name} has the columns {', '.join(found)}"
-            raise DataError(f"{has}; the contract {', '.join(columns)}", then=f"{batch.command} --refresh")
-        return self.ctx.inputs(self.table, day, {batch.key: live.etag})
+        found = live.manifest.tables[table.name].schema
+        if sorted(found) != sorted(table.column_names):
+            line = f"{source}: {table.name} has the columns {', '.join(found)}"
+            raise DataError(f"{line}; the contract {', '.join(table.column_names)}", then=f"{source.command} --refresh")
+        return self.ctx.inputs(table, day, {source.key: live.etag})
 
-    def obstacle(self, silver: Batch, live: Live | None, force: bool) -> DaybookError | None:
-        """Return why silver of a day without bronze is not there, or cannot be made again.
+    def obstacle(self, batch: Batch, live: Live | None, force: bool) -> DaybookError | None:
+        """Return why silver, a `batch` without bronze, is not there, or cannot be made again.
 
         None where what was published stays, because it means the same and nobody asks for it anew.
         """
-        day, bronze = silver.day, self.batch(silver.day)
+        table, bronze = self.table, self.batch(batch.day)
         if live is None:
             lacks = manifest.read(self.ctx.store, bronze) is not None
-            then = commands.read_again(self.table, day) if lacks else bronze.command
-            return RetryableError(f"{bronze}: {f'has no {self.table.name}' if lacks else 'not published yet'}", then)
-        if not force and not self.ctx.is_stale(self.table, day, live):
+            then = commands.read_again(table, batch.day) if lacks else bronze.command
+            return RetryableError(f"{bronze}: {f'has no {table.name}' if lacks else 'not published yet'}", then=then)
+        if not force and not self.ctx.is_stale(table, batch.day, live):
             return None
         return DataError(
-            f"{silver}: cannot be made again, for {bronze} is gone; what is published stays",
+            f"{batch}: cannot be made again, for {bronze} is gone; what is published stays",
             then=f"restore {bronze.manifest} and its files; {bronze.command} would read today's source in their place",
         )
 
