@@ -14,7 +14,7 @@ from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.gold_model import GoldTable
 from daybook.contracts.model import SourceTable
 from daybook.contracts.user_notifications import USER_NOTIFICATIONS
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.manifest import TableEntry
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
@@ -88,7 +88,7 @@ class Proof:
         live = manifest.read(self.store, source)
         assert live, f"{source} is published"
         with TemporaryDirectory() as folder:
-            for number, name in enumerate(manifest.files_of(self.store, source, live, USER_NOTIFICATIONS.name)):
+            for number, name in enumerate(live_files.files_of(self.store, source, live, USER_NOTIFICATIONS.name)):
                 self.store.download(name, f"{folder}/{number}.parquet")
             row = duckdb.execute(
                 f"SELECT count(*) FROM '{folder}/*.parquet' WHERE state IN {SUCCESS_STATES} "

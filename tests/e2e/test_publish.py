@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from daybook.errors import DataError, DaybookError, RetryableError
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged
 from daybook.lake.manifest import File, Live
+from daybook.lake.objects import ConflictError, UnknownOutcomeError
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Proposal, Published
-from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
+from daybook.lake.store import Store
 from tests.kit.harness import Daybook
 from tests.kit.published import published, published_together
 from tests.kit.store_proxy import way
@@ -47,7 +48,7 @@ def drafts(store: Store, batch: Batch, text: str) -> Make:
 def content(store: Store, batch: Batch) -> str:
     live = manifest.read(store, batch)
     assert live
-    [name] = manifest.files_of(store, batch, live, "table")
+    [name] = live_files.files_of(store, batch, live, "table")
     stored = store.get(name)
     assert stored
     return stored.body.decode()
@@ -260,10 +261,10 @@ def test_a_file_that_changed_since_its_manifest_is_noticed(store: Store, batch: 
     old = published(store, batch, drafts(store, batch, "four")).live
     live = published(store, batch, drafts(store, batch, "five")).live
     with pytest.raises(RetryableError, match="was replaced while reading"):
-        manifest.files_of(store, batch, old, "table")
+        live_files.files_of(store, batch, old, "table")
     store.delete(live.manifest.all_files)
     with pytest.raises(DataError, match="is missing; its manifest promises 4 bytes"):
-        manifest.files_of(store, batch, live, "table")
+        live_files.files_of(store, batch, live, "table")
 
 
 def three(batch: Batch) -> list[Batch]:

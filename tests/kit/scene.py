@@ -24,8 +24,8 @@ from daybook.contracts.model import SourceTable
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
+from daybook.lake.objects import Stored
 from daybook.lake.paths import Batch, Lake
-from daybook.lake.store import Stored
 from daybook.process import runs
 from daybook.records.run_record import RunRecord, TableDayRun
 from daybook.settings import LakePlaces

@@ -13,7 +13,8 @@ import duckdb
 from daybook.contracts import GOLD_TABLES, LEDGER_TABLES
 from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
 from daybook.lake.manifest import ABSENT, File, Manifest, TableEntry
-from daybook.lake.store import Store, Stored
+from daybook.lake.objects import Stored
+from daybook.lake.store import Store
 from daybook.warehouse import book, current, files, schema
 from daybook.warehouse import load as loading
 from daybook.warehouse.book import Book

@@ -9,9 +9,10 @@ import pytest
 from daybook.errors import DataError, DaybookError, DayError, RetryableError
 from daybook.lake.attempt import Draft, DraftTable, Staged
 from daybook.lake.manifest import File
+from daybook.lake.objects import ConflictError, Stored
 from daybook.lake.paths import Batch
 from daybook.lake.publish import Outcomes, Publication, Published, Try
-from daybook.lake.store import ConflictError, Store, Stored
+from daybook.lake.store import Store
 
 DAYS = [Batch("gold", "s3a://gold", "table", date(2025, 3, 1) + timedelta(days=n)) for n in range(3)]
 

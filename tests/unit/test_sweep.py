@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from daybook.lake import sweep
-from daybook.lake.store import Found
+from daybook.lake.objects import Found
 
 ROOT = "s3a://silver/lake"
 LIMIT = datetime(2025, 3, 5, 12, tzinfo=UTC)

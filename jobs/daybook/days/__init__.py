@@ -1,6 +1,6 @@
 """The day: where it begins and ends, its neighbours, today. Nothing else of Daybook knows what a day is.
 
-A day is named by its date. It runs from its first instant in UTC to the first of the next day. `day_columns` says the
+A day is named by its date. It runs from its first instant in UTC to the first of the next day. `days.columns` says the
 same in Spark's columns.
 """
 

@@ -1,6 +1,7 @@
 """Making a draft live: copy, one conditional PUT of the manifest, clean up."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -10,8 +11,9 @@ from daybook.errors import DaybookError
 from daybook.lake import manifest as manifests
 from daybook.lake.attempt import Attempt, Draft, DraftTable, Staged, tidy
 from daybook.lake.manifest import File, Live, Manifest, TableEntry
+from daybook.lake.objects import ConflictError, UnknownOutcomeError
 from daybook.lake.paths import Batch
-from daybook.lake.store import ConflictError, Store, UnknownOutcomeError
+from daybook.lake.store import Store
 
 _COPIES_AT_ONCE = 8
 
@@ -59,15 +61,21 @@ def _put(store: Store, batch: Batch, live: Live | None, new: Manifest) -> Live |
     now = manifests.read(store, batch)
     # Once another manifest is live, a write made for the old one, its reply lost or not, can take effect no more.
     moved_on = now is not None and (live is None or now.etag != live.etag)
-    old = live.manifest.all_files if live and moved_on else []
-    own = new.own_files if moved_on or isinstance(problem, ConflictError) else []
-    named = set(now.manifest.all_files) if now else set()
-    tidy(store, batch.owns, lambda: [name for name in old + own if name not in named])
+    dead = live.manifest.all_files if live and moved_on else []
+    if moved_on or isinstance(problem, ConflictError):
+        dead += new.own_files
+    tidy(store, batch.owns, partial(_unnamed, dead, now))
     if problem is None or (now and now.manifest.attempt == new.attempt):
         return now
     if moved_on or (live and not now):
         return None
     raise problem
+
+
+def _unnamed(files: Sequence[str], live: Live | None) -> list[str]:
+    """Those of the files that what is live does not name."""
+    named = set(live.manifest.all_files) if live else set()
+    return [name for name in files if name not in named]
 
 
 def _write(store: Store, batch: Batch, live: Live | None, new: Manifest) -> ConflictError | UnknownOutcomeError | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from daybook.errors import DataError, RetryableError
+from daybook.errors import DataError
 from daybook.lake import lineage
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
@@ -183,40 +183,6 @@ def _check_place(found: Manifest, batch: Batch) -> None:
     if foreign:
         then = f"set {setting} back to the place of its files; or was the lake moved? {MOVING}"
         raise DataError(f"{batch.manifest}: names a file outside its table and day, {foreign}", then)
-
-
-def files_of(store: Store, batch: Batch, live: Live, table: str, *, rejected: bool = False) -> list[str]:
-    """The names of a table's live files, or of its rejected rows, after a look that they are there as promised.
-
-    Raises:
-        RetryableError: they are not, because somebody replaced the batch since the manifest was read.
-        DataError: they are not, though the manifest still names them.
-    """
-    entry = live.manifest.tables[table]
-    files = entry.rejected_files if rejected else entry.files
-    found: dict[str, int] = {}
-    for folder in {file.name.rpartition("/")[0] for file in files}:
-        found |= store.sizes(folder)
-    for file in files:
-        if found.get(file.name) != file.bytes:
-            now = read(store, batch)
-            if now is None or now.etag != live.etag:
-                raise RetryableError(f"{batch}: {file.name} was replaced while reading")
-            state = f"has {found[file.name]:,} bytes" if file.name in found else "is missing"
-            again = f"--table {table} {'--refresh' if batch.layer == 'bronze' else '--force'}"
-            line = f"{file.name} {state}; its manifest promises {file.bytes:,} bytes"
-            raise DataError(line, then=f"restore it, or {batch.command} {again}")
-    return [file.name for file in files]
-
-
-def check_files(store: Store, batch: Batch, live: Live, table: str) -> None:
-    """See that all of a table's files are there as promised, those of rejected rows, too.
-
-    Raises:
-        RetryableError, DataError: they are not, as with `files_of`.
-    """
-    for rejected in (False, True):
-        files_of(store, batch, live, table, rejected=rejected)
 
 
 def days_of(store: Store, root: str, table: str) -> list[date]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,10 +62,15 @@ def stage(
         elif every_day:
             nothing = OfDays(of_rows(rows.frame.sparkSession, [], schema), [day])
             written[day] = Written(stage(attempt, nothing, {day: dataset})[day].staged, values)
-    strange = {file.name for file in files} - {f.name for each in written.values() for f in each.staged.files}
+    _check_days(folder, files, written.values())
+    return written
+
+
+def _check_days(folder: str, files: Iterable[File], written: Iterable[Written]) -> None:
+    """See that each file is of one of the days."""
+    strange = {file.name for file in files} - {file.name for each in written for file in each.staged.files}
     if strange:
         raise RetryableError(f"{folder}: rows of a day that was not asked for: {min(strange)}")
-    return written
 
 
 def _save(attempt: Attempt, rows: OfDays, dataset: Dataset, folder: str) -> tuple[File, ...]:

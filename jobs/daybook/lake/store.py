@@ -3,59 +3,24 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import Any
 
 import boto3
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from daybook.errors import DaybookError, RetryableError
+from daybook.errors import DaybookError
 from daybook.failures import store as failures
 from daybook.failures.store import BUSY, code_of
-from daybook.settings import ca_bundle, object_store, region
+from daybook.lake.objects import ConflictError, Found, Listed, Stored, UnknownOutcomeError, split
+from daybook.lake.s3_client import client
+from daybook.settings import object_store
 
 _TRIES = 3
-# Two table-days at once read, copy or list by eight threads each; with fewer urllib3 warns that it throws some away.
-_CONNECTIONS = 32
 # One server-side copy call moves up to 5 GB; only above that is multipart needed.
 _COPY = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3)
-
-
-class ConflictError(RetryableError):
-    """A conditional write found another state than the one it was made for."""
-
-
-class UnknownOutcomeError(RetryableError):
-    """Nobody knows what became of a conditional write: it may yet take effect."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An object's content and the ETag that names this very content."""
-
-    body: bytes
-    etag: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """An object as the store lists it: its bytes, and when it was last written."""
-
-    bytes: int
-    written: datetime
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What there is by the store's own list, and the moment of the list by the store's own clock."""
-
-    objects: dict[str, Found]
-    at: datetime
 
 
 class Store:
@@ -77,7 +42,7 @@ class Store:
             self._found: Any = session.get_credentials()
             if self._found is None:
                 raise NoCredentialsError
-            self._s3, self._once = (_client(session, endpoint, agent, tries) for tries in (_TRIES, 1))
+            self._s3, self._once = (client(session, endpoint, agent, tries) for tries in (_TRIES, 1))
 
     def credentials(self) -> tuple[str, str, str | None] | None:
         """Access key, secret and token of this moment; None if they are those of the environment."""
@@ -177,26 +142,3 @@ class Store:
             yield
         except (ClientError, BotoCoreError) as error:
             raise failures.explained(error, self._where, uri) from error
-
-
-def _client(session: boto3.Session, endpoint: str | None, agent: str, tries: int) -> Any:  # noqa: ANN401 -- no types
-    return session.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name=region(),
-        verify=ca_bundle() or True,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": tries},
-            connect_timeout=5,
-            max_pool_connections=_CONNECTIONS,
-            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # S3A reads no profile's
-            user_agent_extra=agent,
-            s3={"addressing_style": "path"} if endpoint else None,
-        ),
-    )
-
-
-def split(uri: str) -> tuple[str, str]:
-    """`s3a://bucket/key` → bucket, key."""
-    bucket, _, key = uri.removeprefix("s3a://").partition("/")
-    return bucket, key

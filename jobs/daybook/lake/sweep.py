@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.errors import RetryableError
 from daybook.lake import manifest
+from daybook.lake.objects import Found
 from daybook.lake.paths import FORMATS, Layer, batch_of
-from daybook.lake.store import Found, Store
+from daybook.lake.store import Store
 from daybook.settings import LakePlaces
 
 _TABLES = "|".join([*(table.name for table in SOURCE_TABLES), *(table.name for table in GOLD_TABLES)])

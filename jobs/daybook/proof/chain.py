@@ -9,7 +9,7 @@ from pathlib import Path
 from daybook import commands, days
 from daybook.contracts import FEED_NO_FIGURE, FIGURE_TABLES, LEDGER_TABLES, SOURCE_TABLES
 from daybook.errors import DaybookError, RetryableError
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.manifest import ABSENT, Live
 from daybook.lake.paths import Batch, Lake, Layer
 from daybook.lake.store import Store
@@ -117,7 +117,7 @@ def _check_files(store: Store, walked: Mapping[Batch, Live]) -> None:
     """Look for every file of the batches, those of rejected rows, too."""
     every = [(batch, live, table) for batch, live in walked.items() for table in live.manifest.tables]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
-        list(pool.map(lambda of: manifest.check_files(store, *of), every))
+        list(pool.map(lambda of: live_files.check_files(store, *of), every))
 
 
 def _check_loaded(path: Path, gold: Sequence[tuple[Batch, Live]]) -> None:

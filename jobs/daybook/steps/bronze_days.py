@@ -10,7 +10,7 @@ from daybook.context import Context
 from daybook.contracts.model import CLOCK_TOLERANCE, SourceTable
 from daybook.days.of_days import OfDays
 from daybook.errors import DataError, DaybookError, RetryableError
-from daybook.lake import frames, manifest
+from daybook.lake import frames, live_files, manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Batch
 from daybook.sources.extraction import read_at
@@ -76,7 +76,7 @@ class BronzeDays:
         """Return the rows of days that have bronze, every column as text."""
         there = [(day, self.batch(day), self._live(day)) for day in days]
         name = self.table.name
-        files = {day: manifest.files_of(self.ctx.store, batch, live, name) for day, batch, live in there}
+        files = {day: live_files.files_of(self.ctx.store, batch, live, name) for day, batch, live in there}
         return frames.read_csv(self.ctx.spark, files, self.table.column_names)
 
     def parameters(self, days: Sequence[date]) -> dict[str, str]:

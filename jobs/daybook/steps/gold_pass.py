@@ -73,8 +73,7 @@ def _drafts(
 ) -> dict[Batch, Proposal]:
     """Make the days, and draw up what each was made from."""
     table, silver, spark = manifests.table, SilverDays(manifests), manifests.ctx.spark
-    made = _made(attempt, silver, list(inputs))
-    told = _told(silver, [batch.day for batch in inputs])
+    made, told = _made(attempt, silver, list(inputs)), _told(silver, [batch.day for batch in inputs])
     drafts: dict[Batch, Proposal] = {}
     for batch, found in made.items():
         if isinstance(found, DataError):

@@ -14,7 +14,7 @@ from daybook.context import Context
 from daybook.contracts.gold_model import GoldTable
 from daybook.days import around
 from daybook.days.counts import DayCounts, added_up
-from daybook.lake import frames, manifest
+from daybook.lake import frames, live_files
 from daybook.proof.row_account import Account
 from daybook.proof.rows_read import RowsRead
 from daybook.settings import Meaning
@@ -58,7 +58,7 @@ class SilverDays:
         on_several_days = self.manifests.sources[name].on_several_days
         if not there:
             return frames.no_rows(self._ctx.spark, columns | ({"silver_day": "date"} if on_several_days else {}))
-        files = [file for batch, live in there for file in manifest.files_of(self._ctx.store, batch, live, name)]
+        files = [file for batch, live in there for file in live_files.files_of(self._ctx.store, batch, live, name)]
         frame = frames.read_parquet(self._ctx.spark, files, columns)
         if on_several_days:
             frame = frame.select("*", frames.day_of_file().alias("silver_day"))
@@ -83,7 +83,7 @@ class SilverDays:
 
     def reasons(self, days: Sequence[date]) -> DataFrame:
         """A row for each rejected row of the days: the folder that a file is in says of which table and day."""
-        look = partial(manifest.files_of, self._ctx.store, rejected=True)
+        look = partial(live_files.files_of, self._ctx.store, rejected=True)
         files = [file for batch, live in self.manifests.not_refused(days) for file in look(batch, live, batch.name)]
         if not files:
             columns = {"date": "date", "source_table": "string", "reasons": "array<string>"}

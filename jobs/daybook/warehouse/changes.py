@@ -8,6 +8,7 @@ from pathlib import Path
 from daybook import commands
 from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError, RetryableError
+from daybook.lake import live_files
 from daybook.lake import manifest as manifests
 from daybook.lake.manifest import Live
 from daybook.lake.paths import Batch
@@ -125,7 +126,7 @@ def fetch(store: Store, root: str, gold: Gold, folder: Path) -> tuple[list[Fetch
 def _fetch(store: Store, root: str, of: TableDay, live: Live, folder: Path) -> Fetched:
     entry = live.manifest.tables[of.table]
     if entry.files:
-        manifests.files_of(store, _batch(root, of), live, of.table)
+        live_files.files_of(store, _batch(root, of), live, of.table)
     local = []
     for number, file in enumerate(entry.files):
         path = folder / f"{of.table}-{of.day}-{number:05d}.parquet"

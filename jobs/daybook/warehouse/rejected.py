@@ -11,7 +11,7 @@ import duckdb
 
 from daybook.contracts.model import Column, SourceTable
 from daybook.errors import RetryableError, UsageError
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.paths import Batch
 from daybook.lake.store import Store
 from daybook.warehouse import engine
@@ -70,7 +70,7 @@ def opened(
     live = manifest.read(store, batch)
     if live is None:
         raise RetryableError(f"{batch}: not published yet", then=batch.command)
-    files = manifest.files_of(store, batch, live, table.name, rejected=True)
+    files = live_files.files_of(store, batch, live, table.name, rejected=True)
     with TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
         for number, file in enumerate(files):
             store.download(file, f"{folder}/{number}.parquet")

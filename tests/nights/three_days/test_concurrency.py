@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from daybook.contracts import GOLD_TABLES, POSTGRES_TABLES
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.paths import Batch, Layer
 from daybook.warehouse import schema
 from local.demo.proof import Proof
@@ -66,7 +66,7 @@ def files(daybook: Daybook, batch: Batch, table: str, folder: Path) -> list[str]
     """A table's files as the batch's manifest names them, brought here."""
     live = manifest.read(daybook.store, batch)
     assert live
-    names = manifest.files_of(daybook.store, batch, live, table)
+    names = live_files.files_of(daybook.store, batch, live, table)
     paths = [str(folder / f"{batch.layer}-{table}-{batch.day}-{number}") for number in range(len(names))]
     for name, path in zip(names, paths, strict=True):
         daybook.store.download(name, path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from daybook.lake import manifest
+from daybook.lake import live_files, manifest
 from daybook.lake.paths import Layer
 from local.accounts.cassandra import connect
 from local.demo.proof import Proof
@@ -114,7 +114,7 @@ def spent(daybook: Daybook, changed: dict[str, Decimal], folder: Path) -> Decima
     batch = daybook.batch("silver", "user_purchases", date.fromisoformat(LAST))
     live = manifest.read(daybook.store, batch)
     assert live
-    for number, name in enumerate(manifest.files_of(daybook.store, batch, live, "user_purchases")):
+    for number, name in enumerate(live_files.files_of(daybook.store, batch, live, "user_purchases")):
         daybook.store.download(name, str(folder / f"{number}.parquet"))
     rates = live.manifest.inputs["rates"]
     listed = {currency: rate for currency, rate in rates.items() if rate != "too old"} | {
