@@ -1,6 +1,6 @@
 """Daybook: one day of PostgreSQL and Cassandra, cleaned, counted and proven."""
 
-import daybook.process.interpreter  # noqa: F401, I001 -- before what an older Python cannot read
+import daybook.interpreter  # noqa: F401, I001 -- before what an older Python cannot read
 import hashlib
 from functools import cache
 from pathlib import Path

@@ -27,7 +27,7 @@ TRANSFORMS = [path for path in PACKAGE if "transforms" in path.parts]
 
 # Each room of the product stands on those of the floors below, and on none beside it.
 FLOORS = (
-    {"days", "errors", "log"},
+    {"days", "errors", "interpreter", "log"},
     {"contracts", "rates", "records"},
     {"settings"},
     {"arguments", "commands", "spark", "transforms"},
@@ -241,3 +241,5 @@ def test_nothing_of_our_own_is_imported_for_types_alone(path: Path) -> None:
 def test_every_room_has_its_floor() -> None:
     found = {path.relative_to(JOBS / "daybook").parts[0].removesuffix(".py") for path in PACKAGE} - {"__init__"}
     assert found == {*ROOMS}
+    # what the package itself needs comes before all rooms
+    assert rooms_that("__init__") <= FLOORS[0]

@@ -68,7 +68,9 @@ def _of_ledger(table: GoldTable) -> Iterator[Finding]:
     for line, count in Counter(every).items():
         if count > 1:
             yield Finding("ledger", f"the line {line!r} {count} times", "each once; gold and rows are counted anyway")
-    spoken_of = {name for sql in (*sums.values(), *table.never.values()) for name in columns_in(sql, table.column_names)}
+    spoken_of = {
+        name for sql in (*sums.values(), *table.never.values()) for name in columns_in(sql, table.column_names)
+    }
     for column in table.columns:
         if column.type in _NUMBERS and column.name not in spoken_of:
             yield Finding(f"column {column.name}", "in no line of sums or never", "its sum, or what it never is")

@@ -12,7 +12,7 @@ from types import TracebackType
 OLDEST = (3, 11)
 WRONG = 2  # as of UsageError, whose module an older Python cannot read
 
-_JOBS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+_JOBS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _ROOT = os.path.dirname(_JOBS)
 _WITHOUT_SPARK = dict.fromkeys(("load_duckdb.py", "rejected.py", "sweep.py", "verify.py"), "duckdb")
 _WITHOUT_SPARK["page.py"] = "page"
