@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks import assets, facts, notify, timing
+from daybook_tasks import assets, notify, results, timing
 from daybook_tasks.places import job, pages, warehouse
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
@@ -101,7 +101,7 @@ with DAG(
         executor_config=with_warehouse(),
     )
     loaded = load(job("load_duckdb"), FIRST, LAST, "DAYBOOK_LOADER_")
-    verified = verify(job("verify"), FIRST, LAST, "", str(warehouse()), facts.ROWS)
+    verified = verify(job("verify"), FIRST, LAST, "", str(warehouse()), results.ROWS)
     extractions >> silver >> gold >> loaded >> verified
     # A teardown runs whatever became of the tasks before it, and has no part in what becomes of the run: that is
     # verify's, which has failed where any step has. It waits for the extractions, too: one may fail while the other runs.

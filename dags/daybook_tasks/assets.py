@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import Asset, Context
 
-from daybook_tasks import facts, places
+from daybook_tasks import places, results
 
 GOLD = {table: Asset(f"{places.gold()}/{table}") for table in places.gold_tables()}
 WAREHOUSE = Asset(places.warehouse().as_uri())
@@ -13,9 +13,9 @@ PAGE = Asset((places.pages() / "index.html").as_uri())
 
 
 def tell_rows(context: Context, counted: Mapping[str, int | None] | None) -> None:
-    """After verify: the events of gold and of the warehouse say which day, and how many rows (`facts.ROWS`)."""
+    """After verify: the events of gold and of the warehouse say which day, and how many rows (`results.ROWS`)."""
     found = {name: rows for name, rows in (counted or {}).items() if rows is not None}
-    rejected = {"rejected": found.pop(facts.REJECTED)} if facts.REJECTED in found else {}
+    rejected = {"rejected": found.pop(results.REJECTED)} if results.REJECTED in found else {}
     days = _days(context)
     for table, asset in GOLD.items():
         rows = {"rows": found[table]} if table in found else {}
@@ -27,8 +27,8 @@ def tell_rows(context: Context, counted: Mapping[str, int | None] | None) -> Non
 def tell_verdict(context: Context, _: Any) -> None:
     """After page: its event says which day, and whether it may be used; of several, the worst, which it names."""
     days = _days(context)
-    day = facts.worst(facts.verdicts(days["ds"], days.get("to", days["ds"])))
-    verdict, which = facts.verdict(day), {"day": day} if "to" in days else {}
+    day = results.worst(results.verdicts(days["ds"], days.get("to", days["ds"])))
+    verdict, which = results.verdict(day), {"day": day} if "to" in days else {}
     context["outlet_events"][PAGE].extra = {**days, **which, "verdict": verdict.state, "headline": verdict.headline}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from daybook_tasks import places
-from daybook_tasks.facts import PageVerdict, worst
+from daybook_tasks.results import PageVerdict, worst
 
 ALWAYS = "always"
 

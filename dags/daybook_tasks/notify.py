@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from airflow.providers.common.compat.sdk import BaseHook, Connection, Context
 
-from daybook_tasks import facts, message
+from daybook_tasks import message, results
 from daybook_tasks.spark_job import SparkJob
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class UnfitError(Exception):
 
 def page_made(context: Context) -> None:
     """Tell of the night by the verdicts of its days' pages, if there is anything to tell."""
-    _tell(context, facts.verdicts)
+    _tell(context, results.verdicts)
 
 
 def page_failed(context: Context) -> None:
@@ -31,7 +31,7 @@ def page_failed(context: Context) -> None:
     _tell(context, lambda *_: {})
 
 
-def _tell(context: Context, verdicts: Callable[[str, str], facts.Verdicts]) -> None:
+def _tell(context: Context, verdicts: Callable[[str, str], results.Verdicts]) -> None:
     name, when = message.settings()
     if doubt := message.doubt(name, when):
         log.warning(doubt)

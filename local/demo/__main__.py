@@ -13,7 +13,7 @@ import duckdb
 from daybook import settings as daybook_settings
 from daybook.contracts import FIGURE_TABLES, GOLD_TABLES, SOURCE_TABLES
 from local import settings
-from local.demo.proof import Finding, Proof
+from local.demo.proof import Planted, Proof
 from local.run import page, run
 from toolchain import places
 from toolchain.report import LocalError
@@ -70,7 +70,7 @@ def _ledgers(proof: Proof, day: date) -> None:
         print(f"{gold.name}: " + ", ".join(f"{name} {value}" for name, value in ledger.items()))
 
 
-def _dirt(findings: Iterable[Finding]) -> int:
+def _dirt(findings: Iterable[Planted]) -> int:
     """Print what was planted and found, by kind; return how many kinds differ."""
     _title("Planted dirt, found again (planted/found by day)")
     kinds = sorted((f for f in findings if _is_dirt(f)), key=lambda f: f.what)
@@ -85,7 +85,7 @@ def _dirt(findings: Iterable[Finding]) -> int:
     return wrong
 
 
-def _is_dirt(finding: Finding) -> bool:
+def _is_dirt(finding: Planted) -> bool:
     return not finding.what.endswith((" bronze", " silver")) and (finding.planted, finding.found) != (0, 0)
 
 

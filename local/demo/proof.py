@@ -24,7 +24,7 @@ SUCCESS_STATES = ("CLICKED", "READ", "OPENED")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Planted:
     """One planted count and what the lake says of it."""
 
     day: str
@@ -68,19 +68,19 @@ class Proof:
         """The gold entry of a table-day."""
         return self._entry(self.lake.gold(table, day), table.name)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Planted]:
         """Every count of the expectation beside the lake's."""
         for day in self.days:
             for table in SOURCE_TABLES:
                 planted = self.expected["days"][str(day)][table.name]
                 ledger = self.silver(table, day).ledger
                 for count in ("bronze", "silver", "rejected", "duplicates"):
-                    yield Finding(str(day), f"{table.name} {count}", planted[count], ledger[count])
+                    yield Planted(str(day), f"{table.name} {count}", planted[count], ledger[count])
                 reasons = planted["rejected_by_reason"], ledger["rejected_by_reason"]
                 for reason in sorted({*reasons[0], *reasons[1]}):
                     what = f"{table.name} {reason}"
-                    yield Finding(str(day), what, reasons[0].get(reason, 0), reasons[1].get(reason, 0))
-            yield Finding(str(day), "late clicks", self.expected["late_clicks"][str(day)], self.late_clicks(day))
+                    yield Planted(str(day), what, reasons[0].get(reason, 0), reasons[1].get(reason, 0))
+            yield Planted(str(day), "late clicks", self.expected["late_clicks"][str(day)], self.late_clicks(day))
 
     def late_clicks(self, day: date) -> int:
         """Notifications of the day whose reaction came on the next one, as the next day's silver tells."""

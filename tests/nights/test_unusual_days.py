@@ -22,7 +22,7 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.lake import manifest
 from daybook.lake.manifest import Live, Manifest
 from daybook.lake.paths import Layer
-from daybook.page.words import long_day
+from daybook.page.formatting import long_day
 from tests.kit.clock import today_for
 from tests.kit.harness import SPARK_JOBS, Daybook, Driver, Ended
 from tests.kit.own_sources import Sources, good_row, own_sources

@@ -9,7 +9,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from daybook.errors import DataError, RetryableError, StrangeError, UsageError
-from daybook.failures import cassandra, causes, frames, java, postgres, store
+from daybook.failures import cassandra, causes, java, postgres, stack_frames, store
 from daybook.settings import Cassandra, Postgres
 
 CASSANDRA = Cassandra("c1", 9042, "social", "reader", "canary", "dc1", "LOCAL_QUORUM", None, None)
@@ -89,7 +89,7 @@ def test_what_a_node_answers_is_told_in_its_words(jvm: Any, exception: tuple[Any
 def test_postgresqls_code_decides_whatever_the_words(jvm: Any, state: str, kind: type, then: str) -> None:
     # a server speaks the language that its lc_messages names
     code = of(jvm, "org.postgresql.util.PSQLState.valueOf", "DATA_ERROR")
-    assert postgres.state(thrown(jvm, of(jvm, postgres.EXCEPTION, "FATAL: mot de passe", code))) == "22000"
+    assert postgres.sqlstate(thrown(jvm, of(jvm, postgres.EXCEPTION, "FATAL: mot de passe", code))) == "22000"
     told = postgres.explained(POSTGRES, state, "mot de passe")
     assert (type(told), str(told), told.then) == (kind, "PostgreSQL p1:5432/social as reader: mot de passe", then)
 
@@ -162,7 +162,7 @@ def test_an_error_of_spark_that_quotes_a_value_is_told_by_its_name(
         spark.range(1).selectExpr(expression).collect()
     assert not {"canary", "97531"}.isdisjoint(re.findall("canary|97531", str(raised.value))), "it quotes the value"
     assert str(java.explained(raised.value)) == line
-    assert "canary" not in (told := frames.told(raised.value)) and "97531" not in told
+    assert "canary" not in (told := stack_frames.told(raised.value)) and "97531" not in told
     assert "org.apache.spark" in told, "where it arose"
 
 

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 # As Airflow finds them, with the DAGs' folder on the path.
-from daybook_tasks import facts, message, timing
-from daybook_tasks.facts import PageVerdict
+from daybook_tasks import message, results, timing
 from daybook_tasks.message import Night
+from daybook_tasks.results import PageVerdict
 
 BEFORE, DAY = "2025-02-28", "2025-03-01"
 FINAL = PageVerdict("final", "Usable and final.")
@@ -105,14 +105,14 @@ def test_the_verdict_is_read_from_the_facts_beside_the_page(folder: Path) -> Non
     folder.mkdir(parents=True)
     told = {"state": "red", "headline": RED.headline, "reasons": list(RED.reasons), "next": RED.next}
     (folder / f"{DAY}.json").write_text(json.dumps({"format": 1, "day": DAY, "verdict": told, "more": {}}))
-    assert facts.verdicts(BEFORE, DAY) == {BEFORE: None, DAY: RED}
+    assert results.verdicts(BEFORE, DAY) == {BEFORE: None, DAY: RED}
 
 
 def test_facts_of_another_format_are_refused(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / f"{DAY}.json").write_text('{"format": 2, "verdict": {}}')
     with pytest.raises(ValueError, match=r"2025-03-01.json has format 2, this DAG reads 1"):
-        facts.verdicts(DAY, DAY)
+        results.verdicts(DAY, DAY)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_rows_of_a_day_are_those_that_the_file_holds_now(days: tuple[str, st
             INSERT INTO source_ledger_per_day VALUES ('2025-03-01', 'users', 1), ('2025-03-01', 'groups', 2),
                 ('2025-02-28', 'users', 50);
         """)
-        assert dict(db.execute(facts.ROWS, list(days)).fetchall()) == counted
+        assert dict(db.execute(results.ROWS, list(days)).fetchall()) == counted
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daybook.contracts import SOURCE_TABLES
-from daybook.page import charts, files, words
+from daybook.page import charts, files, formatting
 from daybook.page.facts import Compared, Facts
 from daybook.page.gather import gather
 from tests.kit import page_scenes as scenes
@@ -192,4 +192,4 @@ def test_a_small_line_has_a_stretch_for_each_part_without_a_gap() -> None:
     ],
 )
 def test_numbers_are_written_for_a_person(value: float | None, unit: str, text: str) -> None:
-    assert words.number(value, unit) == text
+    assert formatting.number(value, unit) == text

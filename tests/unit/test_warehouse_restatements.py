@@ -189,7 +189,7 @@ def test_names_as_the_release_before_wrote_them_are_no_cause() -> None:
         read = day_origins.makings(db)[of]
     for etag, why in {"1": ["forced"], "2": ["refreshed"]}.items():
         now = {"inputs": {key: {**silver, "manifests": {bronze: etag}}}, **rest}
-        assert receipts.causes(read, replace(kept, origin=now)) == why
+        assert receipts.causes_of_change(read, replace(kept, origin=now)) == why
 
 
 def test_silver_days_that_another_meaning_reads_for_the_first_time_are_no_cause() -> None:
@@ -203,6 +203,6 @@ def test_silver_days_that_another_meaning_reads_for_the_first_time_are_no_cause(
         return Making(datetime(2025, 3, 2, tzinfo=UTC), True, absent, origin)
 
     old = f"events/{before}/_MANIFEST.json"
-    assert receipts.causes(made(2, old), made(3, old, read_anew)) == ["rule"]
-    assert receipts.causes(made(2, absent=(before,)), made(3, old, read_anew)) == ["neighbour", "rule"]
-    assert receipts.causes(made(2, old), made(2, old, read_anew)) == ["neighbour"]
+    assert receipts.causes_of_change(made(2, old), made(3, old, read_anew)) == ["rule"]
+    assert receipts.causes_of_change(made(2, absent=(before,)), made(3, old, read_anew)) == ["neighbour", "rule"]
+    assert receipts.causes_of_change(made(2, old), made(2, old, read_anew)) == ["neighbour"]

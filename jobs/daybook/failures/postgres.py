@@ -83,7 +83,7 @@ def of_java(settings: Postgres, cause: Cause, then: str | None = None) -> Dayboo
     return explained(settings, code, postgres_words.of_jdbc(cause), known)
 
 
-def state(found: Sequence[Cause]) -> str:
+def sqlstate(found: Sequence[Cause]) -> str:
     """The code of PostgreSQL's own exception in the chain; nothing if there is none."""
     cause = causes.last(found, EXCEPTION)
     return (cause.java.getSQLState() if cause else None) or ""

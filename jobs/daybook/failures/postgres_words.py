@@ -32,7 +32,7 @@ def of_jdbc(cause: Cause) -> str:
     return _told(code, said.getMessage(), said.getDetail(), foreign)
 
 
-def meaning(code: str) -> str:
+def code_name(code: str) -> str:
     """A code with the name that the manual gives it."""
     from psycopg2 import errorcodes
 
@@ -46,5 +46,5 @@ def meaning(code: str) -> str:
 def _told(code: str, message: str | None, detail: str | None, foreign: bool) -> str:
     """The server's words, if they are of names only, and not `foreign`: without a function that had a part in them."""
     if not message or foreign or not code.startswith(_NAMES_ONLY):
-        return meaning(code)
+        return code_name(code)
     return f"{message} ({detail.rstrip('.')})" if detail else message

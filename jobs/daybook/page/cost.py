@@ -10,8 +10,8 @@ from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Cost, Layer, Made, NightCost, Price, Step
+from daybook.page.formatting import short
 from daybook.page.warehouse import shown_days
-from daybook.page.words import short
 from daybook.process.runs import since
 from daybook.records.run_record import RunRecord
 from daybook.settings import CpuPrice

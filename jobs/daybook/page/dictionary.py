@@ -39,7 +39,7 @@ class RelationWords:
 
 def relations() -> Iterator[RelationWords]:
     """All tables and views of the file."""
-    with tempfile.TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
+    with tempfile.TemporaryDirectory() as folder, closing(engine.in_memory(Path(folder))) as db:
         for table in GOLD_TABLES:
             db.execute(schema.create(table))
         book.write(db, Book(), GOLD_TABLES)

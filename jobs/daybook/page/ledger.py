@@ -9,9 +9,9 @@ from daybook.contracts import SOURCE_TABLES
 from daybook.contracts.rejected_rows_per_day import REJECTED_ROWS_PER_DAY as REASONS
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY as LEDGER
 from daybook.page.facts import LedgerLine, Reason
+from daybook.page.formatting import short
 from daybook.page.limits import Limits
 from daybook.page.warehouse import USUAL, Warehouse, shown_days
-from daybook.page.words import short
 
 _KNOWN = [table.name for table in SOURCE_TABLES]
 _COUNTS = "source_rows, bronze_rows, silver_rows, rejected_rows, duplicate_rows"

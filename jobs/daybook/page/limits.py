@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from daybook.page.formatting import short
 from daybook.page.warehouse import Warehouse, shown_days
-from daybook.page.words import short
 from daybook.warehouse.day_warnings import VIEW
 
 _WORST_FIRST = (

@@ -9,7 +9,7 @@ from daybook.lake import manifest
 from daybook.lake.paths import Batch, Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Made
-from daybook.page.words import instant, short
+from daybook.page.formatting import instant, short
 
 
 def of_day(store: Store, lake: Lake, day: date) -> tuple[Made, ...]:

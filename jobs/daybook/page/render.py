@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from daybook import commands, days
-from daybook.page import charts, cost, words
+from daybook.page import charts, cost, formatting
 from daybook.page.dictionary import relations
 from daybook.page.facts import Facts
 
@@ -68,7 +68,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {write.__name__: write for write in words.FOR_TEMPLATES}
-    env.filters |= {"bytes": words.bytes_, "points": charts.points}
+    env.filters |= {write.__name__: write for write in formatting.FOR_TEMPLATES}
+    env.filters |= {"bytes": formatting.bytes_, "points": charts.points}
     env.globals["states"] = STATES
     return env

@@ -8,8 +8,8 @@ from daybook.lake import manifest
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Cell
+from daybook.page.formatting import long_day
 from daybook.page.warehouse import LOADED, Warehouse, shown_days
-from daybook.page.words import long_day
 from daybook.warehouse import file_settings
 
 Layers = dict[str, tuple[Cell, ...]]

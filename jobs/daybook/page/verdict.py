@@ -9,8 +9,8 @@ from daybook.errors import DaybookError
 from daybook.lake.paths import Lake
 from daybook.lake.store import Store
 from daybook.page.facts import Changes, State, Verdict
+from daybook.page.formatting import long_day
 from daybook.page.warehouse import Status
-from daybook.page.words import long_day
 from daybook.proof import chain
 from daybook.proof.chain import Walked
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from daybook import settings
 from daybook.errors import DaybookError, RetryableError, StrangeError, UsageError
-from daybook.failures import frames, java
+from daybook.failures import java, stack_frames
 from daybook.log import last_line, log, start_log
 from daybook.process import watcher
 from daybook.records import run_record
@@ -50,7 +50,7 @@ def _ended(main: Callable[[], None]) -> int:
 def tell_where(error: Exception, explained: DaybookError) -> None:
     """Log where a failure arose that nobody foresaw."""
     if isinstance(explained, StrangeError):
-        log.error("unexpected, its words left out, which may quote a row:\n%s", frames.told(error))
+        log.error("unexpected, its words left out, which may quote a row:\n%s", stack_frames.told(error))
 
 
 def was_interrupted(error: BaseException) -> bool:

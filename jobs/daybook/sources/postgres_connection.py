@@ -54,7 +54,7 @@ def connect(settings: Postgres) -> Connection:
         # A role may prefer serializable, which a standby refuses.
         connection.set_session(isolation_level="READ COMMITTED")
         with connection, connection.cursor() as cursor:
-            cursor.execute(postgres_sql.session(local=False))
+            cursor.execute(postgres_sql.session_settings(local=False))
     except psycopg2.OperationalError as error:
         raise _refusal(settings, error) from None
     return connection
@@ -118,7 +118,7 @@ def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookErr
         found = causes.of(refused)
         if causes.last(found, "javax.net.ssl.", "java.security.cert."):
             return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)
-        state, cause = postgres.state(found), causes.last(found, postgres.EXCEPTION)
+        state, cause = postgres.sqlstate(found), causes.last(found, postgres.EXCEPTION)
         if cause and cause.java.getServerErrorMessage():
             database, user = _quoted(settings.database), _quoted(settings.user)
             right = f"GRANT CONNECT ON DATABASE {database} TO {user}" if state == postgres.NO_RIGHT else None

@@ -64,7 +64,7 @@ _SESSION = {
 OPTIONS = rf"-c lock_timeout={PATIENCE_SECONDS}s -c default_transaction_isolation=read\ committed"
 
 
-def session(local: bool) -> str:
+def session_settings(local: bool) -> str:
     """What a session sets first; `local` to its transaction. Servers before 17 do not know the last one."""
     each = [f"SET {'LOCAL' if local else 'SESSION'} {name} = '{value}'" for name, value in _SESSION.items()]
     known = f"SELECT set_config(name, '0', {local}) FROM pg_settings WHERE name = 'transaction_timeout'"
@@ -75,7 +75,7 @@ def join_snapshot(snapshot: str, mark: str) -> str:
     """What every partition's connection runs first, to see what the exporter sees, and to be known by its `mark`."""
     return (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-        f"SET TRANSACTION SNAPSHOT '{snapshot}'; {session(local=True)}; {mark}"
+        f"SET TRANSACTION SNAPSHOT '{snapshot}'; {session_settings(local=True)}; {mark}"
     )
 
 

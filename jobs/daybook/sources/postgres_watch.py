@@ -85,5 +85,5 @@ class Watch:
 
 def _waited_in_vain(error: Exception) -> bool:
     """Whether it is a time-out of one of our sessions, which waited for a lock behind somebody."""
-    code = error.pgcode if isinstance(error, psycopg2.Error) else postgres.state(causes.of(error))
+    code = error.pgcode if isinstance(error, psycopg2.Error) else postgres.sqlstate(causes.of(error))
     return code == postgres.NO_LOCK

@@ -17,8 +17,7 @@ from daybook import settings
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.records import run_record
-from daybook.spark import scratch, trust
-from daybook.spark import words as spark_words
+from daybook.spark import redaction, scratch, trust
 from daybook.spark.progress import java
 from daybook.spark.result_settings import RESULT_SETTINGS
 from daybook.spark.scratch import Use
@@ -45,7 +44,7 @@ def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
         RetryableError: one has no room.
     """
     SparkContext._ensure_initialized()  # joins the JVM that spark-submit started
-    spark_words.hush(SparkContext._jvm)
+    redaction.hush(SparkContext._jvm)
     _name_the_user(SparkContext._jvm)
     scratch.check(SparkContext._jvm)
     trust.share(SparkContext._jvm, settings.ca_bundle())
@@ -67,7 +66,7 @@ def session(name: str, agent: str) -> Iterator[Callable[[], SparkSession]]:
         failed = False
     finally:
         for spark in opened:
-            spark_words.stop(spark, failed)
+            redaction.stop(spark, failed)
 
 
 def _open(name: str, config: Mapping[str, str]) -> SparkSession:

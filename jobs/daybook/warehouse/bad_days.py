@@ -6,7 +6,7 @@ from datetime import date
 from daybook import commands
 from daybook.errors import DataError, DaybookError, foremost
 from daybook.log import log
-from daybook.warehouse import changes, day_warnings
+from daybook.warehouse import day_warnings, gold_layer
 from daybook.warehouse.day_warnings import Odd
 from daybook.warehouse.successor import Successor
 from daybook.warehouse.tabledays import TableDay
@@ -23,7 +23,7 @@ def failures(
         if asked and day not in asked:
             log.warning("%s is left out: %s -- next: %s", day, error, _then(day, error))
     ours = [error for day, error in sorted((lost or {}).items()) if not asked or day in asked]
-    return [*([changes.not_published(missing)] if missing else []), *ours]
+    return [*([gold_layer.not_published(missing)] if missing else []), *ours]
 
 
 def _then(day: date, error: DataError) -> str:

@@ -40,7 +40,7 @@ def build(
         OSError: the folder cannot be written to.
     """
     old, folder = before.book, target.parent
-    with engine.explaining(f"building {target.name}", folder), closing(engine.scratch(folder)) as db:
+    with engine.explaining(f"building {target.name}", folder), closing(engine.in_memory(folder)) as db:
         db.execute(f"ATTACH {literal(target)} AS warehouse (STORAGE_VERSION {literal(STORAGE)})")
         if before.path:
             db.execute(f"ATTACH {literal(before.path)} AS kept (READ_ONLY)")

@@ -6,7 +6,7 @@ from datetime import date
 
 from daybook import commands
 from daybook.errors import RetryableError
-from daybook.warehouse import bad_days, changes, history, neighbours
+from daybook.warehouse import bad_days, gold_layer, history, neighbours
 from daybook.warehouse.book import Book
 from daybook.warehouse.neighbours import Taken
 from daybook.warehouse.request import LoadRequest
@@ -26,13 +26,13 @@ def taken(asked: LoadRequest, held: Book) -> Taken:
 def _around(asked: LoadRequest, held: Book) -> Taken:
     """What has changed around the days that are asked for."""
     loaded = history.current(held.loads)
-    wanted = dict.fromkeys([*changes.around(asked.days, asked.tables), *_unsettled(held, loaded, asked.days)])
-    found, unread = changes.understood(asked.store, asked.root, wanted)
-    missing = changes.missing(found, [day for day in asked.days if day not in unread], asked.tables)
+    wanted = dict.fromkeys([*gold_layer.around(asked.days, asked.tables), *_unsettled(held, loaded, asked.days)])
+    found, unread = gold_layer.understood(asked.store, asked.root, wanted)
+    missing = gold_layer.missing(found, [day for day in asked.days if day not in unread], asked.tables)
     whole = set(asked.days) - {of.day for of in missing} - unread.keys()
     if not whole:
         bad_days.end(bad_days.failures(missing, unread, asked.days))
-    chosen = neighbours.take(found, changes.changed(found, loaded, held.facts), loaded, whole, asked.tables)
+    chosen = neighbours.take(found, gold_layer.changed(found, loaded, held.facts), loaded, whole, asked.tables)
     neighbours.tell(chosen.lacking, "left out")
     neighbours.tell_gone({of for of in wanted if of in loaded and of not in found and of.day not in unread})
     return replace(chosen, missing=missing, unread=unread)
@@ -40,8 +40,8 @@ def _around(asked: LoadRequest, held: Book) -> Taken:
 
 def _all(asked: LoadRequest, held: Book) -> Taken:
     """All of gold."""
-    everything = changes.everything(asked.store, asked.root, asked.tables)
-    found = changes.published(asked.store, asked.root, everything)
+    everything = gold_layer.everything(asked.store, asked.root, asked.tables)
+    found = gold_layer.published(asked.store, asked.root, everything)
     if not found:
         # An empty warehouse in place of a full one is never what was meant.
         raise RetryableError(f"nothing is published under {asked.root}", then=commands.GOLD_OF_SOME_DAY)

@@ -123,14 +123,14 @@ VIEW = OwnView(
 )
 
 
-class Found(NamedTuple):
+class Warnings(NamedTuple):
     """Warnings by day, the earliest first: all of them, and those that a day may be stopped for."""
 
     every: Odd
     new: Odd
 
 
-def found(file: Path, days: Collection[date], live: Path | None = None) -> Found:
+def found(file: Path, days: Collection[date], live: Path | None = None) -> Warnings:
     """What is out of the ordinary on these days of a warehouse file, the successor of `live`.
 
     Somebody has looked at what the live file says of the same day. What recurs day by day is new on the first day
@@ -150,7 +150,7 @@ def found(file: Path, days: Collection[date], live: Path | None = None) -> Found
             recurs = limit in _RECURRING and (day_before.get(day), limit, *kind) in known
             if not recurs and (day, limit, *kind) not in looked_at:
                 new.setdefault(day, []).append(warning)
-    return Found(every, new)
+    return Warnings(every, new)
 
 
 def _looked_at(live: Path | None) -> set[tuple[Any, ...]]:

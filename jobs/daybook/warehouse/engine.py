@@ -21,7 +21,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def scratch(folder: Path) -> duckdb.DuckDBPyConnection:
+def in_memory(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection to no file; what does not fit into memory spills into `folder`."""
     return duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": str(folder)})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daybook.errors import DaybookError, UsageError
 from daybook.log import log, size
-from daybook.warehouse import bad_days, changes, choice, current, file_settings, files, history, neighbours
+from daybook.warehouse import bad_days, choice, current, file_settings, files, gold_layer, history, neighbours
 from daybook.warehouse.book import Book, layout
 from daybook.warehouse.load_report import report
 from daybook.warehouse.neighbours import Taken
@@ -52,13 +52,13 @@ def _load(asked: LoadRequest, started: float) -> bool:
     held = before.book
     taken = choice.taken(asked, held)
     if not path.exists() and not asked.rebuild:
-        neighbours.tell_others(path, taken, changes.everything(asked.store, asked.root, asked.tables))
+        neighbours.tell_others(path, taken, gold_layer.everything(asked.store, asked.root, asked.tables))
     told = _told(asked, held, taken)
     same = told == held and held.layout == layout(asked.tables)
     if same and not taken.gold:
         return _leave(path, "nothing in gold has changed", bad_days.failures(taken.missing, taken.unread, asked.days))
     with files.workspace(path) as folder:
-        fetched, lost = changes.fetch(asked.store, asked.root, taken.gold, folder)
+        fetched, lost = gold_layer.fetch(asked.store, asked.root, taken.gold, folder)
         lost |= taken.unread
         failures = bad_days.failures(taken.missing, lost, asked.days)
         whole = set(asked.days) - {of.day for of in taken.missing} - lost.keys()
@@ -103,4 +103,4 @@ def _facts(asked: LoadRequest, held: Book) -> dict[TableDay, Making]:
     """What is known of the making of the days that stay; an older Daybook's file knows nothing, manifests may."""
     kept = {} if asked.rebuild else history.current(held.loads)
     unknown = {of: version for of, version in kept.items() if of not in held.facts}
-    return {**held.facts, **changes.facts(asked.store, asked.root, unknown)}
+    return {**held.facts, **gold_layer.facts(asked.store, asked.root, unknown)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from daybook.log import log
 from daybook.records import run_record
-from daybook.warehouse.changes import Gold
+from daybook.warehouse.gold_layer import Gold
 from daybook.warehouse.tabledays import TableDay, Version, version_of
 
 

@@ -11,7 +11,7 @@ from daybook.contracts.gold_model import GoldTable
 from daybook.errors import DataError
 from daybook.lake.manifest import Live
 from daybook.log import log
-from daybook.warehouse.changes import Gold
+from daybook.warehouse.gold_layer import Gold
 from daybook.warehouse.tabledays import TableDay, Version
 
 

@@ -26,7 +26,7 @@ def of_load(
             continue
         for day, figure, before, after, removed, added in restatements.found(db, table, days, there):
             of = TableDay(table.name, day)
-            why = causes(old.facts.get(of), new.facts.get(of))
+            why = causes_of_change(old.facts.get(of), new.facts.get(of))
             loaded_at = new.loads[-1].loaded_at.replace(tzinfo=UTC)
             yield (
                 loaded_at,
@@ -43,7 +43,7 @@ def of_load(
             )
 
 
-def causes(before: Making | None, after: Making | None) -> list[str]:
+def causes_of_change(before: Making | None, after: Making | None) -> list[str]:
     """Why a table-day is another than it was."""
     if before is None or after is None or not before.origin or not after.origin:
         return ["unknown"]

@@ -71,7 +71,7 @@ def opened(
     if live is None:
         raise RetryableError(f"{batch}: not published yet", then=batch.command)
     files = live_files.files_of(store, batch, live, table.name, rejected=True)
-    with TemporaryDirectory() as folder, closing(engine.scratch(Path(folder))) as db:
+    with TemporaryDirectory() as folder, closing(engine.in_memory(Path(folder))) as db:
         for number, file in enumerate(files):
             store.download(file, f"{folder}/{number}.parquet")
         columns = ", ".join(name(c.name) if show_personal else _masked(c) for c in table.columns)
