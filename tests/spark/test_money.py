@@ -13,6 +13,7 @@ from daybook.contracts.group_messages import GROUP_MESSAGES
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.user_session_events import USER_SESSION_EVENTS
 from daybook.rates import DayRates
+from daybook.settings import meaning
 from daybook.transforms import quality, typed, user_activity, visits
 from tests.kit.gold import silver_ddl
 
@@ -54,7 +55,7 @@ def test_sums_are_those_of_pythons_decimals_from_the_text_to_the_figure(make_fra
         {"user_id": user, "purchase_time": at, "purchase_id": str(UUID(int=n)), "amount": text, "currency": currency}
         for n, (user, text, currency) in enumerate(amounts)
     ]
-    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates(RATES, ()), {"amount_limit": "1000000"})
+    parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), DayRates(RATES, ()), meaning({}).in_rules)
     clean = quality.judge(make_frame(rows, ddl), USER_PURCHASES, None, parameters).clean
     gaps = visits.gaps(make_frame([], silver_ddl(USER_SESSION_EVENTS)), timedelta(days=1))
     sessions = visits.per_session(gaps, [DAY])

@@ -15,13 +15,14 @@ from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.days.of_days import OfDays
 from daybook.rates import DayRates
+from daybook.settings import meaning
 from daybook.transforms import integer_ids, quality
 from daybook.transforms.latest import one_per_key
 
 DAY = date(2025, 3, 1)
 UUIDS = [f"00000000-0000-4000-8000-{n:012d}" for n in range(4)]
 RATES = DayRates({"EUR": Decimal(1), "USD": Decimal("0.8"), "KWD": Decimal("3.1")}, ("HRK",))
-PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, {"amount_limit": "1000000"})
+PARAMETERS = quality.parameters(datetime(2025, 3, 2, 0, 5, tzinfo=UTC), RATES, meaning({}).in_rules)
 GOOD = {
     "uuid": UUIDS[0],
     "string": "text",
@@ -125,7 +126,7 @@ def test_an_amount_is_judged_by_its_worth_in_the_reporting_currency(
 
 @pytest.mark.parametrize(("limit", "reasons"), [(999, {"amount:implausible"}), (1000, set()), (10**12, set())])
 def test_the_limit_is_the_settings(make_frame: Any, limit: int, reasons: set[str]) -> None:
-    rates, told = DayRates({"EUR": Decimal(1)}, ()), {"amount_limit": str(limit)}
+    rates, told = DayRates({"EUR": Decimal(1)}, ()), meaning({"DAYBOOK_AMOUNT_LIMIT": str(limit)}).in_rules
     parameters = quality.parameters(datetime(2025, 3, 2, tzinfo=UTC), rates, told)
     frame = bronze(make_frame, USER_PURCHASES, [{**good_row(USER_PURCHASES), "amount": "1000"}])
     rejected = quality.judge(frame, USER_PURCHASES, None, parameters).rejected.collect()

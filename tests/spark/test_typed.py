@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from daybook.contracts.model import Column
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.rates import DayRates
+from daybook.settings import meaning
 from daybook.transforms import quality, typed
 from daybook.transforms.identifiers import uuid_text
 
@@ -119,7 +120,7 @@ REFUSED: dict[tuple[str, str | None], str] = {
 OTHER_ORDER = {("purchase_time", text) for text in ("03/31/2025", "02/29/2024 23:59", "12/13/2024 23:59:58")}
 ABSENT = (None, "", " \t\r\n\u00a0")
 LATEST_PLAUSIBLE = datetime(2025, 3, 2, 0, 5, tzinfo=UTC)
-PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), {"amount_limit": "1000000"})
+PARAMETERS = quality.parameters(LATEST_PLAUSIBLE, DayRates({"EUR": Decimal(1)}, ()), meaning({}).in_rules)
 GOOD = {"user_id": ID, "purchase_time": "2025-03-01", "purchase_id": ID, "amount": "1", "currency": "EUR"}
 
 
