@@ -196,8 +196,8 @@ def test_a_column_that_the_table_does_not_have_is_refused_in_small_letters_and_i
 
 def test_a_column_may_bear_a_name_that_sql_uses_too() -> None:
     columns = (*ACTIVITY.columns, GoldColumn("first", "int", "x"))
-    sums = ACTIVITY.sums | {"first": Sum("sum(first)")}
-    registry_checks.check(*of_gold(columns=columns, sums=sums, never=ACTIVITY.never | {"odd": "first < 0"}))
+    sums, never = {**ACTIVITY.sums, "first": Sum("sum(first)")}, {**ACTIVITY.never, "odd": "first < 0"}
+    registry_checks.check(*of_gold(columns=columns, sums=sums, never=never))
 
 
 def test_a_view_never_bears_its_tables_name() -> None:
