@@ -21,11 +21,14 @@ the settings in force, with secrets masked. What may contradict a setting is tol
 """
 _OF_GROUP = {
     "Meaning": "These change what figures mean. Silver and gold of the tables under “changes” are made again when the"
-    " setting changes. Gold is also made again when silver that it reads is.",
+    " setting changes. Gold is also made again when silver that it reads is. A changed exchange rate"
+    " changes the days that use it.",
     "Airflow": "These are read by Airflow's own processes: see [airflow.md](airflow.md). The jobs' settings belong into"
     " the environment of its workers.",
     "Local stack": "These are read by `make` and the local servers, and by no job.",
 }
+# Lineage has their effect under another name: minutes as hours, and the rates of a day beside its currency.
+_AS = {"DAYBOOK_MAX_GAP_MINUTES": "DAYBOOK_MAX_GAP_HOURS", "DAYBOOK_EXCHANGE_RATES": "DAYBOOK_REPORTING_CURRENCY"}
 _REFUSED = """## Refused
 
 One client of a server understands these variables and the other does not. A job that finds one of them set ends with
@@ -50,7 +53,7 @@ def _group(title: str, group: tuple[Setting, ...]) -> Iterator[str]:
     yield "|---|---|---|---|" + ("---|" if has_meaning else "")
     for setting in group:
         row = f"| `{setting.name}` | {_form(setting)} | {_default(setting)} | {setting.words} |"
-        yield row + (f" {_changes(setting.name)} |" if has_meaning else "")
+        yield row + (f" {_changes(_AS.get(setting.name, setting.name))} |" if has_meaning else "")
     yield ""
 
 
