@@ -49,3 +49,14 @@ def test_a_day_that_cannot_be_read_or_does_not_add_up_stops_itself_alone(
     made = [manifest.read(daybook.store, daybook.batch("silver", "group_messages", day, **lake)) for day in DAYS]
     assert [live is not None for live in made] == [True, False, True]
     assert daybook.unnamed(lake["DAYBOOK_SILVER"]) == set()
+
+
+def test_a_range_that_begins_with_a_day_without_a_row_is_made_in_one_go(daybook: Daybook, driver: Driver) -> None:
+    lake, days = daybook.own_lake("passes_empty"), [DAYS[0] - timedelta(days=1), *DAYS[:2]]
+    for job in ("extract_cassandra", "silver"):
+        ended = driver.run(job, "--from", str(days[0]), "--to", str(days[-1]), "--table", "group_messages", **lake)
+        succeeds(ended)
+        assert "one by one" not in ended.output
+    made = [manifest.read(daybook.store, daybook.batch("silver", "group_messages", day, **lake)) for day in days]
+    rows = [live.manifest.tables["group_messages"].rows if live else None for live in made]
+    assert rows[0] == 0 and all(rows[1:]), rows

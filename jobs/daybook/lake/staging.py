@@ -61,7 +61,8 @@ def stage(
             written[day] = Written(_staged(schema, dataset, own, of_day, values["rows"], seconds), values)
         elif every_day:
             nothing = OfDays(of_rows(rows.frame.sparkSession, [], schema), [day])
-            written[day] = Written(stage(attempt, nothing, {day: dataset})[day].staged, values)
+            empty = _save(attempt, nothing, dataset, own)
+            written[day] = Written(_staged(schema, dataset, own, empty, 0, seconds), values)
     _check_days(folder, files, written.values())
     return written
 
