@@ -4,14 +4,12 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from daybook.settings import DECLARED
 from local.servers import cassandra, objectstore, postgres
 from local.servers.ports import HOST
 from local.state import State, write_private
 from toolchain import places
 
 FILES = {"etl": "env", "loader": "loader.env", "admin": "admin.env"}
-SECRET_WORDS = ("PASSWORD", "SECRET")
 # account names are fixed: the servers hold nothing but this stack
 USERS = {
     "etl": {"PGUSER": "daybook_etl", "CASSANDRA_USERNAME": "daybook_etl", "AWS_ACCESS_KEY_ID": "daybook-etl"},
@@ -80,13 +78,6 @@ def read(path: Path) -> dict[str, str]:
     words = shlex.split(path.read_text(), comments=True)
     pairs = (word.partition("=") for word in words if word != "export")
     return {name: value for name, _, value in pairs}
-
-
-def masked(name: str, value: str) -> str:
-    """Return the value as it may be shown."""
-    declared = DECLARED.get(name)
-    is_secret = declared.secret if declared else any(word in name for word in SECRET_WORDS)
-    return "********" if is_secret and value else value
 
 
 def _quoted(value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from daybook import settings as daybook_settings
-from local import lifecycle, settings
+from local import lifecycle
 from local.accounts import cassandra, objectstore, postgres
 from local.servers.objectstore import BUCKETS
 from local.stack import Stack
@@ -35,7 +35,7 @@ def in_force(env: Mapping[str, str]) -> Iterator[str]:
     """Each setting that has a value under these variables, secrets masked; one that is not set has its default."""
     for name, setting in daybook_settings.DECLARED.items():
         if value := env.get(name):
-            yield f"{name:<36} {settings.masked(name, value)}"
+            yield f"{name:<36} {daybook_settings.shown(name, value)}"
         elif setting.default:
             yield f"{name:<36} {setting.default} (default)"
 

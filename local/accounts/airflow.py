@@ -11,6 +11,14 @@ from local.accounts.postgres import connect
 NAME = "airflow"
 
 
+def drop(admin: Mapping[str, str]) -> None:
+    """Take the database away, with all runs it knows; who is connected is disconnected."""
+    with closing(connect(admin, "postgres")) as server:
+        server.autocommit = True
+        with server.cursor() as run:
+            run.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME)))
+
+
 def create(admin: Mapping[str, str], password: str) -> None:
     """Make role and database where they are missing."""
     with closing(connect(admin, "postgres")) as server:

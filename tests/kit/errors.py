@@ -7,7 +7,6 @@ from contextlib import closing
 from local.accounts import cassandra as cql
 from local.accounts import objectstore
 from local.accounts.postgres import READABLE
-from local.settings import SECRET_WORDS
 from tests.kit.harness import Daybook, Driver
 from toolchain.places import ROOT
 
@@ -152,7 +151,7 @@ def _keys(daybook: Daybook, account: str) -> dict[str, str]:
 
 
 def is_secret(name: str) -> bool:
-    return any(word in name for word in SECRET_WORDS)
+    return any(word in name for word in ("PASSWORD", "SECRET"))
 
 
 def program(name: str) -> str:

@@ -15,7 +15,7 @@ from daybook.contracts.setting import Setting
 from daybook.settings import one_client
 from local import settings_page, status
 from local.servers import cassandra
-from local.settings import SECRET_WORDS
+from tests.kit.errors import is_secret
 from toolchain.places import ROOT
 
 DECLARED = settings.DECLARED
@@ -91,8 +91,7 @@ def test_a_declaration_is_whole(setting: Setting) -> None:
     assert bool(setting.choices) == (setting.kind == "choice") and bool(setting.like) >= bool(setting.pattern)
     if setting.default and setting.kind not in ("path", "file"):
         assert settings.environment.value({}, setting.name) == setting.value(setting.default)
-    is_named_so = any(word in setting.name for word in SECRET_WORDS)
-    assert setting.secret == is_named_so or setting.name == "AWS_SESSION_TOKEN"
+    assert setting.secret == is_secret(setting.name) or setting.name == "AWS_SESSION_TOKEN"
 
 
 def test_no_two_declarations_are_of_one_name() -> None:
@@ -136,4 +135,8 @@ def test_status_shows_what_is_set_then_the_default_and_no_secret() -> None:
     shown = [line.split(maxsplit=1) for line in status.in_force({"PGPORT": "1", "PGPASSWORD": "p", "PG_SCHEMA": ""})]
     assert ["PGPORT", "1"] in shown and ["PG_SCHEMA", "public (default)"] in shown
     assert ["PGPASSWORD", "********"] in shown and "PGHOST" not in dict(shown)
+    with_account = "smtp://ops:hunter2@mail:25"
+    assert [line.split()[1] for line in status.in_force({"DAYBOOK_NOTIFY_CONN": with_account}) if "NOTIFY" in line] == [
+        "********"
+    ]
     assert len(shown) == 2 + len([setting for setting in DECLARED.values() if setting.default]) - 1

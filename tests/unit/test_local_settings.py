@@ -2,11 +2,12 @@
 
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from local import settings
+from local import settings, status
 from local.state import SECRETS, State, load, save
 from toolchain import places
 
@@ -59,6 +60,13 @@ def test_only_a_second_stack_moves_the_warehouse(tmp_path: Path, state: State) -
 
 
 def test_secrets_are_masked(state: State) -> None:
-    shown = {settings.masked(name, value) for name, value in settings.of("etl", Path("/x"), "/java", state).items()}
-    assert "********" in shown
-    assert not any("secret of" in value for value in shown)
+    shown = list(status.in_force(settings.of("etl", Path("/x"), "/java", state)))
+    assert any(line.endswith("********") for line in shown)
+    assert not any("secret of" in line for line in shown)
+
+
+def test_the_commands_of_make_are_read_without_the_jobs_which_a_contract_may_have_broken() -> None:
+    asked = "import sys, local.__main__; print([name for name in sys.modules if name.partition('.')[0] == 'daybook'])"
+    env = {"PYTHONPATH": str(places.ROOT / "jobs")}
+    done = subprocess.run([sys.executable, "-c", asked], cwd=places.ROOT, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr

@@ -4,7 +4,7 @@ from daybook.contracts.meanings import YOUNGER, Meaning
 from daybook.settings.bounds import Bounds, bounds
 from daybook.settings.databases import Cassandra, Postgres, cassandra, postgres, settle
 from daybook.settings.declared import DECLARED, GROUPS
-from daybook.settings.environment import refuse_accounts, without_empty
+from daybook.settings.environment import refuse_accounts, shown, without_empty
 from daybook.settings.meanings import meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
 from daybook.settings.storage import LAYERS, LakePlaces, ca_bundle, lake, object_store, region
@@ -40,6 +40,7 @@ __all__ = [
     "region",
     "remembered",
     "settle",
+    "shown",
     "stops_at_limits",
     "without_empty",
 ]

@@ -32,6 +32,11 @@ def refuse_accounts(env: Mapping[str, str] = os.environ) -> None:
             raise UsageError(line, then="take it out: accounts and passwords have settings of their own (README)")
 
 
+def shown(name: str, value: str) -> str:
+    """The value of a declared setting as a person may see it: no secret, and nothing that has an account in it."""
+    return "********" if DECLARED[name].secret or _ACCOUNT.search(value) else value
+
+
 def told(name: str, value: str) -> str:
     """A setting with its value, or by its name alone where the value may be a secret that belongs to another."""
     return f"setting {name}" if name.startswith(_BESIDE_SECRETS) else f"setting {name}={value!r}"

@@ -1,4 +1,4 @@
-"""What the local stack and set-up read, which need a bare Python and import nothing of the jobs."""
+"""What `make` and the local servers read; set-up needs a bare Python, and reads them without these declarations."""
 
 from daybook.contracts.setting import Setting
 

@@ -61,5 +61,6 @@ HISTORY = (
         "A folder or `s3a://…` for Spark's event log. `make history` shows it.",
         "path",
         unset="off",
+        like="a path or s3a://bucket/prefix",
     ),
 )
