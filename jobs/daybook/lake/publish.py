@@ -131,7 +131,12 @@ class Try(Attempt):
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         """Take the attempt's folders away; return whether the run survives the failure."""
-        super().__exit__(kind, error, trace)
+        try:
+            super().__exit__(kind, error, trace)
+        except Exception as cleaning:
+            if self._publication.survives(cleaning):
+                return True
+            raise
         return isinstance(error, Exception) and self._publication.survives(error)
 
     def propose(self, proposals: Mapping[Batch, Proposal]) -> None:

@@ -53,6 +53,8 @@ def _load(asked: LoadRequest, started: float) -> bool:
     taken = choice.taken(asked, held)
     if not path.exists() and not asked.rebuild:
         neighbours.tell_others(path, taken, gold_layer.everything(asked.store, asked.root, asked.tables))
+    if asked.rebuild and not path.exists():  # which may have gone meanwhile: a rebuild does without it
+        before = replace(before, path=None)
     told = _told(asked, held, taken)
     same = told == held and held.layout == layout(asked.tables)
     if same and not taken.gold:
