@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from daybook.contracts import SOURCE_TABLES, checks, registry_checks, source_checks, types
+from daybook.contracts import SOURCE_TABLES, checks, gold_checks, registry_checks, source_checks, types
 from daybook.contracts.checks import ContractDeclarationError
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.gold_model import GoldColumn, GoldTable, Sum
@@ -20,6 +20,7 @@ from daybook.contracts.model import Column, Rule, SourceTable, Window
 from daybook.contracts.user_purchases import USER_PURCHASES
 from daybook.contracts.users import USERS
 from daybook.settings import YOUNGER, meaning
+from tests.kit.warehouse import TABLES as TOYS
 
 JOBS = Path(__file__).parents[2] / "jobs"
 
@@ -192,6 +193,11 @@ def test_a_column_that_the_table_does_not_have_is_refused_in_small_letters_and_i
         with pytest.raises(ContractDeclarationError) as refused:
             registry_checks.check(*of_users(rules=(Rule("odd", wrong),)))
         assert str(refused.value).startswith(f"users: rules: odd speaks of '{column.lower()}x'; one of")
+
+
+@pytest.mark.parametrize("table", TOYS, ids=lambda table: table.name)
+def test_the_tables_that_tests_make_up_are_such_as_may_be(table: GoldTable) -> None:
+    assert list(gold_checks.of_gold(table)) == []
 
 
 def test_a_column_may_bear_a_name_that_sql_uses_too() -> None:

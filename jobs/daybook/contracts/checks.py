@@ -13,8 +13,7 @@ NAME = re.compile("[a-z][a-z0-9_]*")
 # Words of SQL in a condition or an aggregate, but for those that `_NO_COLUMN` knows by where they stand. One that is
 # missing here is refused as an unknown column: then it is to be added.
 SQL_WORDS = frozenset(
-    "all and asc between by case desc distinct div else end escape exists false filter first from ilike in is last like"
-    " not null nulls or order over partition regexp rlike similar some then to true unknown when where".split()
+    "and between case distinct div else end false ilike in is like not null or rlike then true when".split()
 )
 _NO_COLUMN = re.compile(
     r"""

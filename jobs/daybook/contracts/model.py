@@ -1,4 +1,4 @@
-"""What a source table's contract can say. Standard library only: the DAG and the tests import it without Spark."""
+"""What a source table's contract can say. Standard library only: the loader and the page import it without Spark."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
