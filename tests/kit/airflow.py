@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local import airflow, state
+from local.accounts import airflow as metadata
 from local.servers.airflow import processes
 from tests.kit.harness import SMALL, Daybook, ended, until
 from toolchain import places
@@ -97,7 +98,10 @@ def over(run: dict[str, Any]) -> dict[str, Any] | None:
 
 @contextmanager
 def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
-    """Airflow on the stack under test, told these changes to its environment, until the block ends."""
+    """Airflow on the stack under test, told these changes to its environment, until the block ends.
+
+    It knows no runs, and takes those of the block with it: another in the same process of tests begins anew, too.
+    """
     home, told = daybook.stack.home, SMALL | UNCHANGED | changes
     try:
         airflow.up(daybook.stack, **told)
@@ -109,6 +113,7 @@ def running(daybook: Daybook, **changes: str) -> Iterator[Airflow]:
         for process in processes(home):
             say(f"  {process.name} has ended")
             process.stop()
+        metadata.drop(daybook.stack.settings("admin"))
 
 
 def _request(url: str, body: Any = None, method: str | None = None, token: str = "") -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Connection, Listener, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -255,11 +255,13 @@ class Daybook:
         with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
             command = [*self.under, *runner, str(resident), str(self.jobs), str(listener.address)]
             silent = subprocess.DEVNULL
-            with (
-                subprocess.Popen(command, env=env, cwd=self.elsewhere, stdout=silent, stderr=silent),
-                listener.accept() as line,
-            ):
-                yield Driver(line, self.jobs)
+            with subprocess.Popen(command, env=env, cwd=self.elsewhere, stdout=silent, stderr=silent) as process:
+                ended = os.pidfd_open(process.pid)
+                called = wait([listener._listener._socket, ended])  # type: ignore[attr-defined] # it has no public name
+                os.close(ended)
+                assert ended not in called, f"{' '.join(command)} ended before it was up"
+                with listener.accept() as line:
+                    yield Driver(line, self.jobs)
 
 
 def layer_of(name: str) -> Layer:

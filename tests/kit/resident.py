@@ -6,13 +6,17 @@ bears that number, the `code` and all that was printed. Started by `Daybook.driv
 """
 
 import contextlib
+import ctypes
 import io
 import os
 import runpy
+import signal
 import sys
 from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
@@ -47,9 +51,8 @@ def join_jvm() -> None:
     """
     from pyspark import SparkContext
 
-    from daybook.process.runtime import die_with_parent
-
-    die_with_parent()
+    # As the jobs do, but of no release's code: a driver may be that of an earlier one.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     SparkContext._ensure_initialized()
     del os.environ["PYSPARK_GATEWAY_PORT"]
 
