@@ -9,7 +9,7 @@
 
 import csv
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -58,22 +58,33 @@ def longest_first(seconds: Mapping[str, float], every: Sequence[str]) -> dict[st
     """Each file's place in the order: what is together longest begins first, for it would end last."""
     whole: dict[str, float] = {}
     for file in every:
-        whole[scope(file)] = whole.get(scope(file), 0.0) + seconds.get(file, _UNKNOWN_SECONDS)
+        whole[scope(file)] = whole.get(scope(file), 0.0) + lasting(seconds, [file])
     order = sorted(every, key=lambda file: (-whole[scope(file)], scope(file), file))
     return {file: place for place, file in enumerate(order)}
 
 
 def thirds(seconds: Mapping[str, float], every: Sequence[str]) -> tuple[frozenset[str], ...]:
     """The files of `DEALT` in parts that take equally long: dealt the longest first, each to the shortest part."""
-    dealt: dict[str, list[str]] = {}
+    units = dealt(every)
+    length = {unit: lasting(seconds, held) for unit, held in units.items()}
+    parts: list[list[str]] = [[] for _ in range(PARTS)]
+    for unit in sorted(units, key=lambda unit: (-length[unit], unit)):
+        min(parts, key=lambda part: sum(length[held] for held in part)).append(unit)
+    return tuple(frozenset(file for unit in part for file in units[unit]) for part in parts)
+
+
+def dealt(every: Sequence[str]) -> dict[str, list[str]]:
+    """The files of `DEALT` by what is dealt as one: a file, or a folder whose files look at the same nights."""
+    units: dict[str, list[str]] = {}
     for file in every:
         if file.split("/")[0] in DEALT:
-            dealt.setdefault(next((of for of in _DEALT_WHOLE if file.startswith(of)), file), []).append(file)
-    length = {unit: sum(seconds.get(file, _UNKNOWN_SECONDS) for file in held) for unit, held in dealt.items()}
-    parts: list[list[str]] = [[] for _ in range(PARTS)]
-    for unit in sorted(dealt, key=lambda unit: (-length[unit], unit)):
-        min(parts, key=lambda part: sum(length[held] for held in part)).append(unit)
-    return tuple(frozenset(file for unit in part for file in dealt[unit]) for part in parts)
+            units.setdefault(next((of for of in _DEALT_WHOLE if file.startswith(of)), file), []).append(file)
+    return units
+
+
+def lasting(seconds: Mapping[str, float], files: Iterable[str]) -> float:
+    """How many seconds the files take together, so far as is known."""
+    return sum(seconds.get(file, _UNKNOWN_SECONDS) for file in files)
 
 
 def not_now(turn: int) -> frozenset[str]:
@@ -82,10 +93,17 @@ def not_now(turn: int) -> frozenset[str]:
     return frozenset().union(*(part for number, part in enumerate(parts) if number != turn))
 
 
-def turn() -> int:
-    """The part whose turn it is: it follows from the files of this checkout, and so needs no history."""
-    kept = [path for folder in ("jobs", "dags", "conf", "tests") for path in sorted((ROOT / folder).rglob("*"))]
-    return int(fingerprint(path for path in kept if path.is_file() and "__pycache__" not in path.parts), 16) % PARTS
+def turn(root: Path = ROOT) -> int:
+    """The part whose turn it is: it follows from the files of a checkout, and so needs no history.
+
+    Hidden files do not count: what was made or fetched is among them.
+    """
+    kept = sorted(path for path in root.rglob("*") if path.is_file() and not _is_made(path.relative_to(root)))
+    return int(fingerprint(kept), 16) % PARTS
+
+
+def _is_made(path: Path) -> bool:
+    return path.suffix == ".pyc" or any(part.startswith(".") for part in path.parts)
 
 
 def measured(report: Path) -> dict[str, float]:

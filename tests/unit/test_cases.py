@@ -5,13 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from daybook.contracts import FIGURE_TABLES
 from daybook.contracts.global_notif_impact_per_day import GLOBAL_NOTIF_IMPACT_PER_DAY as IMPACT
 from daybook.contracts.global_user_activity_per_day import GLOBAL_USER_ACTIVITY_PER_DAY as ACTIVITY
 from daybook.contracts.source_ledger_per_day import SOURCE_LEDGER_PER_DAY as LEDGER
 from tests.kit.cases import expected_of, read_case
+from tests.kit.gold_reference import REFERENCES
 from tests.kit.gold_rows import gold_row, is_key, zero
 
 DAY = date(2025, 3, 1)
+
+
+def test_the_second_reading_is_of_tables_of_figures_and_both_of_the_first_release_have_one() -> None:
+    assert {"global_user_activity_per_day", "global_notif_impact_per_day"} <= REFERENCES.keys()
+    assert REFERENCES.keys() <= {table.name for table in FIGURE_TABLES}
 
 
 def test_the_zero_of_a_figure_is_that_of_its_contract() -> None:

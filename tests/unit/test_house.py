@@ -77,6 +77,8 @@ def test_a_job_stays_under_80_lines_and_says_how_it_is_run(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*CONTRACTS, JOBS / "daybook" / "days" / "__init__.py"], ids=name)
 def test_a_contract_imports_nothing_but_the_standard_library_and_the_day(path: Path) -> None:
+    in_spark = {f"daybook.days.{path.stem}" for path in PACKAGE if path.parent.name == "days"}
+    assert not imported(path) & in_spark
     foreign = {m for m in imported(path) if not m.startswith(("daybook.contracts", "daybook.days"))}
     assert {module.partition(".")[0] for module in foreign} <= sys.stdlib_module_names
 

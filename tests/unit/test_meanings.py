@@ -42,7 +42,7 @@ def test_a_gold_table_names_each_setting_that_its_module_asks_for(table: GoldTab
 @pytest.mark.parametrize("path", SILVER, ids=lambda path: path.stem)
 def test_a_setting_that_silver_is_typed_or_judged_by_is_in_the_lineage_of_source_tables(path: Path) -> None:
     lineage = set().union(*(LINEAGE[table.name] for table in contracts.SOURCE_TABLES))
-    assert asked_by(path) <= lineage, "add it to `settings_of` in contracts/source_checks.py"
+    assert asked_by(path) <= lineage, "add it to `settings_of` in contracts/dependence.py"
 
 
 def test_nobody_else_asks_for_a_setting_that_changes_a_meaning() -> None:

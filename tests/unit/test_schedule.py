@@ -1,5 +1,7 @@
 """Of what takes long a third runs with each change: every file is in one of them, and they take equally long."""
 
+from pathlib import Path
+
 import pytest
 
 from tests import schedule
@@ -26,20 +28,33 @@ def test_files_that_look_at_the_same_nights_have_their_turn_together() -> None:
     ]
 
 
-@pytest.mark.parametrize("turn", range(schedule.PARTS))
-def test_what_has_not_its_turn_is_the_two_other_thirds(turn: int) -> None:
-    assert schedule.not_now(turn) == frozenset().union(*PARTS) - PARTS[turn]
+def test_over_three_turns_each_file_that_takes_long_is_left_out_twice() -> None:
+    left_out = [file for turn in range(schedule.PARTS) for file in schedule.not_now(turn)]
+    dealt = [file for file in EVERY if file.split("/")[0] in schedule.DEALT]
+    assert sorted(left_out) == sorted([*dealt, *dealt])
 
 
-def test_the_thirds_differ_by_less_than_their_longest_file() -> None:
-    seconds = schedule.recorded()
-    length = [sum(seconds.get(file, 60.0) for file in part) for part in PARTS]
-    longest = max(seconds.get(file, 60.0) for part in PARTS for file in part)
+@pytest.mark.parametrize("seconds", [schedule.recorded(), {"nights/airflow/test_nights.py": 2000.0}])
+def test_the_thirds_differ_by_no_more_than_the_longest_that_is_dealt_as_one(seconds: dict[str, float]) -> None:
+    length = [schedule.lasting(seconds, part) for part in schedule.thirds(seconds, EVERY)]
+    longest = max(schedule.lasting(seconds, files) for files in schedule.dealt(EVERY).values())
     assert max(length) - min(length) <= longest
 
 
-def test_the_turn_follows_from_the_files_of_the_checkout() -> None:
-    assert schedule.turn() == schedule.turn() and schedule.turn() in range(schedule.PARTS)
+@pytest.mark.parametrize("folder", ["jobs", "deploy", "requirements"])
+def test_the_turn_follows_from_every_file_of_the_checkout_and_from_nothing_that_was_made(
+    tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / folder).mkdir()
+    turns = set()
+    for content in "abcdefghijkl":
+        (tmp_path / folder / "file").write_text(content)
+        (tmp_path / ".made").write_text("")
+        turns.add(schedule.turn(tmp_path))
+        before = schedule.turn(tmp_path)
+        (tmp_path / ".made").write_text(content)
+        assert schedule.turn(tmp_path) == before
+    assert turns == set(range(schedule.PARTS))
 
 
 def test_what_is_together_longest_begins_first() -> None:
