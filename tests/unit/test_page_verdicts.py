@@ -193,6 +193,14 @@ def test_of_fewer_than_seven_runs_before_none_is_slow(tmp_path: Path) -> None:
     assert (facts.verdict.reasons, facts.cost.steps["gold"].usual) == ((), None)
 
 
+@pytest.mark.parametrize(("took", "is_slow"), [(11, False), (12, True)])
+def test_a_step_that_took_no_more_than_ten_seconds_more_is_not_slow(tmp_path: Path, took: int, is_slow: bool) -> None:
+    scene = Scene(tmp_path)
+    for ago in range(8):
+        ran(scene, "verify", D - timedelta(days=ago), 1 if ago else took, ago)
+    assert told(scene.make()).verdict.reasons == ((f"verify: {took} s, usual are 1 s",) if is_slow else ())
+
+
 def test_a_run_that_failed_or_never_ended_is_told_as_that(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     ran(scene, "silver", D, 5, 0, exit_code=3)

@@ -18,6 +18,7 @@ from daybook.settings import CpuPrice
 
 JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold", "day", "load_duckdb", "verify", "page")
 TOO_SLOW = 2  # times the median
+NOTICED = 10  # seconds more than usual; two seconds instead of none are twice as many, and nobody's concern
 ENOUGH = 7  # runs before; of fewer a median says nothing
 
 
@@ -42,7 +43,7 @@ def slow(cost: Cost) -> tuple[str, ...]:
     return tuple(
         f"{job}: {step.seconds:,.0f} s, usual are {step.usual:,.0f} s"
         for job, step in cost.steps.items()
-        if step.usual and step.seconds and step.seconds > TOO_SLOW * step.usual
+        if step.usual and step.seconds and step.seconds > max(TOO_SLOW * step.usual, step.usual + NOTICED)
     )
 
 
