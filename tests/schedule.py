@@ -8,6 +8,7 @@
 """
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -98,12 +99,11 @@ def turn(root: Path = ROOT) -> int:
 
     Hidden files do not count: what was made or fetched is among them.
     """
-    kept = sorted(path for path in root.rglob("*") if path.is_file() and not _is_made(path.relative_to(root)))
-    return int(fingerprint(kept), 16) % PARTS
-
-
-def _is_made(path: Path) -> bool:
-    return path.suffix == ".pyc" or any(part.startswith(".") for part in path.parts)
+    kept: list[Path] = []
+    for folder, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".") and name != "__pycache__"]
+        kept += [Path(folder, name) for name in names if not name.startswith(".")]
+    return int(fingerprint(sorted(kept)), 16) % PARTS
 
 
 def measured(report: Path) -> dict[str, float]:
