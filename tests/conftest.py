@@ -19,6 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--turn", type=int, choices=range(schedule.PARTS), help=told)
 
 
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say which third this run has, so that a log tells what it did not run."""
+    turn = config.getoption("turn")
+    return None if turn is None else f"turn {turn}: third {turn + 1} of {schedule.PARTS} of what takes long"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by folder, begin with what takes longest, and leave out whose turn it is not."""
     for item in items:

@@ -11,7 +11,7 @@ from local.demo.proof import Proof
 from local.servers.ports import choose
 from local.stack import Stack
 from tests.kit.deletes import Deletes, told
-from tests.kit.harness import ONE_COMPILER, RANGE, Daybook, Driver, Ended
+from tests.kit.harness import LONG, ONE_COMPILER, RANGE, SHIPPED, Daybook, Driver, Ended
 from toolchain import places
 
 
@@ -56,14 +56,14 @@ def daybook(tmp_path_factory: pytest.TempPathFactory, deletes: Deletes, jmx_port
 @pytest.fixture(scope="session")
 def driver(daybook: Daybook) -> Iterator[Driver]:
     """A Spark driver that stays for all tests."""
-    with daybook.driver() as up:
+    with daybook.driver(**LONG) as up:
         yield up
 
 
 @pytest.fixture(scope="session")
 def other_driver(daybook: Daybook) -> Iterator[Driver]:
-    """A second one, for what happens at the same moment."""
-    with daybook.driver() as up:
+    """A second one, for what happens at the same moment, as with the settings that are shipped."""
+    with daybook.driver(**SHIPPED) as up:
         yield up
 
 
@@ -76,8 +76,8 @@ def loader(daybook: Daybook) -> Iterator[Driver]:
 
 @pytest.fixture(scope="session")
 def three_days(daybook: Daybook) -> dict[str, Ended]:
-    """The three days, run: what each job printed."""
-    return {"day": daybook.submit("day", *RANGE), "load_duckdb": daybook.load(*RANGE)}
+    """The three days, run as with the settings that are shipped: what each job printed."""
+    return {"day": daybook.submit("day", *RANGE, **SHIPPED), "load_duckdb": daybook.load(*RANGE)}
 
 
 @pytest.fixture(scope="session")

@@ -40,13 +40,13 @@ SPARK_JOBS = ("extract_postgres", "extract_cassandra", "silver", "gold")
 RANGE = ("--from", FIRST, "--to", LAST)
 # Small days end before the JVM's second compiler pays: a third of the processor time less.
 ONE_COMPILER = "-XX:TieredStopAtLevel=1"
-# Nor does code that Spark makes for each plan: expressions are walked, a sixth less. It must give the same figures.
-SMALL = {
-    "SPARK_SUBMIT_OPTS": f"{ONE_COMPILER} -Dspark.sql.codegen.wholeStage=false "
-    "-Dspark.sql.codegen.factoryMode=NO_CODEGEN"
-}
-# A driver that stays for all tests computes by the code that Spark makes, as with the settings that are shipped.
-LONG = {"SPARK_SUBMIT_OPTS": ONE_COMPILER}
+# Nor does code that Spark makes for each plan: expressions are walked, a quarter less. It must give the same figures.
+WALKED = "-Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
+SMALL = {"SPARK_SUBMIT_OPTS": f"{ONE_COMPILER} {WALKED}"}
+# In a driver that stays for all tests the second compiler pays from the fourth day on.
+LONG = {"SPARK_SUBMIT_OPTS": WALKED}
+# By the code that Spark makes, as with the settings that are shipped.
+SHIPPED = {"SPARK_SUBMIT_OPTS": ONE_COMPILER}
 # An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
 # same one would write into each other's.
 UNLOGGED = {"DAYBOOK_EVENT_LOG": ""}
@@ -78,9 +78,13 @@ class Ended:
 
 @dataclass(frozen=True)
 class Driver:
-    """A process that stays (`resident.py`), a Spark driver mostly: its JVM is up, a job begins at once."""
+    """A process that stays (`resident.py`), a Spark driver mostly: its JVM is up, a job begins at once.
+
+    What it prints outside its jobs is in the log: a test that finds it gone tells that.
+    """
 
     line: Connection
+    log: Path
     jobs: Path = JOBS
     begun: list[str] = field(default_factory=list)
 
@@ -88,18 +92,27 @@ class Driver:
         """Begin a job and do not wait for it; keyword arguments change its environment."""
         self.begun.append(job)
         order = {"number": len(self.begun), "arguments": arguments, "environment": changes}
-        self.line.send(order | {"file": str(self.jobs / f"{job}.py")})
+        with self._told_if_gone():
+            self.line.send(order | {"file": str(self.jobs / f"{job}.py")})
 
     def end(self) -> Ended:
         """Wait for the job that was begun last; what a failed test left behind is let by."""
-        while (answer := self.line.recv())["number"] != len(self.begun):
-            pass
+        with self._told_if_gone():
+            while (answer := self.line.recv())["number"] != len(self.begun):
+                pass
         return Ended(answer["code"], answer["output"])
 
     def run(self, job: str, *arguments: str, **changes: str) -> Ended:
         """Begin a job and wait for it."""
         self.begin(job, *arguments, **changes)
         return self.end()
+
+    @contextmanager
+    def _told_if_gone(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, OSError):
+            raise AssertionError(f"the process of {self.begun} is gone; it said: {self.log.read_text()}") from None
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ class Daybook:
     @contextmanager
     def driver(self, **changes: str) -> Iterator[Driver]:
         """A Spark driver that stays until the block ends."""
-        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | LONG | changes)) as up:
+        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | changes)) as up:
             yield up
 
     @contextmanager
@@ -254,14 +267,17 @@ class Daybook:
         resident = Path(__file__).with_name("resident.py")
         with TemporaryDirectory() as place, Listener(f"{place}/line") as listener:
             command = [*self.under, *runner, str(resident), str(self.jobs), str(listener.address)]
-            silent = subprocess.DEVNULL
-            with subprocess.Popen(command, env=env, cwd=self.elsewhere, stdout=silent, stderr=silent) as process:
+            log = Path(place, "log")
+            with (
+                log.open("w") as told,
+                subprocess.Popen(command, env=env, cwd=self.elsewhere, stdout=told, stderr=told) as process,
+            ):
                 ended = os.pidfd_open(process.pid)
                 called = wait([listener._listener._socket, ended])  # type: ignore[attr-defined] # it has no public name
                 os.close(ended)
-                assert ended not in called, f"{' '.join(command)} ended before it was up"
+                assert ended not in called, f"{' '.join(command)} ended before it was up: {log.read_text()}"
                 with listener.accept() as line:
-                    yield Driver(line, self.jobs)
+                    yield Driver(line, log, self.jobs)
 
 
 def layer_of(name: str) -> Layer:
