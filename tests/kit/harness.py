@@ -45,6 +45,7 @@ WALKED = "-Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=N
 SMALL = {"SPARK_SUBMIT_OPTS": f"{ONE_COMPILER} {WALKED}"}
 # In a driver that stays for all tests the second compiler pays from the fourth day on.
 LONG = {"SPARK_SUBMIT_OPTS": WALKED}
+MEMORY = "1536m"  # of each such driver: it would take all it may have, and several of them run at once
 # By the code that Spark makes, as with the settings that are shipped.
 SHIPPED = {"SPARK_SUBMIT_OPTS": ONE_COMPILER}
 # An event log is for whoever asks for one: local Spark names it by the millisecond, and two drivers that start in the
@@ -138,7 +139,8 @@ class Daybook:
     @contextmanager
     def driver(self, **changes: str) -> Iterator[Driver]:
         """A Spark driver that stays until the block ends."""
-        with self._resident(["spark-submit", *self.options], self.env(**UNLOGGED | changes)) as up:
+        runner = ["spark-submit", "--driver-memory", MEMORY, *self.options]
+        with self._resident(runner, self.env(**UNLOGGED | changes)) as up:
             yield up
 
     @contextmanager
