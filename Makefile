@@ -8,8 +8,8 @@ SHELL := /bin/sh
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12; do "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
 DEV := .local/envs/dev/bin/python
-# tests in two processes, each with servers of its own: half of the time a test waits
-TOGETHER := -n 2 --no-loadscope-reorder
+# tests in three processes, each with servers of its own (16 GB at most): on two cores one of them waits
+TOGETHER := -n 3 --no-loadscope-reorder
 # what each test took
 REPORT := .local/tests.xml
 MEASURED := --durations=20 --junitxml=$(REPORT)

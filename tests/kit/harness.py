@@ -85,6 +85,7 @@ class Driver:
     """
 
     line: Connection
+    process: "subprocess.Popen[bytes]"
     log: Path
     jobs: Path = JOBS
     begun: list[str] = field(default_factory=list)
@@ -113,7 +114,9 @@ class Driver:
         try:
             yield
         except (EOFError, OSError):
-            raise AssertionError(f"the process of {self.begun} is gone; it said: {self.log.read_text()}") from None
+            code = self.process.wait(PATIENCE_SECONDS)
+            gone = f"the process of {self.begun} has ended with {code}; it said: {self.log.read_text()}"
+            raise AssertionError(gone) from None
 
 
 @dataclass(frozen=True)
@@ -279,7 +282,7 @@ class Daybook:
                 os.close(ended)
                 assert ended not in called, f"{' '.join(command)} ended before it was up: {log.read_text()}"
                 with listener.accept() as line:
-                    yield Driver(line, log, self.jobs)
+                    yield Driver(line, process, log, self.jobs)
 
 
 def layer_of(name: str) -> Layer:
