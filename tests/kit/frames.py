@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+from tests.kit.harness import ONE_COMPILER
+
 if TYPE_CHECKING:  # tests/unit needs no Spark, and is collected where there is none
     from pyspark.sql import DataFrame, SparkSession
 
@@ -34,7 +36,7 @@ def spark() -> Iterator[SparkSession]:
         # These tests write local files; the committer of the jobs knows object stores only.
         "spark.sql.sources.commitProtocolClass": LOCAL_COMMITTER,
         # Most of a test's time goes into compiling what runs once.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": ONE_COMPILER,
     }
     builder = SparkSession.builder.master("local[2]").appName("daybook tests")
     for key, value in {**RESULT_SETTINGS, **resources}.items():
