@@ -43,7 +43,7 @@ status: setup ## show the settings (secrets masked) and try every connection
 clean: ## end the servers; remove their data and the environments (the user's cache stays)
 	@$(MADE) -m local clean
 
-demo: up ## fresh machine to answers: servers, seeded data, three days run
+demo: setup ## fresh machine to answers: servers, seeded data, the last three days run; DEMO_DAYS=2025-03-01 chooses
 	@$(DEV) -m local.demo
 
 run: setup ## a day from the sources to the warehouse: DS=2025-03-01, or FROM=… TO=…; REFRESH=1 reads the sources again

@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
-from daybook_tasks import assets, notify, results, timing
+from daybook_tasks import assets, connections, notify, results, timing
 from daybook_tasks.places import job, pages, warehouse
 from daybook_tasks.pods import with_warehouse
 from daybook_tasks.python_job import python_job
@@ -84,9 +84,15 @@ with DAG(
     ]
     silver = SparkJob(task_id="silver", job="silver", days=(FIRST, LAST))
     gold = SparkJob(task_id="gold", job="gold", days=(FIRST, LAST))
-    load = python_job(task_id="load_duckdb", pool="daybook_duckdb", executor_config=with_warehouse())
+    load = python_job(
+        task_id="load_duckdb",
+        pool="daybook_duckdb",
+        pre_execute=connections.before("load_duckdb"),
+        executor_config=with_warehouse(),
+    )
     verify = python_job(
         task_id="verify",
+        pre_execute=connections.before("verify"),
         outlets=[*assets.GOLD.values(), assets.WAREHOUSE],
         post_execute=assets.tell_rows,
         executor_config=with_warehouse(read_only=True),
@@ -94,6 +100,7 @@ with DAG(
     page = python_job(
         task_id="page",
         environment="page",
+        pre_execute=connections.before("page"),
         outlets=[assets.PAGE],
         post_execute=assets.tell_verdict,
         on_success_callback=notify.page_made,

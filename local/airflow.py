@@ -41,7 +41,7 @@ def up(stack: Stack, **changes: str) -> None:
         for process in processes(stack.home):
             process.wait_until(lambda: _healthy(state), START_SECONDS)
     say(f"  Airflow       {address(state)}, user {USER}, password {state.secrets['airflow_admin']}")
-    say("next: unpause and trigger daybook_daily there, with ds=2025-03-01 for a day of `make demo`; make down")
+    say("next: unpause daybook_daily there, which begins with last night; make down")
 
 
 def address(state: State) -> str:

@@ -6,7 +6,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from local import settings
@@ -15,13 +15,20 @@ from toolchain.report import LocalError, say, step
 
 SIGNALLED = 128  # and the signal's number: the code by which a shell tells of a process that a signal ended
 JOBS = places.ROOT / "jobs"
+Each = Callable[[bytes], object]
 
 
-def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = False) -> int:
+def pass_on(line: bytes) -> None:
+    """Show a line that a job has printed."""
+    sys.stdout.buffer.write(line)
+    sys.stdout.flush()
+
+
+def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = False, each: Each = pass_on) -> int:
     """Run the steps to gold in one Spark application, then the load; return the exit code of what fails, else 0.
 
     With `refresh` the sources are read again for days whose bronze is already published; with `rebuild` the
-    warehouse is made anew from all of gold.
+    warehouse is made anew from all of gold. `each` is told every line that a job prints.
     """
     env, loader_env = environments(home)
     submit = str(places.environment("spark") / "bin" / "spark-submit")
@@ -30,7 +37,7 @@ def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = 
         ("load_duckdb", str(places.python("duckdb")), loader_env, ["--rebuild"] if rebuild else days),
     ):
         with step(f"{job} {' '.join(arguments)}"):
-            code = _run([program, str(JOBS / f"{job}.py"), *arguments], environment)
+            code = told([program, str(JOBS / f"{job}.py"), *arguments], environment, each)
         if code != 0:
             not_run = "; load_duckdb was not run" if job == "day" else ""
             say(f"  {job} ended with exit code {code}{not_run}")
@@ -38,27 +45,26 @@ def run(days: Sequence[str], home: Path, refresh: bool = False, rebuild: bool = 
     return 0
 
 
-def page(days: Sequence[str], home: Path) -> int:
+def page(days: Sequence[str], home: Path, each: Each = pass_on) -> int:
     """Make the pages of the days, or that of the warehouse's newest; return the job's exit code."""
     env, _ = environments(home)
-    return _run([str(places.python("page")), str(JOBS / "page.py"), *days], env)
+    return told([str(places.python("page")), str(JOBS / "page.py"), *days], env, each)
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a job and pass on what it prints, to the end: what is said for one that was killed comes after its death."""
+def told(command: Sequence[str], environment: Mapping[str, str], each: Each) -> int:
+    """Run a program and tell what it prints, to the end: what is said for one that was killed comes after its death."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
         try:
-            _pass_on(process)
+            _tell(process, each)
         except KeyboardInterrupt:  # the job has got the same Ctrl-C, and its answer is wanted
-            _pass_on(process)
+            _tell(process, each)
             raise
     return process.returncode if process.returncode >= 0 else SIGNALLED - process.returncode
 
 
-def _pass_on(process: subprocess.Popen[bytes]) -> None:
+def _tell(process: subprocess.Popen[bytes], each: Each) -> None:
     for line in process.stdout or ():
-        sys.stdout.buffer.write(line)
-        sys.stdout.flush()
+        each(line)
 
 
 def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:

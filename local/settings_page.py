@@ -16,7 +16,11 @@ Written by `make dictionary` from the declarations in `jobs/daybook/settings/dec
 
 Daybook reads its settings from environment variables. An empty variable counts as unset. `~` at the start of a path is
 a home. A job refuses a missing or malformed setting that it needs before it starts, with exit 2. `make status` shows
-the settings in force, with secrets masked. What may contradict a setting is told in
+the settings in force, with secrets masked.
+
+A secret may stand in a file instead: its variable with `_FILE` at the end names the file. PostgreSQL's may stand in the
+file that `PGPASSFILE` names. In Airflow all three servers may be [connections](airflow.md#connections). A secret that
+is given twice is refused with exit 2. What may contradict a setting is told in
 [on-call.md](on-call.md#settings-that-contradict).
 """
 _OF_GROUP = {

@@ -5,10 +5,11 @@ import tempfile
 from pathlib import Path
 
 from toolchain import places
-from toolchain.report import run_logged
+from toolchain.report import bar, run_logged
 from toolchain.tools import publish
 
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
+PACKAGES = 1300  # that Go compiles for it
 
 
 def cached() -> Path:
@@ -21,6 +22,8 @@ def build(go: Path) -> None:
     places.cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.cache()) as building:
         env = {"GOBIN": building, "CGO_ENABLED": "0", "PATH": f"{go.parent}:{os.environ.get('PATH', '')}"}
-        command = [str(go), "install", f"github.com/minio/minio@{VERSION}"]
-        run_logged("building MinIO", command, places.SETUP_LOGS / "minio.log", env)
+        command = [str(go), "install", "-v", f"github.com/minio/minio@{VERSION}"]
+        with bar("MinIO, built from source", PACKAGES) as advance:
+            log = places.SETUP_LOGS / "minio.log"
+            run_logged("building MinIO", command, log, env, each=lambda line: line.startswith("go: ") or advance())
         publish(Path(building) / "minio", cached())

@@ -27,6 +27,8 @@ def run_job(
     }
     if "AWS_ACCESS_KEY_ID" in own:  # a token of the jobs' keys would not fit its own
         own.setdefault("AWS_SESSION_TOKEN", "")
+    for name in list(own):  # of a secret that is its own, the jobs' is not given beside it
+        own.setdefault(name.removesuffix("_FILE") if name.endswith("_FILE") else f"{name}_FILE", "")
     days = ["--ds", first] if first == last else ["--from", first, "--to", last]
     done = subprocess.run(
         [sys.executable, file, *days], env={**os.environ, **own, "LC_ALL": "C.UTF-8"}, timeout=minutes * 60

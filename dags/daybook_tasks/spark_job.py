@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import (
     Context,
 )
 
-from daybook_tasks import places
+from daybook_tasks import connections, places
 from daybook_tasks.exit_codes import as_told, is_final, last_line
 
 CONNECTION = "daybook_spark"
@@ -36,7 +36,8 @@ class SparkJob(SparkSubmitOperator):
             conn_id=CONNECTION,
             spark_binary=places.spark_submit(),
             properties_file=str(places.ROOT / "conf" / "spark-defaults.conf"),
-            # The driver runs in this Python, and finds paths with accents in this locale; nothing secret: see the guide.
+            # The driver runs in this Python, and finds paths with accents in this locale. Nothing secret is among
+            # them: with some engines they become arguments.
             env_vars={"PYSPARK_PYTHON": str(places.spark_environment() / "bin" / "python"), "LC_ALL": "C.UTF-8"},
             **kwargs,
         )
@@ -54,7 +55,8 @@ class SparkJob(SparkSubmitOperator):
         self.name = f"daybook {self.job} {first}" if first == last else f"daybook {self.job} {first} to {last}"
         self._check_connection()
         try:
-            super().execute(context)
+            with connections.given(self.job):
+                super().execute(context)
         except AirflowException as error:
             process = self._hook._submit_sp if self._hook else None
             if process is None or not process.returncode:

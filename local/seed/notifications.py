@@ -79,9 +79,12 @@ def _case(spot: Spot, name: str) -> Iterator[Row]:
 
 
 def _clicked_next_day(spot: Spot, user: int, row: Notification) -> Notification:
-    """Sent on the day, answered on the next: minutes after midnight, or when the next session begins."""
+    """Sent on the day, answered on the next: minutes after midnight, or when the next session begins.
+
+    After the last day there is none, and that next day need not have ended (`options.ANSWERED`).
+    """
     midnight = spot.plan.midnight(spot.day + 1)
-    if spot.number % 2 == 0:
+    if spot.number % 2 == 0 or spot.day + 1 == spot.plan.days:
         sent = midnight - delay(spot.random, HOUR)
         return row._replace(notification_time=sent, modified_at=midnight + delay(spot.random, 30 * MINUTE))
     later = sessions_of(spot.plan, spot.day + 1, user)

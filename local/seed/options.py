@@ -11,6 +11,7 @@ from local.seed.plan import Plan
 from toolchain.places import state_home
 
 OLDEST_START = date(2005, 1, 1)  # accounts are up to 900 days older, and nothing may be older than 2000
+ANSWERED = timedelta(minutes=30)  # so long after the last day its notifications are answered at the latest
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,15 @@ def parse(arguments: Sequence[str]) -> Options:
     parser = _parser()
     given = parser.parse_args(arguments)
     plan = Plan(**{name: getattr(given, name) for name in Plan.__dataclass_fields__})
-    # a next day must have passed, too: notifications of the last day are answered on it
-    latest = datetime.now(UTC).date() - timedelta(days=plan.days + 1)
+    latest = newest_start(plan.days)
     if not OLDEST_START <= plan.start <= latest:
         parser.error(f"--start must lie between {OLDEST_START} and {latest} for {plan.days} day(s)")
     return Options(plan, given.expect, given.processes)
+
+
+def newest_start(days: int) -> date:
+    """The newest first day of so many that have all happened, answers and all."""
+    return (datetime.now(UTC) - ANSWERED).date() - timedelta(days=days)
 
 
 def _parser() -> argparse.ArgumentParser:

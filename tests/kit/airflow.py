@@ -1,6 +1,8 @@
 """A real Airflow for the tests, and its API."""
 
 import json
+import os
+import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +91,34 @@ class Airflow:
         body = {"dry_run": not really, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
         cleared = self.api(f"{DAG}/clearTaskInstances", body | {"include_downstream": downstream})
         return {instance["task_id"] for instance in cleared["task_instances"]}
+
+
+def of_one_process(daybook: Daybook, home: Path, lake: dict[str, str]) -> dict[str, str]:
+    """The environment of an Airflow in one process, whose tasks run in it; its metadata are a file in `home`."""
+    loader = daybook.stack.settings("loader")
+    env = SMALL | daybook.stack.settings("etl") | lake | {
+        **{f"DAYBOOK_LOADER_{name}": loader[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")},
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(places.ROOT / "dags"),
+        "AIRFLOW_CONN_DAYBOOK_SPARK": '{"conn_type": "spark", "host": "local[*]"}',
+        "DAYBOOK_DUCKDB_ENV": str(places.environment("duckdb")),
+        "DAYBOOK_EVENT_LOG": "",
+        "PYTHONPATH": os.pathsep.join((str(places.ROOT / "dags"), str(places.ROOT))),  # the DAG's own, and tests.kit
+    }  # fmt: skip
+    for arguments in (["-m", "airflow", "db", "migrate"], ["-m", "airflow", "dags", "reserialize"]):
+        python(home, env, *arguments)
+    return env
+
+
+def python(home: Path, env: dict[str, str], *arguments: str) -> str:
+    """What Airflow's Python prints."""
+    command = [str(places.python("airflow")), *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def over(run: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,20 +1,16 @@
 """Under Airflow, what may pass is tried again and what cannot pass is not: real tasks, real failures."""
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import pytest
 
-from tests.kit.airflow import IN_AIRFLOW
-from tests.kit.harness import SMALL, Daybook
+from tests.kit.airflow import IN_AIRFLOW, of_one_process, python
+from tests.kit.harness import Daybook
 from tests.kit.sources import POSTGRES_SCRIPT, postgres_schema
-from toolchain import places
 
 NOTHING = "2025-01-15"  # a day of which nothing is published
 AGAIN, NEVER = "up_for_retry", "failed"
@@ -63,36 +59,15 @@ def crowded(daybook: Daybook) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def ends(daybook: Daybook, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str | None, str]]:
     """Condition → the exit code that the task told, and its state after that one try."""
-    home, loader = tmp_path_factory.mktemp("airflow"), daybook.stack.settings("loader")
-    env = SMALL | daybook.stack.settings("etl") | daybook.own_lake("retries") | {
-        **{f"DAYBOOK_LOADER_{name}": loader[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")},
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ["HOME"],
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(places.ROOT / "dags"),
-        "AIRFLOW_CONN_DAYBOOK_SPARK": '{"conn_type": "spark", "host": "local[*]"}',
-        "DAYBOOK_DUCKDB_ENV": str(places.environment("duckdb")),
-        "DAYBOOK_EVENT_LOG": "",
-        "PYTHONPATH": os.pathsep.join((str(places.ROOT / "dags"), str(places.ROOT))),  # the DAG's own, and tests.kit
-    }  # fmt: skip
+    home = tmp_path_factory.mktemp("airflow")
+    env = of_one_process(daybook, home, daybook.own_lake("retries"))
     told = json.dumps([asdict(condition) for condition, *_ in CONDITIONS.values()])
     with crowded(daybook), postgres_schema(daybook, "retries", f"{POSTGRES_SCRIPT}; DROP TABLE groups CASCADE"):
-        for arguments in (["-m", "airflow", "db", "migrate"], ["-m", "airflow", "dags", "reserialize"]):
-            python(home, env, *arguments)
         output = python(home, env, str(IN_AIRFLOW / "retries.py"), told)
     codes = [re.search(r"failed \(exit (\d)\)", part) for part in output.split("[DAG TEST] starting task_id=")[1:]]
     states = json.loads(output.splitlines()[-1])
     found = zip(CONDITIONS, codes, states, strict=True)
     return {condition: (code[1] if code else None, state) for condition, code, state in found}
-
-
-def python(home: Path, env: dict[str, str], *arguments: str) -> str:
-    """What Airflow's Python prints."""
-    command = [str(places.python("airflow")), *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=home)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)

@@ -91,7 +91,14 @@ def test_a_declaration_is_whole(setting: Setting) -> None:
     assert bool(setting.choices) == (setting.kind == "choice") and bool(setting.like) >= bool(setting.pattern)
     if setting.default and setting.kind not in ("path", "file"):
         assert settings.environment.value({}, setting.name) == setting.value(setting.default)
-    assert setting.secret == is_secret(setting.name) or setting.name == "AWS_SESSION_TOKEN"
+    holds = is_secret(setting.name) and not setting.name.endswith("_FILE")
+    assert setting.secret == holds or setting.name == "AWS_SESSION_TOKEN"
+
+
+def test_beside_every_secret_of_a_job_there_is_one_that_names_its_file() -> None:
+    secrets = {name for name, setting in DECLARED.items() if setting.secret and "_LOADER_" not in name}
+    files = {name for name in DECLARED if name.removesuffix("_FILE") in DECLARED and name.endswith("_FILE")}
+    assert len(secrets) == 6 and {name.removesuffix("_FILE") for name in files} == secrets
 
 
 def test_no_two_declarations_are_of_one_name() -> None:

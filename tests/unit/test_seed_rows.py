@@ -33,7 +33,7 @@ DIGESTS = {
     "activities": "a6086c15b389",
     "notification_states": "e9396751181e",
     "group_messages": "a084f9b96a24",
-    "user_notifications": "4945910a325d",
+    "user_notifications": "b46737e78065",
     "user_purchases": "26eda2383355",
     "user_session_events": "f2c4a6ecd4c3",
 }

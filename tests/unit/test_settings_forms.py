@@ -14,8 +14,10 @@ from daybook import settings
 from daybook.errors import UsageError
 from daybook.lake.store import Store
 from daybook.settings import one_client
+from local.demo.chosen import first_day
 from local.servers import cassandra
 from toolchain import places as toolchain
+from toolchain.report import LocalError
 
 # All that is declared, and what is looked at only to be refused.
 NAMES = sorted({*settings.DECLARED, *one_client.POSTGRES, *one_client.STORE, one_client.ENDPOINT})
@@ -47,7 +49,16 @@ def of_store() -> tuple[str, ...]:
     return store._s3.meta.region_name, store._found.method, *store._found.get_frozen_credentials()
 
 
+def of_files() -> dict[str, str]:
+    """What the environment is once secrets are taken from their files."""
+    settings.take_from_files(env := dict(os.environ))
+    return {name: value for name, value in env.items() if settings.DECLARED.get(name, NO_SECRET).secret}
+
+
+NO_SECRET = settings.DECLARED["PGPORT"]
 READERS: dict[str, Callable[[], Any]] = {
+    "secrets of files": of_files,
+    "demonstration": lambda: first_day(os.environ),
     "postgres": settings.postgres,
     "cassandra": settings.cassandra,
     "lake": settings.lake,
@@ -86,7 +97,7 @@ def read() -> dict[str, Any]:
     for name, reader in READERS.items():
         try:
             found[name] = reader()
-        except UsageError as error:
+        except (UsageError, LocalError) as error:
             found[name] = str(error)
     return found
 

@@ -1,8 +1,8 @@
 """The credentials of the object store, found by Python's client, also for the driver's JVM.
 
-Both look in the same places, but Java's client knows fewer of them: no single sign-on, no file that AWS_CONFIG_FILE or
-AWS_SHARED_CREDENTIALS_FILE names. Executors on other machines get nothing: they have a role or an environment of their
-own.
+Both look in the same places, but Java's client knows fewer of them: no single sign-on, no file that AWS_CONFIG_FILE,
+AWS_SHARED_CREDENTIALS_FILE or AWS_SECRET_ACCESS_KEY_FILE names. Executors on other machines get nothing: they have a
+role or an environment of their own.
 """
 
 import threading
@@ -24,9 +24,6 @@ _RENEW_SECONDS = 60.0  # those of a role are renewed a quarter of an hour before
 @contextmanager
 def lent(store: Store) -> Iterator[None]:
     """Let the driver's JVM use the store's credentials, renewed when they are, until the block ends."""
-    if store.credentials() is None:  # the JVM has the same environment
-        yield
-        return
     over = threading.Event()
     _lend(store)
     renewer = threading.Thread(target=_renew, args=(store, over), daemon=True)
@@ -51,6 +48,6 @@ def _renew(store: Store, over: threading.Event) -> None:
 
 def _lend(store: Store) -> None:
     jvm: Any = SparkContext._jvm
-    for name, value in zip(_PROPERTIES, store.credentials() or (), strict=True):
+    for name, value in zip(_PROPERTIES, store.credentials(), strict=True):
         if value:
             jvm.java.lang.System.setProperty(name, value)

@@ -44,10 +44,8 @@ class Store:
                 raise NoCredentialsError
             self._s3, self._once = (client(session, endpoint, agent, tries) for tries in (_TRIES, 1))
 
-    def credentials(self) -> tuple[str, str, str | None] | None:
-        """Access key, secret and token of this moment; None if they are those of the environment."""
-        if self._found.method == "env":
-            return None
+    def credentials(self) -> tuple[str, str, str | None]:
+        """Access key, secret and token of this moment."""
         with self._told():
             now = self._found.get_frozen_credentials()
         return now.access_key, now.secret_key, now.token

@@ -25,17 +25,22 @@ def write(warehouse: Path, facts: Facts) -> Path:
     warehouse = warehouse.absolute()
     with files.explaining(warehouse):
         warehouse = warehouse.resolve()
-        root = beside.folder(warehouse)
-        folder = root / DAYS
+        page = page_of(warehouse, facts.day)
+        folder = page.parent
+        root = folder.parent
         for each in (warehouse.parent, root, folder):
             _make(each)
         there = {date.fromisoformat(path.stem) for path in folder.glob("????-??-??.html")}
         _replace(folder / f"{facts.day}.json", facts.to_json(), warehouse)
-        page = folder / f"{facts.day}.html"
         _replace(page, render.page(facts, {*there, facts.day}), warehouse)
         _replace(root / "index.html", render.index(list(_listed(folder))), warehouse)
         _replace(root / "dictionary.html", render.dictionary(), warehouse)
     return page
+
+
+def page_of(warehouse: Path, day: date) -> Path:
+    """The place of a day's page."""
+    return beside.folder(warehouse) / DAYS / f"{day}.html"
 
 
 def _make(folder: Path) -> None:

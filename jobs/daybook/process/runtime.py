@@ -24,6 +24,7 @@ def run(main: Callable[[], None]) -> int:
     try:
         start_log(settings.log_form())
         settings.refuse_accounts()
+        settings.take_from_files(os.environ)
         with watcher.watched():
             return _ended(main)
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from daybook.settings.declared import DECLARED, GROUPS
 from daybook.settings.environment import refuse_accounts, shown, without_empty
 from daybook.settings.meanings import meaning
 from daybook.settings.page import CpuPrice, cpu_price, page_due
+from daybook.settings.secrets import take_from_files
 from daybook.settings.storage import LAYERS, LakePlaces, ca_bundle, lake, object_store, region
 from daybook.settings.warehouse import LIMITS, duckdb_path, remembered, stops_at_limits
 from daybook.settings.watching import event_log, log_form, metrics_file
@@ -42,5 +43,6 @@ __all__ = [
     "settle",
     "shown",
     "stops_at_limits",
+    "take_from_files",
     "without_empty",
 ]

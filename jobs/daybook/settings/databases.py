@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from daybook.errors import UsageError
 from daybook.log import log
+from daybook.settings import passfile
 from daybook.settings.environment import file, optional, text, told, whole
 from daybook.settings.one_client import check_postgres
 
@@ -27,6 +28,8 @@ class Postgres:
     sslmode: str
     sslrootcert: str | None
     lock_wait_seconds: int
+    sslcert: str | None = None
+    sslkey: str | None = None
 
     @property
     def jdbc_url(self) -> str:
@@ -51,16 +54,20 @@ def postgres(env: Mapping[str, str] = os.environ) -> Postgres:
     """
     check_postgres(env)
     sslmode, sslrootcert = _tls(env)
+    sslcert, sslkey = _together(env, "PGSSLCERT", "PGSSLKEY")
+    host, port, database, user = _one_host(env), whole(env, "PGPORT"), text(env, "PGDATABASE"), text(env, "PGUSER")
     return Postgres(
-        host=_one_host(env),
-        port=whole(env, "PGPORT"),
-        database=text(env, "PGDATABASE"),
-        user=text(env, "PGUSER"),
-        password=text(env, "PGPASSWORD"),
+        host=host,
+        port=port,
+        database=database,
+        user=user,
+        password=passfile.password(env, host, port, database, user) or _password(env, sslcert),
         schema=text(env, "PG_SCHEMA"),
         sslmode=sslmode,
         sslrootcert=sslrootcert,
         lock_wait_seconds=whole(env, "DAYBOOK_LOCK_WAIT_SECONDS"),
+        sslcert=sslcert,
+        sslkey=sslkey,
     )
 
 
@@ -99,6 +106,20 @@ def _authority_of_home(env: Mapping[str, str]) -> str | None:
     return str(there) if os.path.isfile(there) else None
 
 
+def _password(env: Mapping[str, str], certificate: str | None) -> str:
+    """Who has a certificate need not have a password, too: what the server asks for, its pg_hba.conf says."""
+    return (optional(env, "PGPASSWORD") or "") if certificate else text(env, "PGPASSWORD")
+
+
+def _together(env: Mapping[str, str], certificate: str, key: str) -> tuple[str | None, str | None]:
+    """A certificate of the client's and its key: both or neither."""
+    found = file(env, certificate), file(env, key)
+    if (found[0] is None) != (found[1] is None):
+        there, missing = (certificate, key) if found[0] else (key, certificate)
+        raise UsageError(f"setting {there} is there without {missing}", then=f"export {missing}=…, or unset {there}")
+    return found
+
+
 def _one_host(env: Mapping[str, str]) -> str:
     """A socket's folder or a list is right for libpq; Spark's partitions would find neither, or another server."""
     host = text(env, "PGHOST")
@@ -121,6 +142,8 @@ class Cassandra:
     consistency: str
     truststore: str | None
     truststore_password: str | None
+    keystore: str | None = None
+    keystore_password: str | None = None
 
     @property
     def where(self) -> str:
@@ -134,11 +157,12 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
     Raises:
         UsageError: one is missing or malformed.
     """
-    password = optional(env, "CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
     truststore = file(env, "CASSANDRA_SSL_TRUSTSTORE")
-    if password and not truststore:  # who has one means TLS, and without the other there is none
-        line = "setting CASSANDRA_SSL_TRUSTSTORE_PASSWORD is there without CASSANDRA_SSL_TRUSTSTORE"
-        raise UsageError(line, then="name the truststore, or unset its password: then there is no TLS")
+    for name in ("TRUSTSTORE_PASSWORD", "KEYSTORE", "KEYSTORE_PASSWORD"):
+        given = optional(env, f"CASSANDRA_SSL_{name}")
+        if given and not truststore:  # who has one of them means TLS, and without the truststore there is none
+            line = f"setting CASSANDRA_SSL_{name} is there without CASSANDRA_SSL_TRUSTSTORE"
+            raise UsageError(line, then=f"name the truststore, or unset CASSANDRA_SSL_{name}: then there is no TLS")
     return Cassandra(
         hosts=text(env, "CASSANDRA_HOSTS"),
         port=whole(env, "CASSANDRA_PORT"),
@@ -148,7 +172,9 @@ def cassandra(env: Mapping[str, str] = os.environ) -> Cassandra:
         local_dc=text(env, "CASSANDRA_LOCAL_DC"),
         consistency=text(env, "CASSANDRA_CONSISTENCY"),
         truststore=truststore,
-        truststore_password=password,
+        truststore_password=optional(env, "CASSANDRA_SSL_TRUSTSTORE_PASSWORD"),
+        keystore=file(env, "CASSANDRA_SSL_KEYSTORE"),
+        keystore_password=optional(env, "CASSANDRA_SSL_KEYSTORE_PASSWORD"),
     )
 
 

@@ -23,8 +23,6 @@ POSTGRES = {
     "PGSSLNEGOTIATION": "PGSSLMODE",
     "PGSSLMINPROTOCOLVERSION": "ssl_min_protocol_version of the server",
     "PGSSLMAXPROTOCOLVERSION": "ssl_max_protocol_version of the server",
-    "PGSSLCERT": "PGPASSWORD",
-    "PGSSLKEY": "PGPASSWORD",
     "PGSSLCRL": "PGSSLROOTCERT with a CA of its own",
     "PGSSLCRLDIR": "PGSSLROOTCERT with a CA of its own",
 }

@@ -51,6 +51,12 @@ def options(settings: Cassandra) -> dict[str, str]:
             # The connector's own list has no forward secrecy, and modern servers refuse it.
             "connection.ssl.enabledAlgorithms": "TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
         }
+    if settings.keystore:
+        values |= {
+            "connection.ssl.clientAuth.enabled": "true",
+            "connection.ssl.keyStore.path": settings.keystore,
+            "connection.ssl.keyStore.password": settings.keystore_password or "",
+        }
     return {f"spark.cassandra.{name}": value for name, value in values.items()}
 
 

@@ -41,7 +41,9 @@ def connect(settings: Postgres) -> Connection:
             password=settings.password,
             sslmode=settings.sslmode,
             sslrootcert=settings.sslrootcert or _NO_FILE,
-            sslcertmode="disable",
+            sslcert=settings.sslcert,
+            sslkey=settings.sslkey,
+            sslcertmode="allow" if settings.sslcert else "disable",  # none of the home
             gssencmode="disable",  # with a ticket, libpq would encrypt by Kerberos and check no certificate
             application_name="daybook",
             # Of a database in SQL_ASCII psycopg2 could not even read a name with an accent.
@@ -67,9 +69,9 @@ def jdbc_properties(settings: Postgres) -> dict[str, str]:
         "password": settings.password,
         "sslmode": settings.sslmode,
         **({"sslrootcert": settings.sslrootcert} if settings.sslrootcert else {}),
-        # No certificate of the client's: each of the two would look in the home for a key in a form of its own.
-        "sslcert": "",
-        "sslkey": "",
+        # If none is named: each of the two would look in the home for a key in a form of its own.
+        "sslcert": settings.sslcert or "",
+        "sslkey": settings.sslkey or "",
         "gssEncMode": "disable",
         "ApplicationName": "daybook",
         "tcpKeepAlive": "true",

@@ -13,10 +13,22 @@ from daybook.settings.declared.local import LOCAL
 from daybook.settings.declared.runs import HISTORY, MEANING_FILES, PASSES, TIMING, WATCHING
 from daybook.settings.declared.sources import CASSANDRA, POSTGRES
 
+
+def _with_files(group: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """The settings, and beside each secret one that names a file that holds it."""
+    words = "A file that holds `{}` and nothing else, as Docker and Kubernetes mount secrets."
+    files = {
+        setting.name: Setting(f"{setting.name}_FILE", words.format(setting.name), "file")
+        for setting in group
+        if setting.secret
+    }
+    return tuple(each for setting in group for each in (setting, files.get(setting.name)) if each)
+
+
 GROUPS: Mapping[str, tuple[Setting, ...]] = {
-    "PostgreSQL": POSTGRES,
-    "Cassandra": CASSANDRA,
-    "Object store": STORE,
+    "PostgreSQL": _with_files(POSTGRES),
+    "Cassandra": _with_files(CASSANDRA),
+    "Object store": _with_files(STORE),
     "Lake": LAKE,
     "Warehouse": WAREHOUSE,
     "Limits": LIMITS,

@@ -8,6 +8,7 @@ POSTGRES = (
     Setting("PGDATABASE", "The database.", required=True),
     Setting("PGUSER", "The role that reads.", required=True),
     Setting("PGPASSWORD", "Its password.", required=True, secret=True),
+    Setting("PGPASSFILE", "A file of passwords in libpq's form, for its owner only, instead of `PGPASSWORD`.", "file"),
     Setting(
         "PGSSLMODE",
         "How TLS is used, as libpq reads it. `require` with a CA counts as `verify-ca`.",
@@ -16,6 +17,13 @@ POSTGRES = (
     Setting(
         "PGSSLROOTCERT", "The CA that signed the server's certificate.", "file",
         unset="[the CA of the home](sources.md)",
+    ),
+    Setting("PGSSLCERT", "The client's own certificate, as PEM. It needs `PGSSLKEY`.", "file"),
+    Setting(
+        "PGSSLKEY",
+        "The key of `PGSSLCERT`, for its owner only: PKCS #8 as DER, without a password, as both clients read it"
+        " ([how to make it](sources.md)).",
+        "file",
     ),
     Setting("PG_SCHEMA", "The schema of the tables.", default="public"),
 )  # fmt: skip
@@ -32,4 +40,6 @@ CASSANDRA = (
     ),
     Setting("CASSANDRA_SSL_TRUSTSTORE", "The truststore with the nodes' CA.", "file", unset="no TLS"),
     Setting("CASSANDRA_SSL_TRUSTSTORE_PASSWORD", "The truststore's password.", secret=True),
+    Setting("CASSANDRA_SSL_KEYSTORE", "The keystore with the client's own certificate and its key.", "file"),
+    Setting("CASSANDRA_SSL_KEYSTORE_PASSWORD", "The keystore's password.", secret=True),
 )  # fmt: skip
