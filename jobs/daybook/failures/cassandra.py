@@ -14,6 +14,7 @@ _READ_FAILURE = f"{_API}servererrors.ReadFailureException"
 _TOO_MANY_TOMBSTONES = 1  # of the reasons a replica gives (CQL protocol, section 9)
 _BUSY = "run the same command again when the cluster is less busy"
 _TLS = "correct CASSANDRA_SSL_TRUSTSTORE, or unset it for a cluster without TLS"
+_CERTIFICATES = "correct CASSANDRA_SSL_TRUSTSTORE, or CASSANDRA_SSL_KEYSTORE if the nodes ask for a certificate"
 _GRANT = "as an administrator of Cassandra: GRANT SELECT ON KEYSPACE {keyspace} TO {username}"
 _NODES = "see that all nodes are up (nodetool status), or lower CASSANDRA_CONSISTENCY, then run the same command again"
 _REFUSED = "see what the cluster does not allow (a guardrail of cassandra.yaml?)"
@@ -42,7 +43,7 @@ CLASSES: Sequence[tuple[str, type[DaybookError], str | None, str]] = (
     ("com.datastax.spark.connector.util.ConfigCheck$ConnectorConfigurationException", UsageError,
      "no node in data centre {local_dc}", "correct CASSANDRA_LOCAL_DC"),
     (f"{_SHADED}ssl.NotSslRecordException", UsageError, "does not speak TLS", _TLS),
-    ("javax.net.ssl.SSLException", UsageError, "TLS failed", _TLS),
+    ("javax.net.ssl.SSLException", UsageError, "TLS failed", _CERTIFICATES),
     (f"{_API}NoNodeAvailableException", RetryableError, "not reached", WHEN_UP),
     (f"{_API}AllNodesFailedException", RetryableError, "not reached", WHEN_UP),
     (f"{_API}connection.", RetryableError, "not reached", WHEN_UP),
@@ -55,6 +56,9 @@ def of_java(settings: Cassandra, found: Sequence[Cause]) -> DaybookError:
     """The failure that the driver's or the connector's own exception tells of."""
     names = {name: getattr(settings, name) for name in ("username", "keyspace", "local_dc")}
     if any(words.TRUSTSTORE in cause.message for cause in found):
+        if settings.keystore:
+            line = f"{settings.where}: truststore {settings.truststore} or keystore {settings.keystore} cannot be read"
+            return UsageError(line, then="correct CASSANDRA_SSL_TRUSTSTORE, CASSANDRA_SSL_KEYSTORE or their passwords")
         line = f"{settings.where}: truststore {settings.truststore} cannot be read"
         return UsageError(line, then="correct CASSANDRA_SSL_TRUSTSTORE or CASSANDRA_SSL_TRUSTSTORE_PASSWORD")
     for name, kind, said, then in CLASSES:

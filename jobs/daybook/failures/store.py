@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from botocore import exceptions as client
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from daybook.errors import WHEN_UP, DataError, DaybookError, RetryableError, UsageError
 from daybook.failures import causes
@@ -110,19 +111,21 @@ def explained(error: ClientError | BotoCoreError, where: str, uri: str | None = 
         kind, then = CODES.get(code, (RetryableError, RetryableError.then))
         return kind(": ".join(filter(None, (where, uri, code))), then=then)
     if refused := _certificate(error):
-        return UsageError(
-            f"{where}: boto3 does not trust the store's certificate: {refused.verify_message}", then=_TRUST
-        )
+        return UsageError(f"{where}: boto3 does not trust the store's certificate: {refused}", then=_TRUST)
     kind, then, text = next((k, n, t) for of, k, n, t in _CLASSES if isinstance(error, of))
     said = text.format(name=type(error).__name__) if text else " ".join(str(error).split())
     return kind(f"{where}: {said}", then=then)
 
 
-def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """What is wrong with the certificate, if that is the cause."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+def _certificate(error: BaseException | None) -> str | None:
+    """What is wrong with the certificate, if that is the cause; that of another host urllib3 finds by itself."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        if isinstance(error, CertificateError):
+            return "it is another host's"
         error = error.__cause__ or error.__context__
-    return error
+    return None
 
 
 def is_refusal(error: ClientError | BotoCoreError) -> bool:

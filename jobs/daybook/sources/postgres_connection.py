@@ -22,6 +22,7 @@ _PREFIX = re.compile("connection to server at .* failed: ")
 _SECONDS_TO_CONNECT = 10
 # libpq looks for a CA in the home if none is named, and checks the server by it in any mode.
 _NO_FILE = "/dev/null/none"
+_OWN_CERTIFICATE = "name a certificate that the server trusts by PGSSLCERT, and its key by PGSSLKEY"
 _CERTIFICATE = "correct PGSSLROOTCERT or PGSSLMODE, or the server's certificate"
 
 
@@ -108,6 +109,8 @@ def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookErr
     if error.pgcode:  # it was opened, and ended at once
         return _told(settings, (), error)
     spark, reason = SparkSession.getActiveSession(), _reason(error)
+    if words.OWN_CERTIFICATE.search(reason):
+        return UsageError(f"{settings.where}: {reason}", then=_OWN_CERTIFICATE)
     if words.CERTIFICATE in reason:
         return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)
     assert spark, "PostgreSQL is read by a Spark job"

@@ -20,9 +20,11 @@ from daybook.sources.reach import Reach
 _HOW_FAR = """
 SELECT pg_is_in_recovery(),
        CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() ELSE clock_timestamp() END"""
-# What a subscription fills comes from a server that this one knows nothing of.
+# What a subscription fills comes from a server that this one knows nothing of. Its name everybody may read here, and in
+# pg_subscription from version 14 on only; a subscription has a row for each of its processes.
 _SUBSCRIBED = """
-SELECT r.srrelid::regclass::text, s.subname::text FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid
+SELECT DISTINCT r.srrelid::regclass::text, s.subname::text
+FROM pg_subscription_rel r JOIN pg_stat_subscription s ON s.subid = r.srsubid
 WHERE r.srrelid = ANY(%s) ORDER BY 1, 2"""
 _WHEN_REPLAYED = (
     "run the same command again when it has replayed more; if its primary is idle, any commit there moves it on "
