@@ -18,6 +18,10 @@ MADE = $(shell test -x $(DEV) && echo $(DEV) || echo "$(PYTHON)")
 export PYTHONDONTWRITEBYTECODE := 1
 # in the C locale Java cannot name a path with an accent in it, such as this checkout's may be
 export LC_ALL := C.UTF-8
+# not what a shell may have exported under so short a name
+ifeq ($(origin STORE),command line)
+export DAYBOOK_LOCAL_STORE := $(STORE)
+endif
 # a relative PYTHONPATH or an activated environment must not leak into the stack's own
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -28,7 +32,7 @@ setup: ## environments, Java, PostgreSQL, Go, MinIO and jars: fetched or built o
 	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed, and neither python3, python3.11, python3.12 nor PYTHON='$(PYTHON)' is one; install it, or run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m local setup
 
-up: setup ## start PostgreSQL, Cassandra and MinIO, and keep them running
+up: setup ## start PostgreSQL, Cassandra and the object store, and keep them running; STORE=seaweedfs instead of MinIO
 	@$(DEV) -m local up
 
 airflow: setup ## Airflow with the DAG, on the local servers; prints address and login

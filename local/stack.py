@@ -7,15 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local import settings
 from local import state as states
-from local.servers import airflow, cassandra, objectstore, ports, postgres
+from local.servers import airflow, cassandra, minio, ports, postgres, seaweedfs
 from local.servers.process import Process
-from toolchain import places, setup
+from toolchain import places, setup, stores
 from toolchain.report import LocalError, say, step
 
-SERVERS = {"postgres": postgres, "cassandra": cassandra, "minio": objectstore}
+STORES = {"minio": minio, "seaweedfs": seaweedfs}
+SERVERS = {"postgres": postgres, "cassandra": cassandra, **STORES}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Stack:
         self._claim()
         with self._lock():
             state = self._ports()
+            self._end_other_stores(state)
             with ThreadPoolExecutor() as pool:
                 list(pool.map(_bring_up, self._plan(tools, state)))
             (self.home / "spark-events").mkdir(exist_ok=True)
@@ -75,7 +78,17 @@ class Stack:
 
     def processes(self) -> list[Process]:
         """Return the servers' processes, running or not."""
-        return [server.process(self.home) for server in SERVERS.values()]
+        store = states.load(self.home).store
+        return [server.process(self.home) for name, server in SERVERS.items() if name == store or name not in STORES]
+
+    def user(self, name: str, password: str, rights: dict[str, Any]) -> None:
+        """Make or change a user of the object store, with a policy as S3 writes it."""
+        from local.accounts import minio as accounts
+
+        if states.load(self.home).store == "seaweedfs":
+            seaweedfs.user(self.home, name, password, rights)
+        else:
+            accounts.user(self.settings("admin"), name, password, rights)
 
     def _plan(self, tools: setup.Toolchain, state: states.State) -> list[Bring]:
         # the drivers are only in the dev environment; down and clean must work without them
@@ -100,21 +113,29 @@ class Stack:
                 lambda: cql.create(admin, key["cassandra_etl"]),
             ),
             Bring(
-                objectstore.process(home),
-                objectstore.START_SECONDS,
-                lambda: objectstore.start(home, Path(tools.minio), state),
+                STORES[state.store].process(home),
+                STORES[state.store].START_SECONDS,
+                lambda: STORES[state.store].start(home, stores.program(state.store), state),
                 lambda: store.ready(admin),
-                lambda: store.create(admin, key["store_etl"], key["store_loader"]),
+                lambda: store.create(admin, self.user, key["store_etl"], key["store_loader"]),
             ),
         ]
 
     def _ports(self) -> states.State:
-        """Return the state with a free port for each server that is not running."""
+        """Return the state with the store that is wanted, and a free port for each server that is not running."""
         state = states.load(self.home)
-        resting = [s for s in SERVERS.values() if s.process(self.home).pid() is None]
+        state.store = stores.chosen(self.home)
+        wanted = [postgres, cassandra, STORES[state.store]]
+        resting = [server for server in wanted if server.process(self.home).pid() is None]
         state.ports |= ports.choose([name for s in resting for name in s.PORT_NAMES], state.ports)
         states.save(self.home, state)
         return state
+
+    def _end_other_stores(self, state: states.State) -> None:
+        """End the store that the stack had before; its data stay."""
+        for name, store in STORES.items():
+            if name != state.store and store.process(self.home).pid():
+                _take_down(store.process(self.home))
 
     def _claim(self) -> None:
         """Refuse a folder that holds something else: `clean` removes the whole folder."""

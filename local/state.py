@@ -1,9 +1,9 @@
-"""What a stack remembers between starts: its ports and the passwords it generated."""
+"""What a stack remembers between starts: its ports, the passwords it generated, and its object store."""
 
 import json
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 SECRETS = [
@@ -16,10 +16,11 @@ SECRETS = [
 
 @dataclass
 class State:
-    """Ports by name, and passwords by account."""
+    """Ports by name, passwords by account, and which object store it has."""
 
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    store: str = "minio"
 
 
 def load(home: Path) -> State:
@@ -29,12 +30,12 @@ def load(home: Path) -> State:
     except FileNotFoundError:
         recorded = {"ports": {}, "secrets": {}}
     generated = {name: secrets.token_hex(16) for name in SECRETS}
-    return State(recorded["ports"], generated | recorded["secrets"])
+    return State(recorded["ports"], generated | recorded["secrets"], recorded.get("store", State.store))
 
 
 def save(home: Path, state: State) -> None:
     """Write the state, readable by its owner only."""
-    write_private(home / "state.json", json.dumps({"ports": state.ports, "secrets": state.secrets}, indent=2))
+    write_private(home / "state.json", json.dumps(asdict(state), indent=2))
 
 
 def write_private(path: Path, text: str) -> None:

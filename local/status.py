@@ -6,6 +6,7 @@ from pathlib import Path
 
 from daybook import settings as daybook_settings
 from local import lifecycle
+from local import state as states
 from local.accounts import cassandra, objectstore, postgres
 from local.servers.objectstore import BUCKETS
 from local.stack import Stack
@@ -18,11 +19,12 @@ def show(stack: Stack) -> bool:
     for line in in_force({**os.environ, **etl}):
         print(f"  {line}")
     print("connections")
+    store = states.load(stack.home).store
     checks: dict[str, tuple[str, Callable[[], str]]] = {
         "postgres, as the jobs": ("postgres", lambda: postgres.check(etl)),
         "cassandra, as the jobs": ("cassandra", lambda: cassandra.check(etl)),
-        "object store, as the jobs": ("minio", lambda: objectstore.check(etl, BUCKETS)),
-        "object store, as the loader": ("minio", lambda: objectstore.check(loader, ("gold",))),
+        "object store, as the jobs": (store, lambda: objectstore.check(etl, BUCKETS)),
+        "object store, as the loader": (store, lambda: objectstore.check(loader, ("gold",))),
     }
     logs = {process.name: process.log for process in stack.processes()}
     results = [_try(title, check, str(logs[server])) for title, (server, check) in checks.items()]

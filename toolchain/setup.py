@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from toolchain import class_archive, jars, minio_build, places, python_envs, tools
+from toolchain import class_archive, jars, places, python_envs, stores, tools
 from toolchain.report import LocalError, say, step
 
 RECORD = places.CHECKOUT_STATE / "toolchain.json"
@@ -23,12 +23,11 @@ class Toolchain:
     stamp: str
     java_home: str
     postgres_bin: str
-    minio: str
     cassandra_jars: str
 
     def complete(self) -> bool:
         """Whether this is what set-up would make today, and all of it is still there."""
-        made = [self.java_home, self.postgres_bin, self.minio, self.cassandra_jars]
+        made = [self.java_home, self.postgres_bin, self.cassandra_jars]
         made += [str(places.python(name)) for name in python_envs.NAMES]
         return self.stamp == current_stamp() and all(Path(path).exists() for path in made)
 
@@ -36,7 +35,7 @@ class Toolchain:
 def current_stamp() -> str:
     """Return the digest of all that decides what set-up makes."""
     files = [python_envs.lock_file(name) for name in LOCKS_USED]
-    facts = (minio_build.VERSION, str(places.cache()), str(places.ROOT), str(sys.version_info[:2]))
+    facts = (str(places.cache()), str(places.ROOT), str(sys.version_info[:2]))
     return places.fingerprint([*files, jars.LOCK_FILE, class_archive.RUN], *facts)
 
 
@@ -57,38 +56,41 @@ def _recorded() -> Toolchain | None:
 
 
 def ensure() -> None:
-    """Make the toolchain unless it is there; one set-up at a time per checkout."""
-    if _recorded():
+    """Make the toolchain, and the store that is wanted, unless they are there; one set-up at a time per checkout."""
+    store = stores.chosen(places.state_home())
+    if _recorded() and stores.program(store).exists():
         return
     places.SETUP_LOGS.mkdir(parents=True, exist_ok=True)
     with (places.CHECKOUT_STATE / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _recorded() is None:
-            RECORD.write_text(json.dumps(asdict(_make()), indent=2))
+            RECORD.write_text(json.dumps(asdict(_make(store)), indent=2))
+        elif not stores.program(store).exists():
+            _make_store(store)
 
 
-def _make() -> Toolchain:
+def _make(store: str) -> Toolchain:
     """Run the independent parts side by side; the slow ones (MinIO, jars) start as early as they can."""
     say(f"setting up; logs in {places.SETUP_LOGS}; the first time takes minutes")
     _timed("uv", python_envs.uv)
     java, postgres = tools.machine_java_home(), tools.machine_postgres_bin()
-    minio_made, jars_made = minio_build.cached().exists(), not jars.missing(*JARS_USED)
-    go = None if minio_made else tools.machine_go()
+    store_made, jars_made = stores.program(store).exists(), not jars.missing(*JARS_USED)
+    has_go = store_made or not stores.needs_go(store) or tools.machine_go()
     with ThreadPoolExecutor(max_workers=8) as pool:
         envs = {name: pool.submit(_environment, name) for name in python_envs.NAMES}
-        complete = bool(java and postgres and (go or minio_made))
+        complete = bool(java and postgres and has_go)
         wheels = None if complete else pool.submit(_timed, "Java, PostgreSQL, Go", tools.install_wheels)
 
-        def minio() -> None:
+        def make_store() -> None:
             _wait(wheels)
-            _timed("MinIO, built from source", lambda: minio_build.build(go or tools.wheel_go()))
+            _make_store(store)
 
         def fetch_jars() -> None:
             _wait(envs["spark"])  # the Ivy in it knows where Maven Central is
             _timed("jars of Spark, Cassandra and JDBC", lambda: jars.download(*JARS_USED))
 
         seeds = pool.submit(python_envs.cache_seeds)
-        missing = [] if minio_made else [pool.submit(minio)]
+        missing = [] if store_made else [pool.submit(make_store)]
         missing += [] if jars_made else [pool.submit(fetch_jars)]
         _wait(wheels, seeds, *envs.values(), *missing)
     _timed("jars and settings put into pyspark", jars.install)
@@ -98,9 +100,12 @@ def _make() -> Toolchain:
         stamp=current_stamp(),
         java_home=str(java_home),
         postgres_bin=str(postgres or tools.wheel_postgres_bin()),
-        minio=str(minio_build.cached()),
         cassandra_jars=str(jars.cached("cassandra")),
     )
+
+
+def _make_store(name: str) -> None:
+    _timed(stores.TITLES[name], lambda: stores.make(name))
 
 
 def _environment(name: str) -> None:

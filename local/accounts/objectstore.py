@@ -1,14 +1,11 @@
-"""MinIO: the three buckets, and one user per purpose with just the rights it needs."""
+"""The object store: the three buckets, and one user per purpose with just the rights it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
-import urllib3
 from botocore.config import Config
-from minio import MinioAdmin
-from minio.credentials.providers import StaticProvider
+from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
 from local.servers.objectstore import BUCKETS
@@ -20,6 +17,8 @@ WRITE = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 WRITE += ["s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"]
 # No job needs it: `make status` looks for rules that would delete live files.
 LOOK = ["s3:GetLifecycleConfiguration"]
+
+User = Callable[[str, str, dict[str, Any]], None]  # makes one of this name, with this password and these rights
 
 
 def connect(settings: Mapping[str, str]) -> S3Client:
@@ -35,36 +34,23 @@ def connect(settings: Mapping[str, str]) -> S3Client:
 
 
 def ready(admin: Mapping[str, str]) -> bool:
-    """Whether the server says that it can serve."""
+    """Whether the server serves its administrator."""
     try:
-        address = f"{admin['AWS_ENDPOINT_URL_S3']}/minio/health/ready"
-        return urllib3.request("GET", address, retries=False, timeout=5).status == 200
-    except urllib3.exceptions.HTTPError:
+        connect(admin).list_buckets()
+    except (BotoCoreError, ClientError):
         return False
+    return True
 
 
-def create(admin: Mapping[str, str], etl_password: str, loader_password: str) -> None:
-    """Make buckets, policies and users where they are missing."""
+def create(admin: Mapping[str, str], user: User, etl_password: str, loader_password: str) -> None:
+    """Make buckets and users where they are missing."""
     store = connect(admin)
     present = {bucket.get("Name") for bucket in store.list_buckets().get("Buckets", [])}
     for bucket in BUCKETS:
         if bucket not in present:
             store.create_bucket(Bucket=bucket)
-    console = MinioAdmin(
-        endpoint=urlsplit(admin["AWS_ENDPOINT_URL_S3"]).netloc,
-        credentials=StaticProvider(admin["AWS_ACCESS_KEY_ID"], admin["AWS_SECRET_ACCESS_KEY"]),
-        region=admin["AWS_REGION"],
-        secure=False,
-    )
-    _user(console, ETL, etl_password, policy(BUCKETS, READ + WRITE + LOOK))
-    _user(console, LOADER, loader_password, policy(("gold",), READ))
-
-
-def _user(console: MinioAdmin, name: str, password: str, rights: dict[str, Any]) -> None:
-    """Make or update one user with a policy of the same name."""
-    console.user_add(name, password)
-    console.policy_add(name, policy=rights)
-    console.policy_set(name, user=name)
+    user(ETL, etl_password, policy(BUCKETS, READ + WRITE + LOOK))
+    user(LOADER, loader_password, policy(("gold",), READ))
 
 
 def policy(buckets: tuple[str, ...], actions: list[str]) -> dict[str, Any]:
@@ -81,4 +67,4 @@ def check(settings: Mapping[str, str], buckets: tuple[str, ...]) -> str:
     store = connect(settings)
     for bucket in buckets:
         store.list_objects_v2(Bucket=bucket, MaxKeys=1)
-    return f"MinIO, {', '.join(buckets)} readable"
+    return f"{', '.join(buckets)} readable"

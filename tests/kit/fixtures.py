@@ -12,7 +12,7 @@ from local.servers.ports import choose
 from local.stack import Stack
 from tests.kit.deletes import Deletes, told
 from tests.kit.harness import LONG, ONE_COMPILER, RANGE, SHIPPED, Daybook, Driver, Ended
-from toolchain import places
+from toolchain import places, stores
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +47,9 @@ def daybook(tmp_path_factory: pytest.TempPathFactory, deletes: Deletes, jmx_port
                 patch.setenv(name, value)
             own = Daybook(stack, tmp_path_factory.mktemp("elsewhere"))
             yield own
-            deletes.settle(own.lake.endpoint, "gold")
-            assert deletes.foreign() == []
+            if stores.chosen(home) == "minio":  # the other tells nobody of its requests
+                deletes.settle(own.lake.endpoint, "gold")
+                assert deletes.foreign() == []
     finally:
         stack.clean()
 

@@ -2,10 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit
-
-from minio import MinioAdmin
-from minio.credentials.providers import StaticProvider
 
 from local.accounts import objectstore
 from tests.kit.harness import Daybook
@@ -39,17 +35,11 @@ def copy(daybook: Daybook, lake: Mapping[str, str], into: Mapping[str, str]) -> 
 def the_only_bucket(daybook: Daybook, name: str) -> Iterator[None]:
     """A new bucket; until the block ends, the accounts of the jobs and of the loader may enter no other."""
     admin, stack = daybook.stack.settings("admin"), daybook.stack
+    etl, loader = (stack.settings(account)["AWS_SECRET_ACCESS_KEY"] for account in ("etl", "loader"))
     objectstore.connect(admin).create_bucket(Bucket=name)
-    console = MinioAdmin(
-        endpoint=urlsplit(admin["AWS_ENDPOINT_URL_S3"]).netloc,
-        credentials=StaticProvider(admin["AWS_ACCESS_KEY_ID"], admin["AWS_SECRET_ACCESS_KEY"]),
-        region=admin["AWS_REGION"],
-        secure=False,
-    )
     try:
-        console.policy_add(objectstore.ETL, policy=objectstore.policy((name,), objectstore.READ + objectstore.WRITE))
-        console.policy_add(objectstore.LOADER, policy=objectstore.policy((name,), objectstore.READ))
+        stack.user(objectstore.ETL, etl, objectstore.policy((name,), objectstore.READ + objectstore.WRITE))
+        stack.user(objectstore.LOADER, loader, objectstore.policy((name,), objectstore.READ))
         yield
     finally:
-        etl, loader = (stack.settings(account)["AWS_SECRET_ACCESS_KEY"] for account in ("etl", "loader"))
-        objectstore.create(admin, etl, loader)
+        objectstore.create(admin, stack.user, etl, loader)

@@ -12,12 +12,12 @@ from string import Template
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, NoHostAvailable
 
-from local.servers import cassandra, objectstore
+from local.servers import cassandra, minio
 from local.servers.ports import HOST, choose
 from local.servers.process import Process
 from tests.kit.authority import PASSWORD, truststore
 from tests.kit.harness import ONE_COMPILER
-from toolchain import setup
+from toolchain import setup, stores
 
 _TLS = """
 client_encryption_options:
@@ -105,10 +105,18 @@ def tls_store(home: Path, certificates: Path, certificate: str) -> Iterator[str]
     port = choose(["minio"], {})["minio"]
     process = Process("minio", home / certificate)
     env = {"MINIO_ROOT_USER": ROOT, "MINIO_ROOT_PASSWORD": ROOT, "MINIO_BROWSER": "off", "MINIO_UPDATE": "off"}
-    command = [setup.load().minio, "server", "--quiet", "--certs-dir", str(there), "--address", f"{HOST}:{port}"]
+    command = [
+        str(stores.program("minio")),
+        "server",
+        "--quiet",
+        "--certs-dir",
+        str(there),
+        "--address",
+        f"{HOST}:{port}",
+    ]
     process.start([*command, str(home / certificate / "data")], env)
     try:
-        process.wait_until(lambda: _answers(port), objectstore.START_SECONDS)
+        process.wait_until(lambda: _answers(port), minio.START_SECONDS)
         yield f"https://{HOST}:{port}"
     finally:
         process.stop()

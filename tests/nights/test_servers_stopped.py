@@ -19,7 +19,7 @@ from daybook.lake import manifest
 from local.accounts import cassandra as cql
 from local.accounts import objectstore, postgres
 from local.servers.cassandra import process as cassandra_process
-from local.servers.objectstore import process as store_process
+from local.servers.minio import process as store_process
 from local.servers.postgres import process as postgres_process
 from local.stack import Stack
 from tests.kit.errors import stored

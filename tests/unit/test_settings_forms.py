@@ -17,6 +17,7 @@ from daybook.settings import one_client
 from local.demo.chosen import first_day
 from local.servers import cassandra
 from toolchain import places as toolchain
+from toolchain import stores
 from toolchain.report import LocalError
 
 # All that is declared, and what is looked at only to be refused.
@@ -26,6 +27,7 @@ OTHERS = {
     "DAYBOOK_REPORTING_CURRENCY": "USD",
     "DAYBOOK_CPU_HOUR_PRICE": "0.05 EUR",
     "AWS_ENDPOINT_URL_S3": "http://store:9000",
+    "DAYBOOK_LOCAL_STORE": "seaweedfs",
     **{f"DAYBOOK_{layer.upper()}": "s3a://other" for layer in settings.LAYERS},
 }
 # Read by the loader's task in another environment, or by AWS's tools where there are no keys.
@@ -52,13 +54,14 @@ def of_store() -> tuple[str, ...]:
 def of_files() -> dict[str, str]:
     """What the environment is once secrets are taken from their files."""
     settings.take_from_files(env := dict(os.environ))
-    return {name: value for name, value in env.items() if settings.DECLARED.get(name, NO_SECRET).secret}
+    return {name: value for name, value in env.items() if value and settings.DECLARED.get(name, NO_SECRET).secret}
 
 
 NO_SECRET = settings.DECLARED["PGPORT"]
 READERS: dict[str, Callable[[], Any]] = {
     "secrets of files": of_files,
     "demonstration": lambda: first_day(os.environ),
+    "local store": lambda: stores.chosen(Path(os.environ["HOME"])),
     "postgres": settings.postgres,
     "cassandra": settings.cassandra,
     "lake": settings.lake,

@@ -109,7 +109,7 @@ def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookErr
     if error.pgcode:  # it was opened, and ended at once
         return _told(settings, (), error)
     spark, reason = SparkSession.getActiveSession(), _reason(error)
-    if words.OWN_CERTIFICATE.search(reason):
+    if words.OWN_CERTIFICATE in reason or words.UNKNOWN_CA in reason:
         return UsageError(f"{settings.where}: {reason}", then=_OWN_CERTIFICATE)
     if words.CERTIFICATE in reason:
         return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)

@@ -2,11 +2,8 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
-from minio import MinioAdmin
-from minio.credentials.providers import StaticProvider
 
 from daybook.contracts import GOLD_TABLES, SOURCE_TABLES
 from daybook.process import runs
@@ -83,19 +80,11 @@ def test_neither_secrets_nor_what_people_wrote_are_in_records_measures_or_log(
 @pytest.fixture
 def without_records(daybook: Daybook) -> dict[str, str]:
     """An account that may do all that jobs do, but write records."""
-    admin, name, password = daybook.stack.settings("admin"), "daybook-silent", "only-for-this-test"
-    console = MinioAdmin(
-        endpoint=urlsplit(admin["AWS_ENDPOINT_URL_S3"]).netloc,
-        credentials=StaticProvider(admin["AWS_ACCESS_KEY_ID"], admin["AWS_SECRET_ACCESS_KEY"]),
-        region=admin["AWS_REGION"],
-        secure=False,
-    )
+    name, password = "daybook-silent", "only-for-this-test"
     rights = policy(BUCKETS, READ + WRITE)
     refused = {"Effect": "Deny", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::*/_runs/*"]}
     rights["Statement"].append(refused)
-    console.user_add(name, password)
-    console.policy_add(name, policy=rights)
-    console.policy_set(name, user=name)
+    daybook.stack.user(name, password, rights)
     return {"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": password}
 
 
