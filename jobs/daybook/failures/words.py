@@ -2,8 +2,8 @@
 
 # libpq gives no code of a refused connection, and JDBC's for a certificate of another host is that of a lost line.
 CERTIFICATE = "certificate"
-# That the client's own is missing, PostgreSQL says by a code that has other reasons, too; that the server does not trust
-# it, OpenSSL says by a TLS alert.
+# That the client's own is missing, PostgreSQL says by a code that has other reasons, too; that it is not trusted,
+# OpenSSL says by a TLS alert.
 OWN_CERTIFICATE = "client certificate"
 UNKNOWN_CA = "alert unknown ca"
 # The connector throws a plain IOException for a table or keyspace that is not there.
