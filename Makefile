@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow down status clean demo run page test test-turn test-nights test-k8s test-browser test-all benchmark lint format dictionary lock pins charts history rates notebook
+.PHONY: help setup up airflow down status clean demo run page test test-turn test-nights test-k8s test-browser test-all benchmark lint format dictionary lock audit pins charts history rates notebook
 
 # the first suitable Python, unless PYTHON=… names one
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -102,6 +102,9 @@ dictionary: setup ## renew docs/data-dictionary.md and docs/settings.md from wha
 
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock
+
+audit: setup ## what all is made of (.local/sbom.cdx.json), and advisories against it, where the network lets it
+	@$(DEV) -m local.audit
 
 pins: ## renew the packages in deploy/values.community.yaml from requirements/airflow.txt (lock does, too)
 	@$(PYTHON) -m local pins

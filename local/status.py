@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from daybook import settings as daybook_settings
-from local import lifecycle
+from daybook.lake import lifecycle
 from local import state as states
 from local.accounts import cassandra, objectstore, postgres
 from local.servers.objectstore import BUCKETS

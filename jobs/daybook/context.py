@@ -118,7 +118,7 @@ def context(job: str, days: Sequence[date]) -> Iterator[Context]:
         UsageError: a setting that the job needs, or a credential, is missing or malformed.
     """
     places, bounds = settings.lake(of=("bronze",)), settings.bounds()
-    figures = cache(partial(_figures, _FIGURES_OF.get(job, ())))
+    figures = cache(partial(read_figures, _FIGURES_OF.get(job, ())))
     if job in ("silver", "gold"):
         figures()
     elif job == "day":
@@ -140,7 +140,7 @@ def warn_if_refused(read: Callable[[], object], by: str) -> None:
         log.warning(line, error, by, error.then)
 
 
-def _figures(layers: Sequence[Layer]) -> Figures:
+def read_figures(layers: Sequence[Layer]) -> Figures:
     """Read what figures are made by, and judge the places of these layers.
 
     Raises:

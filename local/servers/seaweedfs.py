@@ -29,6 +29,7 @@ def start(home: Path, program: Path, state: State) -> None:
     _write(home, {ADMIN: _account(ADMIN, state.secrets["store_root"], {"actions": ["Admin"]})} | _known(home))
     command = [str(program), "server", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", "-filer", "-s3"]
     command += [f"-s3.config={_file(home)}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
+    command += ["-s3.autoCreateBucket=false"]  # a bucket that is missing is an error, also to the administrator
     command += ["-volume.max=0", "-master.volumeSizeLimitMB=64"]
     for part in PARTS:
         port = state.ports["seaweedfs" if part == "s3" else f"seaweedfs_{part}"]

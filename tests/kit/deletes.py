@@ -25,6 +25,7 @@ from daybook.lake.store import Store
 LAYERS = {
     "extract_postgres": ("bronze",), "extract_cassandra": ("bronze",), "silver": ("silver",), "gold": ("gold",),
     "day": ("bronze", "silver", "gold"), "sweep": ("bronze", "silver", "gold"),
+    "check": ("bronze", "silver", "gold"),
 }  # fmt: skip
 _TABLES = {
     ("extract_postgres", "bronze"): POSTGRES_TABLES, ("extract_cassandra", "bronze"): CASSANDRA_TABLES,
@@ -62,6 +63,8 @@ class Delete:
 
 
 def _is_own(job: str, layer: str, first: str, last: str, name: str) -> bool:
+    if job == "check":
+        return name.startswith("_check/")
     found = _NAME.fullmatch(name)
     if not found:
         return False

@@ -36,7 +36,7 @@ FLOORS = (
     {"process", "sources", "warehouse"},
     {"context", "proof"},
     {"gold", "page"},
-    {"steps"},
+    {"checks", "steps"},
 )
 ROOMS = sorted(room for floor in FLOORS for room in floor)
 
@@ -62,8 +62,8 @@ def called(path: Path) -> set[str]:
 
 def test_the_jobs_are_there_and_no_job_bears_a_standard_librarys_name() -> None:
     assert [path.stem for path in SCRIPTS] == [
-        "day", "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "page", "rejected", "silver", "sweep",
-        "verify",
+        "check", "day", "extract_cassandra", "extract_postgres", "gold", "load_duckdb", "page", "rejected", "silver",
+        "sweep", "verify",
     ]  # fmt: skip
     assert not {path.stem for path in SCRIPTS} & sys.stdlib_module_names
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.lifecycle import harms
+from daybook.lake.lifecycle import harms
 
 AFTER = {"Expiration": {"Days": 30}}
 ALL: dict[str, Any] = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}}

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import Any
@@ -14,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from daybook.errors import DaybookError
 from daybook.failures import store as failures
 from daybook.failures.store import BUSY, code_of
+from daybook.lake import lifecycle
 from daybook.lake.objects import ConflictError, Found, Listed, Stored, UnknownOutcomeError, split
 from daybook.lake.s3_client import client
 from daybook.settings import object_store
@@ -119,6 +121,17 @@ class Store:
         at = parsedate_to_datetime(pages[0]["ResponseMetadata"]["HTTPHeaders"]["date"])
         named = {f"s3a://{bucket}/{each['Key']}": Found(each["Size"], each["LastModified"]) for each in objects}
         return Listed(named, at)
+
+    def clock(self, folder: str) -> datetime:
+        """What the store's own clock says; it must let one object below the folder be listed."""
+        bucket, prefix = split(folder)
+        with self._told(folder):
+            reply = self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix and f"{prefix}/", MaxKeys=1)
+        return parsedate_to_datetime(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
+
+    def harmful_rules(self, folder: str) -> list[str]:
+        """The lifecycle rules that take live files below the folder away, or why none is known."""
+        return lifecycle.told(self._s3, folder)
 
     def delete(self, uris: list[str]) -> None:
         """Delete objects; those already gone do not matter."""

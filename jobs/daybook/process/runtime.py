@@ -16,8 +16,11 @@ from daybook.records import run_record
 _PR_SET_PDEATHSIG = 1
 
 
-def run(main: Callable[[], None]) -> int:
-    """Run a job's main and turn what becomes of it into an exit code and, on failure, one last line."""
+def run(main: Callable[[], int | None]) -> int:
+    """Run a job's main and turn what becomes of it into an exit code and, on failure, one last line.
+
+    A main that says in lines of its own what is wrong returns the code.
+    """
     start_log()
     die_with_parent()
     settings.without_empty(os.environ)
@@ -33,9 +36,9 @@ def run(main: Callable[[], None]) -> int:
         return _failed(error)
 
 
-def _ended(main: Callable[[], None]) -> int:
+def _ended(main: Callable[[], int | None]) -> int:
     try:
-        main()
+        code = main() or 0
     except DaybookError as error:
         return _failed(error)
     except Exception as error:  # noqa: BLE001 -- the one place where anything becomes an exit code
@@ -44,8 +47,8 @@ def _ended(main: Callable[[], None]) -> int:
         explained = java.explained(error) or StrangeError(f"unexpected {type(error).__name__}")
         tell_where(error, explained)
         return _failed(explained)
-    run_record.end(0, last_line())
-    return 0
+    run_record.end(code, last_line())
+    return code
 
 
 def tell_where(error: Exception, explained: DaybookError) -> None:

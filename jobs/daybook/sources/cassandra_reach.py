@@ -1,6 +1,7 @@
 """How far Cassandra is: by the clock of one of its nodes, and by this machine's. No other proof is to be had of it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
@@ -22,6 +23,20 @@ def ask(spark: SparkSession, settings: Cassandra) -> Reach:
         RetryableError: no node answers.
         UsageError: the node refuses.
     """
+    row = first_row(spark, settings, _NOW)
+    # py4j finds no method that an interface implements, as the row's own for times is.
+    codec = java(spark).com.datastax.oss.driver.api.core.type.codec.TypeCodecs.TIMESTAMP
+    told = codec.decode(row.getBytesUnsafe(0), row.protocolVersion()).toEpochMilli()
+    return reach.by_clock(settings.where, datetime.fromtimestamp(told / 1000, UTC))
+
+
+def first_row(spark: SparkSession, settings: Cassandra, query: str) -> Any:  # noqa: ANN401 -- py4j has no types
+    """The first row that a query gives, as the driver's Java has it; None if it gives none.
+
+    Raises:
+        RetryableError: no node answers.
+        UsageError: the node refuses.
+    """
     # A copy of the session's configuration: what is set in it, no job of Spark's carries.
     configuration = spark.sparkContext._jsc.getConf()
     for name, value in cassandra.options(settings).items():
@@ -30,12 +45,9 @@ def ask(spark: SparkSession, settings: Cassandra) -> Reach:
     try:
         session = connector.openSession()
         try:
-            row = session.execute(_NOW).iterator().next()
+            rows = session.execute(query).iterator()
+            return rows.next() if rows.hasNext() else None
         finally:
             session.close()
     except Py4JJavaError as error:
         raise of_java(settings, causes.of(error)) from None
-    # py4j finds no method that an interface implements, as the row's own for times is.
-    codec = java(spark).com.datastax.oss.driver.api.core.type.codec.TypeCodecs.TIMESTAMP
-    told = codec.decode(row.getBytesUnsafe(0), row.protocolVersion()).toEpochMilli()
-    return reach.by_clock(settings.where, datetime.fromtimestamp(told / 1000, UTC))

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import SparkSession
+from pyspark import SparkContext
 
 from daybook.contracts.model import SourceTable
 from daybook.errors import DaybookError, UsageError
@@ -15,7 +16,6 @@ from daybook.failures import causes, postgres, postgres_words, words
 from daybook.settings import Postgres
 from daybook.sources import postgres_sql
 from daybook.sources.postgres_rights import lacking
-from daybook.spark.progress import java
 
 # What libpq puts before the cause; the place is told already.
 _PREFIX = re.compile("connection to server at .* failed: ")
@@ -108,17 +108,18 @@ def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookErr
     """Why no connection was opened. libpq keeps the server's code to itself: JDBC tries once, and is told it."""
     if error.pgcode:  # it was opened, and ended at once
         return _told(settings, (), error)
-    spark, reason = SparkSession.getActiveSession(), _reason(error)
+    jvm: Any = SparkContext._jvm
+    reason = _reason(error)
     if words.OWN_CERTIFICATE in reason or words.UNKNOWN_CA in reason:
         return UsageError(f"{settings.where}: {reason}", then=_OWN_CERTIFICATE)
     if words.CERTIFICATE in reason:
         return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)
-    assert spark, "PostgreSQL is read by a Spark job"
-    properties = java(spark).java.util.Properties()
+    assert jvm, "PostgreSQL is read by a Spark job"
+    properties = jvm.java.util.Properties()
     for name, value in {**jdbc_properties(settings), "loginTimeout": str(_SECONDS_TO_CONNECT)}.items():
         properties.setProperty(name, value)
     try:
-        java(spark).org.postgresql.Driver().connect(settings.jdbc_url, properties).close()
+        jvm.org.postgresql.Driver().connect(settings.jdbc_url, properties).close()
     except Py4JJavaError as refused:
         found = causes.of(refused)
         if causes.last(found, "javax.net.ssl.", "java.security.cert."):

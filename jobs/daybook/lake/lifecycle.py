@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from mypy_boto3_s3 import S3Client
 
 # What is in these cannot be read until somebody restores it; the other classes are read as ever.
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
-def told(store: S3Client, root: str) -> list[str]:
+def told(client: Any, root: str) -> list[str]:  # noqa: ANN401 -- boto3 has no types here
     """One line per rule that would delete or archive live files below `s3a://bucket[/prefix]`, or why none is known."""
     bucket, _, prefix = root.removeprefix("s3a://").partition("/")
     try:
-        rules: Sequence[Any] = store.get_bucket_lifecycle_configuration(Bucket=bucket).get("Rules", [])
+        rules: Sequence[Any] = client.get_bucket_lifecycle_configuration(Bucket=bucket).get("Rules", [])
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "NoSuchLifecycleConfiguration":

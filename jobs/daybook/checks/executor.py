@@ -1,0 +1,66 @@
+"""What an executor reaches: by one Spark task each, with the options of the jobs' own reads."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from daybook.checks.looking import Check
+from daybook.contracts import CASSANDRA_TABLES
+from daybook.errors import DaybookError, RetryableError
+from daybook.failures import causes, java, store
+from daybook.lake.store import Store
+from daybook.settings import Cassandra, LakePlaces, Postgres
+from daybook.sources import cassandra
+from daybook.sources.postgres_connection import jdbc_properties
+
+SECONDS = 60.0  # Spark may have to start executors first
+
+
+def checks(
+    spark: SparkSession, store_: Store, places: LakePlaces, postgres: Postgres | None, nodes: Cassandra | None
+) -> Iterator[Check]:
+    """A task for each server that the driver reaches."""
+    yield Check("executor, object store", lambda: _store(spark, store_, places))
+    if postgres:
+        yield Check("executor, PostgreSQL", lambda: _done(_jdbc(spark, postgres)))
+    if nodes:
+        yield Check("executor, Cassandra", lambda: _done(_cql(spark, nodes)))
+
+
+def _jdbc(spark: SparkSession, settings: Postgres) -> DataFrame:
+    properties = {"driver": "org.postgresql.Driver", **jdbc_properties(settings)}
+    return spark.read.jdbc(settings.jdbc_url, "(SELECT 1 AS one) AS source", properties=properties)
+
+
+def _cql(spark: SparkSession, settings: Cassandra) -> DataFrame:
+    return cassandra.open_table(spark, settings, CASSANDRA_TABLES[0])
+
+
+def _store(spark: SparkSession, store_: Store, places: LakePlaces) -> str:
+    probe = f"{places.gold}/_check/executor"
+    store_.put(probe, b"probe")
+    try:
+        return _done(spark.read.text(probe), places)
+    finally:
+        store_.delete([probe])
+
+
+def _done(frame: DataFrame, places: LakePlaces | None = None) -> str:
+    try:
+        frame.isEmpty()  # asks no more than the first of its parts
+    except (PySparkException, Py4JJavaError) as error:
+        raise _told(error, places) from None
+    return "reached"
+
+
+def _told(error: Any, places: LakePlaces | None) -> DaybookError:  # noqa: ANN401 -- of two libraries
+    if explained := java.explained(error):
+        return explained
+    found = causes.of(error)
+    if places and causes.last(found, *store.CLIENTS):
+        return store.of_java(places.where, found)
+    then = "see that executors reach what the driver reaches: routes, names, certificates, keys"
+    return RetryableError(f"not reached ({found[-1].name})", then=then)

@@ -1,0 +1,1 @@
+"""What Daybook is made of, as a bill of materials, and what advisories say of it."""
