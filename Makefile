@@ -103,7 +103,7 @@ dictionary: setup ## renew docs/data-dictionary.md and docs/settings.md from wha
 lock: ## renew requirements/*.txt from requirements/*.in
 	@$(PYTHON) -m local lock
 
-audit: setup ## what all is made of (.local/sbom.cdx.json), and advisories against it, where the network lets it
+audit: setup ## all that is locked as a bill (.local/sbom.cdx.json), and advisories against it, where the network lets it
 	@$(DEV) -m local.audit
 
 pins: ## renew the packages in deploy/values.community.yaml from requirements/airflow.txt (lock does, too)

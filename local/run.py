@@ -79,5 +79,8 @@ def environments(home: Path) -> tuple[dict[str, str], dict[str, str]]:
         return {"JAVA_HOME": setup.load().java_home, **base}, base
     if not (home / "env").exists():
         raise LocalError(f"no PGHOST in the environment and no {home / 'env'}; run: make up, or export the settings")
-    jobs = base | settings.read(home / "env")
+    own = settings.read(home / "env")
+    for name in ("PGPASSFILE", *(f"{each}_FILE" for each in own)):  # the caller's would be a second one
+        base.pop(name, None)
+    jobs = base | own
     return jobs, jobs | settings.read(home / "loader.env")

@@ -9,6 +9,7 @@ from local.servers.ports import HOST
 from local.state import State, write_private
 from toolchain import places
 
+DEMO_RATES = "demo_rates.csv"
 FILES = {"etl": "env", "loader": "loader.env", "admin": "admin.env"}
 # account names are fixed: the servers hold nothing but this stack
 USERS = {
@@ -43,6 +44,8 @@ def of(account: str, home: Path, java_home: str, state: State) -> dict[str, str]
         mine |= _databases(state)
     if account == "etl":
         mine |= {"DAYBOOK_EVENT_LOG": str(home / "spark-events"), "JAVA_HOME": java_home}
+        if (home / DEMO_RATES).exists():  # the repository's are too old for the demonstration's days
+            mine["DAYBOOK_EXCHANGE_RATES"] = str(home / DEMO_RATES)
         if home != places.CHECKOUT_STATE:  # a second stack must not load into the first one's warehouse
             mine["DUCKDB_PATH"] = str(home / "duckdb" / "analytics.duckdb")
     return dict(sorted(mine.items()))

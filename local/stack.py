@@ -79,7 +79,9 @@ class Stack:
     def processes(self) -> list[Process]:
         """Return the servers' processes, running or not."""
         store = states.load(self.home).store
-        return [server.process(self.home) for name, server in SERVERS.items() if name == store or name not in STORES]
+        known = {name: server.process(self.home) for name, server in SERVERS.items()}
+        # the store before it, too, where it was never ended
+        return [each for name, each in known.items() if name not in STORES or name == store or each.pid_file.exists()]
 
     def user(self, name: str, password: str, rights: dict[str, Any]) -> None:
         """Make or change a user of the object store, with a policy as S3 writes it."""

@@ -22,9 +22,8 @@ def run_job(
     import sys
 
     minutes = 30  # Airflow's own time limit would wait for the end of what this waits for
-    own = {
-        name.removeprefix(account): value for name, value in os.environ.items() if value and name.startswith(account)
-    }
+    prefixed = [name for name, value in os.environ.items() if account and value and name.startswith(account)]
+    own = {name.removeprefix(account): os.environ[name] for name in prefixed}
     if "AWS_ACCESS_KEY_ID" in own:  # a token of the jobs' keys would not fit its own
         own.setdefault("AWS_SESSION_TOKEN", "")
     for name in list(own):  # of a secret that is its own, the jobs' is not given beside it

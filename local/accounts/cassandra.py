@@ -79,15 +79,3 @@ def statements(script: str) -> list[str]:
     """Split a CQL script at its semicolons, comments left out: the driver takes one statement at a time."""
     lines = (line for line in script.splitlines() if not line.lstrip().startswith("--"))
     return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
-
-
-def check(etl: Mapping[str, str]) -> str:
-    """Read from every table as the ETL role; return what was found."""
-    with connect(etl) as session:
-        keyspace = etl["CASSANDRA_KEYSPACE"]
-        listed = session.execute("SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s", [keyspace])
-        tables = [row.table_name for row in listed]
-        for table in tables:
-            session.execute(f"SELECT * FROM {keyspace}.{table} LIMIT 1")
-        version = session.execute("SELECT release_version FROM system.local").one().release_version
-    return f"Cassandra {version}, {len(tables)} tables readable"

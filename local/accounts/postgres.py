@@ -72,14 +72,3 @@ def _grant(table: str, columns: Sequence[str]) -> sql.Composed:
     names = sql.SQL(", ").join(map(sql.Identifier, ["ctid", *columns]))
     target = sql.Identifier(SCHEMA, table)
     return sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(names, target, sql.Identifier(ETL))
-
-
-def check(etl: Mapping[str, str]) -> str:
-    """Read from every table as the ETL role; return what was found."""
-    with closing(connect(etl)) as database, database.cursor() as run:
-        for table, columns in READABLE.items():
-            names = sql.SQL(", ").join(map(sql.Identifier, ["ctid", *columns]))
-            run.execute(sql.SQL("SELECT {} FROM {} LIMIT 1").format(names, sql.Identifier(SCHEMA, table)))
-        run.execute("SHOW server_version")
-        (version,) = run.fetchone() or ("?",)
-    return f"PostgreSQL {version}, {len(READABLE)} tables readable"

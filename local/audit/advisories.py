@@ -5,6 +5,7 @@ import json
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from toolchain import places
@@ -39,7 +40,7 @@ def ask(purls: Sequence[str], address: str = OSV) -> list[Advisory]:
     """
     try:
         return list(_asked(purls, address))
-    except (OSError, ValueError, KeyError) as problem:
+    except (OSError, HTTPException, ValueError, KeyError) as problem:
         why = f"{type(problem).__name__}: {problem}"
         raise LocalError(
             f"no advisory was asked for: {address} gives no answer ({why}); next: make audit, where the network lets it"

@@ -17,7 +17,7 @@ from local.demo.log import Log
 from local.demo.proof import Proof
 from local.run import page, run, told
 from local.stack import Stack
-from toolchain import places
+from toolchain import places, stores
 from toolchain.report import LocalError, say, step
 
 TABLE_DAYS = 66  # of three days: 9 tables of bronze and of silver, 4 of gold
@@ -34,10 +34,12 @@ def main() -> int:
     say(f"The demonstration: {days[0]} to {days[-1]}, from the sources to the answers; details: {log.path}")
     Stack(home).up()
     log.begin()
-    refresh = _seeded(home, days, log)
+    shown = home / f"seed.{stores.chosen(home)}.json"  # what this store's lake has been made from
+    refresh = _seeded(home, days, shown, log)
     os.environ["DAYBOOK_FIRST_DAY"] = days[0]  # the days before are not missed
-    os.environ["DAYBOOK_EXCHANGE_RATES"] = str(rates.valid_on(first, home / "demo_rates.csv"))
+    os.environ["DAYBOOK_EXCHANGE_RATES"] = str(rates.valid_on(first, home / settings.DEMO_RATES))
     _ran(home, days, refresh, log)
+    shown.write_text((home / "seed.json").read_text())
     os.environ.update(settings.read(home / "env"))
     proof = Proof.of(daybook_settings.lake(), home / "seed.json")
     right = screen.show(proof, daybook_settings.duckdb_path(), log)
@@ -47,19 +49,18 @@ def main() -> int:
     return 0 if right else 1
 
 
-def _seeded(home: Path, days: list[str], log: Log) -> bool:
-    """Fill both databases; return whether they hold other data than last time.
+def _seeded(home: Path, days: list[str], shown: Path, log: Log) -> bool:
+    """Fill both databases; return whether they hold other data than those that were last shown to the end.
 
-    Then bronze is no longer what the sources say.
+    Then bronze may not be what the sources say.
     """
     expectation = home / "seed.json"
-    before = expectation.read_text() if expectation.exists() else None
     command = [sys.executable, "-m", "local.seed", "--start", days[0], "--expect", str(expectation)]
     env = os.environ | settings.read(home / "admin.env")
     with step("PostgreSQL and Cassandra are seeded"), log.counted("seeding", SOURCES, " rows ") as each:
         if code := told(command, env, each):
             raise log.failure(f"the seeding ended with exit code {code}")
-    return before != expectation.read_text()
+    return not shown.exists() or shown.read_text() != expectation.read_text()
 
 
 def _ran(home: Path, days: list[str], refresh: bool, log: Log) -> None:

@@ -26,7 +26,7 @@ def start(home: Path, program: Path, state: State) -> None:
     """Start the server; its accounts are in a file for its owner only, never an argument."""
     data = home / "seaweedfs"
     data.mkdir(parents=True, exist_ok=True)
-    _write(home, {ADMIN: _account(ADMIN, state.secrets["store_root"], {"actions": ["Admin"]})} | _known(home))
+    _write(home, _known(home) | {ADMIN: _account(ADMIN, state.secrets["store_root"], {"actions": ["Admin"]})})
     command = [str(program), "server", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", "-filer", "-s3"]
     command += [f"-s3.config={_file(home)}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
     command += ["-s3.autoCreateBucket=false"]  # a bucket that is missing is an error, also to the administrator

@@ -18,7 +18,7 @@ CASSANDRA = {
 }  # fmt: skip
 STORE = {"login": "AWS_ACCESS_KEY_ID", "password": "AWS_SECRET_ACCESS_KEY"}
 CONNECTIONS = {"postgres": POSTGRES, "cassandra": CASSANDRA, "store": STORE}
-DONE, NEVER = "success", "failed"
+DONE, AGAIN, NEVER = "success", "up_for_retry", "failed"
 
 
 def connection(fields: dict[str, str], env: dict[str, str], **extra: str) -> str:
@@ -47,6 +47,8 @@ class Tried:
             for name, fields in CONNECTIONS.items()
         }
         env["AIRFLOW_CONN_DAYBOOK_STORE_LOADER"] = connection(STORE, loader)
+        env["DAYBOOK_CONNECTIONS"] = "daybook_postgres,daybook_cassandra,daybook_store,daybook_store_loader"
+        spelled = connection(POSTGRES, plain | {"PGPASSWORD": "x"}, sslmode="verify-full")
         (home / "password").write_text("x")
         conditions: dict[str, tuple[str, dict[str, str]]] = {
             "extract_postgres": ("extract_postgres", {}),
@@ -59,6 +61,8 @@ class Tried:
             "the file, too": ("extract_cassandra", {"CASSANDRA_PASSWORD_FILE": str(home / "password")}),
             "the passfile, too": ("extract_postgres", {"PGPASSFILE": str(home / "password")}),
             "the store's variable, too": ("verify", {"AWS_SECRET_ACCESS_KEY": "x"}),
+            "one that is not there": ("extract_cassandra", {"AIRFLOW_CONN_DAYBOOK_CASSANDRA": ""}),
+            "an extra that is no setting": ("extract_postgres", {"AIRFLOW_CONN_DAYBOOK_POSTGRES": spelled}),
         }
         told = [{"task": task, "changes": more, "killed": False, "day": FIRST} for task, more in conditions.values()]
         with CommandLines().watched() as lines:
@@ -97,3 +101,13 @@ def test_what_is_given_twice_is_refused_at_once_with_both_names(
 def test_no_secret_of_a_connection_is_printed_or_in_a_command_line(tried: Tried) -> None:
     assert re.search(r"jobs/silver\.py --ds", tried.command_lines)
     assert [s for s in tried.secrets if s in tried.output or s in tried.command_lines] == []
+
+
+def test_a_connection_that_cannot_be_had_is_tried_again(tried: Tried) -> None:
+    assert tried.states["one that is not there"] == AGAIN
+    assert "DAYBOOK_CONNECTIONS names connection 'daybook_cassandra', which cannot be had" in tried.output
+
+
+def test_an_extra_that_is_no_setting_is_refused_and_not_left_out(tried: Tried) -> None:
+    assert tried.states["an extra that is no setting"] == NEVER
+    assert "extra 'sslmode' of connection 'daybook_postgres' is no setting" in tried.output

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from local import state
 from local.accounts import cassandra, objectstore
 from local.demo.rates import valid_on
 from local.servers.objectstore import BUCKETS
-from tests.kit import store_proxy
+from tests.kit import other_clock, store_proxy
 from tests.kit.airflow import python
 from tests.kit.harness import Daybook, Driver, Ended
+from tests.kit.hold import Relay
 from tests.kit.own_sources import Sources, own_sources
 from tests.kit.sources import CASSANDRA_SCRIPT, cassandra_keyspace
+from tests.kit.standby import standby
 from toolchain import places, setup
 
 LINE = re.compile(r"^(✓|✕) ([^:]+): (.*)$", re.MULTILINE)
@@ -40,7 +43,7 @@ class Place:
 
     def check(self, **changes: str) -> Ended:
         """Look at everything; keyword arguments change the settings."""
-        return self.driver.run("check", **self.settings | changes)
+        return self.driver.run("check", **{"PATH": "/nonexistent"} | self.settings | changes)
 
     def change(self, *statements: str) -> None:
         """Let PostgreSQL's administrator say something in the tests' own schema."""
@@ -123,9 +126,9 @@ SET: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"DAYBOOK_GOLD": "s3a://no-such-bucket"}, {"object store, keys": "see that the bucket is there, and grant it"},
     ),
     "old rates, no folder": (
-        {"DAYBOOK_EXCHANGE_RATES": "", "DUCKDB_PATH": "/proc/daybook/analytics.duckdb"},
+        {"DAYBOOK_EXCHANGE_RATES": "{old}", "DUCKDB_PATH": "/proc/daybook/analytics.duckdb"},
         {"exchange rates": "make rates FILE=eurofxref-hist.csv",
-         "folder of the warehouse": "make room in /proc"},
+         "folder of the warehouse": ""},  # root may write there, and has no room
     ),
     "another base of the rates": (
         {"DAYBOOK_REPORTING_CURRENCY": "USD"}, {"exchange rates": "set DAYBOOK_EXCHANGE_RATES to a file in USD"},
@@ -134,9 +137,11 @@ SET: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("what", SET)
-def test_a_wrong_setting_is_told_at_its_line_with_a_cure(place: Place, what: str) -> None:
+def test_a_wrong_setting_is_told_at_its_line_with_a_cure(place: Place, tmp_path: Path, what: str) -> None:
     changes, expected = SET[what]
-    words = place.settings | {"trusted": f"{setup.load().java_home}/lib/security/cacerts"}
+    old = tmp_path / "old.csv"
+    old.write_text("currency,base,valid_from,rate\nUSD,EUR,2020-01-01,0.9\n")
+    words = place.settings | {"trusted": f"{setup.load().java_home}/lib/security/cacerts", "old": str(old)}
     ended = place.check(**{name: value.format(**words) for name, value in changes.items()})
     found = wrong(ended)
     assert found.keys() == expected.keys(), ended.output
@@ -263,7 +268,7 @@ def test_a_server_that_accepts_and_says_nothing_costs_seconds_and_not_a_minute(p
         ended = place.check(PGPORT=port, CASSANDRA_PORT=port)
         took = time.monotonic() - begun
     assert wrong(ended).keys() == {"PostgreSQL, login", "Cassandra, login and clock"}, ended.output
-    assert wrong(ended)["PostgreSQL, login"].startswith("no answer in 6 s -- next: see that the server is up")
+    assert wrong(ended)["PostgreSQL, login"].startswith("no answer in 15 s -- next: see that the server is up")
     assert "timed out after 5000 ms" in wrong(ended)["Cassandra, login and clock"]
     assert (ended.code, took < 60) == (1, True)
 
@@ -300,3 +305,28 @@ def test_airflows_pools_and_connection_are_looked_at_where_it_is_at_hand(place: 
     ended = place.check(**env)
     assert (ended.code, wrong(ended)) == (0, {}), ended.output
     assert "✓ Airflow, pools: daybook_postgres, daybook_cassandra, daybook_duckdb have a slot each" in ended.output
+
+
+def test_a_standby_that_is_behind_and_a_balancer_are_told_at_their_lines(place: Place) -> None:
+    with standby(place.daybook) as there:
+        there.primary.execute("SELECT txid_current()")
+        there.catch_up()
+        assert wrong(place.check(**there.settings)) == {}
+        at_once = place.check(**there.settings, DAYBOOK_SETTLE_MINUTES="0")
+        assert wrong(at_once).keys() == {"PostgreSQL, clock"}
+        told = wrong(at_once)["PostgreSQL, clock"]
+        assert "a standby that has replayed up to " in told and "any commit there moves it on" in told
+        ports = [int(settings["PGPORT"]) for settings in (place.daybook.stack.settings("etl"), there.settings)]
+        with closing(Relay("no such query", *ports)) as balancer:
+            found = wrong(place.check(PGPORT=str(balancer.port)))
+    assert found.keys() >= {"PostgreSQL, one server"}
+    assert " -- next: name the server itself by PGHOST and PGPORT" in found["PostgreSQL, one server"]
+
+
+def test_clocks_that_are_apart_are_told_of_each_server(place: Place) -> None:
+    kit = replace(place.driver, jobs=Path(other_clock.__file__).parent)
+    ended = kit.run("other_clock", "2", "0", "check", **place.settings)
+    assert wrong(ended).keys() == {"PostgreSQL, clock", "Cassandra, login and clock", "object store, clock"}, (
+        ended.output
+    )
+    assert all("this machine's" in line for line in wrong(ended).values())

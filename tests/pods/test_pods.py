@@ -6,16 +6,18 @@ from uuid import UUID
 
 import duckdb
 import pytest
+import yaml
 from kubernetes import client
 
 from daybook.lake import manifest
 from daybook.lake.paths import batch_of
 from local import state
-from tests.kit.harness import Daybook
+from tests.kit.harness import Daybook, until
 from tests.kit.pods.chart import SETTINGS, WAREHOUSE, task, template
 from tests.kit.pods.cluster import NAMESPACE, Cluster
 from tests.kit.pods.kubelet import Kubelet
 from tests.kit.pods.night import KILLED, ONCE, TASKS, USERS, PodsNight, silver, the_day
+from toolchain import places
 
 
 @pytest.mark.always
@@ -112,3 +114,20 @@ def test_no_secret_value_is_in_a_pod_or_a_config_map(
     secrets = set(state.load(daybook.stack.home).secrets.values())
     secrets |= {value for name, value in settings.items() if "PASSWORD" in name or "SECRET" in name}
     assert [name for name, text in texts.items() if any(value in text for value in secrets)] == []
+
+
+def test_the_look_before_the_first_night_is_taken_by_a_pod_of_its_own(
+    night: PodsNight, on_cluster: tuple[Cluster, Kubelet]
+) -> None:
+    up, node = on_cluster
+    pod = yaml.safe_load((places.ROOT / "deploy" / "check.yaml").read_text())
+    # The repository's rates are of 2025.
+    pod["spec"]["containers"][0]["env"] = [{"name": "DAYBOOK_RATE_MAX_AGE_DAYS", "value": "36500"}]
+    client.CoreV1Api(up.api()).create_namespaced_pod(NAMESPACE, pod)
+    found = until(lambda: node.pods.get("daybook-check"), "the kubelet has the pod")
+    found.over.wait()
+    del node.pods["daybook-check"]  # the others are those of the night
+    printed = (found.folder / "log").read_text()
+    assert found.exit_code == 0, printed
+    assert "✓ executor, Cassandra: reached" in printed
+    assert "✓ folder of the warehouse: /tmp/duckdb/analytics.duckdb" in printed

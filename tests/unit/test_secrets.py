@@ -76,6 +76,7 @@ def of_passfile(tmp_path: Path, text: str, mode: int = 0o600) -> str | None:
         (r"db.example.com:5432:social:reader:a\:b\\c" + "\n", r"a:b\c"),
         ("db.example.com:5432:social:reader:p:and what libpq does not read\n", "p"),
         ("too:few:fields\n*:5432:social:reader:p ä \n", "p ä "),
+        ("*:*:*:*:p\x0bq\\", "p\x0bq\\"),
     ],
 )
 def test_the_password_is_that_of_the_first_line_that_fits_as_libpq_reads_it(
@@ -120,8 +121,19 @@ def test_a_passfile_beside_another_password_is_refused(name: str, tmp_path: Path
 def test_who_has_a_certificate_needs_no_password_and_both_its_files(tmp_path: Path) -> None:
     env = {"PGHOST": "h", "PGDATABASE": "d", "PGUSER": "u"}
     cert, key = (held(tmp_path / name, b"x") for name in ("client.pem", "client.pk8"))
+    Path(key).chmod(0o644)
+    with pytest.raises(UsageError) as refused:
+        settings.postgres({**env, "PGSSLCERT": cert, "PGSSLKEY": key})
+    assert refused.value.then == 'chmod 600 "$PGSSLKEY"'
+    Path(key).chmod(0o600)
     found = settings.postgres({**env, "PGSSLCERT": cert, "PGSSLKEY": key})
     assert (found.sslcert, found.sslkey, found.password) == (cert, key, "")
     for given, missing in (("PGSSLCERT", "PGSSLKEY"), ("PGSSLKEY", "PGSSLCERT")):
         with pytest.raises(UsageError, match=f"setting {given} is there without {missing}"):
             settings.postgres({**env, "PGPASSWORD": "p", given: cert})
+
+
+def test_a_token_in_a_file_beside_a_key_that_is_in_none_is_refused(tmp_path: Path) -> None:
+    env = {"AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN_FILE": held(tmp_path / "token", b"t")}
+    with pytest.raises(UsageError, match="AWS_SESSION_TOKEN_FILE belongs to a key that is not in a file"):
+        settings.take_from_files(env)

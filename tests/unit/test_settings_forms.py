@@ -30,9 +30,9 @@ OTHERS = {
     "DAYBOOK_LOCAL_STORE": "seaweedfs",
     **{f"DAYBOOK_{layer.upper()}": "s3a://other" for layer in settings.LAYERS},
 }
-# Read by the loader's task in another environment, or by AWS's tools where there are no keys.
+# Read by tasks, by the loader's in another environment, or by AWS's tools where there are no keys.
 SILENT = (
-    "DAYBOOK_LOADER_AWS_ACCESS_KEY_ID", "DAYBOOK_LOADER_AWS_SECRET_ACCESS_KEY",
+    "DAYBOOK_LOADER_AWS_ACCESS_KEY_ID", "DAYBOOK_LOADER_AWS_SECRET_ACCESS_KEY", "DAYBOOK_CONNECTIONS",
     "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
 )  # fmt: skip
 # Of these the tools of AWS find a profile or a file named ""; a job takes it from their environment first.

@@ -41,7 +41,7 @@ def _table(settings: Cassandra, spark: SparkSession, table: SourceTable) -> str:
         cassandra.read_days(frame, table, [shifted(today(), -1)])
     except DataError as error:
         raise DataError(str(error), then=f"make {table.window.column} its first clustering column") from None
-    cassandra_reach.first_row(spark, settings, f"SELECT * FROM {settings.keyspace}.{table.name} LIMIT 1")
+    cassandra_reach.first_row(spark, settings, f'SELECT * FROM "{settings.keyspace}".{table.name} LIMIT 1')
     return "readable, as its contract has it, cut by the day"
 
 

@@ -8,6 +8,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from daybook.checks.looking import Check
+from daybook.checks.store import Probes
 from daybook.contracts import CASSANDRA_TABLES
 from daybook.errors import DaybookError, RetryableError
 from daybook.failures import causes, java, store
@@ -20,10 +21,15 @@ SECONDS = 60.0  # Spark may have to start executors first
 
 
 def checks(
-    spark: SparkSession, store_: Store, places: LakePlaces, postgres: Postgres | None, nodes: Cassandra | None
+    spark: SparkSession,
+    store_: Store,
+    places: LakePlaces,
+    probes: Probes,
+    postgres: Postgres | None,
+    nodes: Cassandra | None,
 ) -> Iterator[Check]:
     """A task for each server that the driver reaches."""
-    yield Check("executor, object store", lambda: _store(spark, store_, places))
+    yield Check("executor, object store", lambda: _store(spark, store_, places, probes))
     if postgres:
         yield Check("executor, PostgreSQL", lambda: _done(_jdbc(spark, postgres)))
     if nodes:
@@ -39,13 +45,13 @@ def _cql(spark: SparkSession, settings: Cassandra) -> DataFrame:
     return cassandra.open_table(spark, settings, CASSANDRA_TABLES[0])
 
 
-def _store(spark: SparkSession, store_: Store, places: LakePlaces) -> str:
-    probe = f"{places.gold}/_check/executor"
+def _store(spark: SparkSession, store_: Store, places: LakePlaces, probes: Probes) -> str:
+    probe = probes.new(places.gold)
     store_.put(probe, b"probe")
     try:
         return _done(spark.read.text(probe), places)
     finally:
-        store_.delete([probe])
+        probes.take_away(store_, probe)
 
 
 def _done(frame: DataFrame, places: LakePlaces | None = None) -> str:

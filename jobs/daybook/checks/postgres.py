@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from threading import Lock
 
 import psycopg2
@@ -12,7 +13,7 @@ from pyspark.sql import SparkSession
 from daybook.checks.looking import Check
 from daybook.contracts import POSTGRES_TABLES
 from daybook.errors import RetryableError, UsageError
-from daybook.settings import Postgres
+from daybook.settings import Postgres, settle
 from daybook.sources import postgres_reach, postgres_sql
 from daybook.sources.postgres_connection import connect, explaining
 from daybook.sources.postgres_relation import look_up
@@ -22,9 +23,13 @@ OLDEST = 12
 _ONE = Lock()
 _TLS = "SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 _ROOM = """
+WITH open AS (SELECT datid, usesysid FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid())
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-       - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
-       (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user)"""
+       - (SELECT count(*) FROM open),
+       (SELECT CASE WHEN rolconnlimit >= 0 THEN rolconnlimit - (SELECT count(*) FROM open WHERE usesysid = r.oid) END
+        FROM pg_roles r WHERE rolname = current_user),
+       (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - (SELECT count(*) FROM open WHERE datid = d.oid) END
+        FROM pg_database d WHERE datname = current_database())"""
 
 
 def checks(settings: Postgres, spark: SparkSession) -> Iterator[Check]:
@@ -131,18 +136,20 @@ def _session(connection: Connection) -> int:
 def _connections(settings: Postgres, needed: int) -> str:
     with explaining(settings, ()), _opened(settings) as connection, connection.cursor() as cursor:
         cursor.execute(_ROOM)
-        free, limit = cursor.fetchone() or (0, 0)
-    of_role = limit if limit >= 0 else free
-    if min(free, of_role) < needed:
-        what = "the role may have" if of_role < free else "the server has free"
+        of_server, of_role, of_database = cursor.fetchone() or (0, None, None)
+    free = min(each for each in (of_server, of_role, of_database) if each is not None)
+    if free < needed:
+        whose = "the role" if free == of_role else "the database" if free == of_database else "the server"
         then = "raise max_connections, or the role's limit; or run with fewer cores (spark.default.parallelism)"
-        raise RetryableError(f"{what} {min(free, of_role)} connections, an extraction takes {needed}", then=then)
-    return f"{min(free, of_role)} free, an extraction takes {needed}"
+        raise RetryableError(f"{whose} has {free} connections left, an extraction takes {needed}", then=then)
+    return f"{free} free, an extraction takes {needed}"
 
 
 def _clock(settings: Postgres) -> str:
+    """Compare the clocks; a standby must have replayed commits of the last minutes."""
     with explaining(settings, ()), _opened(settings) as connection:
-        reach, _ = postgres_reach.ask(settings, connection)
-    if reach.until is None or reach.differ:
+        reach, replayed = postgres_reach.ask(settings, connection)
+    behind = replayed is not None and replayed < datetime.now(UTC) - settle()
+    if reach.until is None or reach.differ or behind:
         raise RetryableError(reach.differ or reach.said, then=reach.then)
     return reach.said.partition(": ")[2]

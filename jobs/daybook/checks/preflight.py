@@ -4,11 +4,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from socket import create_connection
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 from pyspark.sql import SparkSession
 
@@ -46,6 +48,7 @@ class Servers(NamedTuple):
 
 
 _NAMES = ("PostgreSQL", "Cassandra", "object store")
+_PATIENCE = SECONDS - 0.5  # of one address, so that the look at all of them ends in time
 
 
 def preflight(file: Path | None) -> int:
@@ -79,11 +82,16 @@ def _all(spark_settings: dict[str, str]) -> Iterator[Finding]:
     try:
         with _session(servers.places) as (spark, lake):
             spark_settings |= _redacted(spark)
-            logins = list(looked(list(_logins(servers, spark)), 2 * SECONDS))  # the drivers' first words take longer
+            logins = list(looked(list(_logins(servers, spark)), 5 * SECONDS))  # the drivers' first words take longer
             yield from logins
             servers = servers.reached(logins)
-            yield from looked(list(_driver(servers, spark, lake)), 2 * SECONDS)
-            yield from looked(list(_others(servers, spark, lake)), executor.SECONDS)
+            probes = store.Probes()
+            try:
+                yield from looked(list(_driver(servers, spark, lake, probes)), 5 * SECONDS)
+                yield from looked(list(_others(servers, spark, lake, probes)), executor.SECONDS)
+            finally:  # also of looks that were left behind
+                with suppress(DaybookError):
+                    lake.delete(probes.left)
     except DaybookError as error:
         yield Finding("Spark", str(error), error)
 
@@ -104,23 +112,28 @@ def _reach(servers: Servers) -> Iterator[Check]:
         port = servers.cassandra.port
         nodes = [(host.strip(), port) for host in servers.cassandra.hosts.split(",")]
         yield Check("Cassandra", lambda: _listens(nodes))
-    if servers.places and servers.places.endpoint:
-        url = urlsplit(servers.places.endpoint)
+    url = urlsplit(servers.places.endpoint or "") if servers.places else urlsplit("")
+    if url.scheme and url.scheme not in getproxies_environment():  # by a proxy it need not be reached
         there = (url.hostname or "", url.port or (443 if url.scheme == "https" else 80))
         yield Check("object store", lambda: _listens([there]))
 
 
 def _listens(addresses: Sequence[tuple[str, int]]) -> str:
-    failed = []
-    for host, port in addresses:
-        try:
-            create_connection((host, port), SECONDS).close()
-        except OSError as error:
-            failed.append(f"{host}:{port} ({error.strerror or 'no answer'})")
-    if len(failed) == len(addresses):
-        raise RetryableError(f"not reached: {', '.join(failed)}", then=WHEN_UP)
-    away = f"; not reached: {', '.join(failed)}" if failed else ""
-    return f"{', '.join(f'{host}:{port}' for host, port in addresses)} answers{away}"
+    """See that somebody listens at one of them; all are tried at once."""
+    found = list(looked([Check(f"{host}:{port}", partial(_open, host, port)) for host, port in addresses], _PATIENCE))
+    away = [f"{each.name} ({each.words})" for each in found if each.wrong]
+    if len(away) == len(addresses):
+        raise RetryableError(f"not reached: {', '.join(away)}", then=WHEN_UP)
+    answers = ", ".join(each.name for each in found if not each.wrong)
+    return f"{answers} answers" + (f"; not reached: {', '.join(away)}" if away else "")
+
+
+def _open(host: str, port: int) -> str:
+    try:
+        create_connection((host, port), _PATIENCE).close()
+    except OSError as error:
+        raise RetryableError(error.strerror or "no answer") from error
+    return "answers"
 
 
 def _keys(places: LakePlaces | None) -> str:
@@ -150,7 +163,7 @@ def _logins(servers: Servers, spark: SparkSession) -> Iterator[Check]:
         yield Check("Cassandra, login and clock", lambda: cassandra.reached(of_cassandra, spark))
 
 
-def _driver(servers: Servers, spark: SparkSession, lake: Store) -> Iterator[Check]:
+def _driver(servers: Servers, spark: SparkSession, lake: Store, probes: store.Probes) -> Iterator[Check]:
     """What the driver sees."""
     yield from own.of_machine(java(spark))
     if servers.postgres:
@@ -158,17 +171,17 @@ def _driver(servers: Servers, spark: SparkSession, lake: Store) -> Iterator[Chec
     if servers.cassandra:
         yield from cassandra.checks(servers.cassandra, spark)
     if servers.places:
-        yield from store.checks(lake, servers.places)
+        yield from store.checks(lake, servers.places, probes)
 
 
-def _others(servers: Servers, spark: SparkSession, lake: Store) -> Iterator[Check]:
+def _others(servers: Servers, spark: SparkSession, lake: Store, probes: store.Probes) -> Iterator[Check]:
     """What executors reach, and what Airflow has: each may take long to start."""
     if servers.places:
-        yield from executor.checks(spark, lake, servers.places, servers.postgres, servers.cassandra)
+        yield from executor.checks(spark, lake, servers.places, probes, servers.postgres, servers.cassandra)
     yield from airflow.checks(os.environ)
 
 
 def _redacted(spark: SparkSession) -> dict[str, str]:
     conf = spark.sparkContext.getConf()
     hidden = re.compile(conf.get("spark.redaction.regex") or "")
-    return {name: "********" if hidden.search(name) else value for name, value in conf.getAll()}
+    return {name: "********" if hidden.search(name) or hidden.search(value) else value for name, value in conf.getAll()}

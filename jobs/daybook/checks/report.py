@@ -2,6 +2,7 @@
 
 import json
 import platform
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,5 +24,6 @@ def write(path: Path, findings: Sequence[Finding], env: Mapping[str, str], spark
         "settings": {name: settings.shown(name, env[name]) for name in sorted(settings.DECLARED) if env.get(name)},
         "spark": dict(sorted(spark.items())),
     }
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with tempfile.NamedTemporaryFile("w", dir=path.absolute().parent, delete=False, encoding="utf-8") as new:
+        new.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    Path(new.name).replace(path)

@@ -28,7 +28,7 @@ _KEY = "let this account use the key that the bucket is encrypted with (KMS), or
 _ACCOUNT = "ask who owns the account of the store"
 BUSY = "see that the store is up and not overloaded, then run the same command again"
 _ROOM = "make room in the store, then run the same command again"
-_LACKING = "use a store with conditional writes (README, “Your own databases”)"
+LACKING = "use a store with conditional writes (docs/lake.md, “Which object store”)"
 _ROLE = "see that AWS_ROLE_ARN trusts the identity in AWS_WEB_IDENTITY_TOKEN_FILE"
 _PROFILE = "correct AWS_PROFILE or unset it"
 _FILE = "correct the file (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, ~/.aws)"
@@ -64,8 +64,8 @@ CODES: Mapping[str, tuple[type[DaybookError], str]] = {
     "KMS.DisabledException": (UsageError, _KEY),
     "KMS.NotFoundException": (UsageError, _KEY),
     "KMS.KMSInvalidStateException": (UsageError, _KEY),
-    "MethodNotAllowed": (UsageError, _LACKING),
-    "NotImplemented": (UsageError, _LACKING),
+    "MethodNotAllowed": (UsageError, LACKING),
+    "NotImplemented": (UsageError, LACKING),
     "InvalidObjectState": (DataError, "bring the object back from its archive class, then run the same command again"),
     "SlowDown": (RetryableError, BUSY),
     "ServiceUnavailable": (RetryableError, BUSY),

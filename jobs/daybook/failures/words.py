@@ -5,6 +5,7 @@ CERTIFICATE = "certificate"
 # That the client's own is missing, PostgreSQL says by a code that has other reasons, too; that it is not trusted,
 # OpenSSL says by a TLS alert.
 OWN_CERTIFICATE = "client certificate"
+NOT_OURS = "certificate authentication failed"
 UNKNOWN_CA = "alert unknown ca"
 # The connector throws a plain IOException for a table or keyspace that is not there.
 NO_TABLE = "Couldn't find"

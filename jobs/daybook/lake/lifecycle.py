@@ -5,25 +5,36 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from daybook.errors import UsageError
+
 # What is in these cannot be read until somebody restores it; the other classes are read as ever.
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+# A bucket without rules, a store without them.
+_NONE = ("NoSuchLifecycleConfiguration", "NotImplemented", "MethodNotAllowed")
 
 
 def told(client: Any, root: str) -> list[str]:  # noqa: ANN401 -- boto3 has no types here
-    """One line per rule that would delete or archive live files below `s3a://bucket[/prefix]`, or why none is known."""
+    """One line per rule that would delete or archive live files below `s3a://bucket[/prefix]`.
+
+    Raises:
+        UsageError: none can be read.
+    """
     bucket, _, prefix = root.removeprefix("s3a://").partition("/")
     try:
         rules: Sequence[Any] = client.get_bucket_lifecycle_configuration(Bucket=bucket).get("Rules", [])
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        if code == "NoSuchLifecycleConfiguration":
+        if code in _NONE:
             return []
-        return [
-            f"bucket {bucket}: its lifecycle rules are not known ({code}; the right is s3:GetLifecycleConfiguration)"
-        ]
+        raise _unknown(bucket, f"{code}; the right is s3:GetLifecycleConfiguration") from error
     except BotoCoreError as error:
-        return [f"bucket {bucket}: its lifecycle rules are not known ({error})"]
+        raise _unknown(bucket, type(error).__name__) from error
     return [f"bucket {bucket}, rule {harm}" for rule in rules for harm in harms(rule, f"{prefix}/" if prefix else "")]
+
+
+def _unknown(bucket: str, why: str) -> UsageError:
+    then = "grant this account s3:GetLifecycleConfiguration, or look at the rules yourself (docs/lake.md)"
+    return UsageError(f"bucket {bucket}: its lifecycle rules are not known ({why})", then=then)
 
 
 def harms(rule: Mapping[str, Any], layer: str) -> Iterator[str]:

@@ -130,7 +130,11 @@ class Store:
         return parsedate_to_datetime(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
 
     def harmful_rules(self, folder: str) -> list[str]:
-        """The lifecycle rules that take live files below the folder away, or why none is known."""
+        """The lifecycle rules that take live files below the folder away.
+
+        Raises:
+            UsageError: they cannot be read.
+        """
         return lifecycle.told(self._s3, folder)
 
     def delete(self, uris: list[str]) -> None:

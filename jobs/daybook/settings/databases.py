@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +44,8 @@ class Postgres:
         return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
 
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_OF_ROOT = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP  # whose group may read it
 UNPROVEN = ("disable", "allow", "prefer", "require")
 
 
@@ -117,6 +120,10 @@ def _together(env: Mapping[str, str], certificate: str, key: str) -> tuple[str |
     if (found[0] is None) != (found[1] is None):
         there, missing = (certificate, key) if found[0] else (key, certificate)
         raise UsageError(f"setting {there} is there without {missing}", then=f"export {missing}=…, or unset {there}")
+    if found[1]:
+        kept = os.stat(found[1])
+        if kept.st_mode & (_OTHERS if kept.st_uid else _OTHERS_OF_ROOT):  # libpq refuses it
+            raise UsageError(f"setting {key}: others may read the file", then=f'chmod 600 "${key}"')
     return found
 
 

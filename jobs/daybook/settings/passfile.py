@@ -11,7 +11,7 @@ from pathlib import Path
 from daybook.errors import UsageError
 from daybook.settings.environment import file
 
-_FIELD = re.compile(r"((?:\\.|[^:\\])*)(:|$)")
+_FIELD = re.compile(r"((?:\\.|[^:\\]|\\$)*)(:|$)")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -44,7 +44,7 @@ def password(env: Mapping[str, str], host: str, port: int, database: str, user: 
 def _lines(path: Path) -> list[str]:
     """The lines with five fields that are no comment."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = type(error).__name__
         raise UsageError(

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from daybook.errors import UsageError
 from daybook.settings import beside
+from daybook.settings.declared import DECLARED
 from daybook.settings.environment import path
 from daybook.settings.warehouse import duckdb_path
 from daybook.settings.watching import event_log, metrics_file
@@ -14,7 +15,8 @@ from daybook.settings.watching import event_log, metrics_file
 _EVENT_LOG, _WAREHOUSE, _METRICS = "DAYBOOK_EVENT_LOG", "DUCKDB_PATH", "DAYBOOK_METRICS_FILE"
 # Files that are only read: they may lie anywhere, but must not be one that is written.
 _READ = (
-    "DAYBOOK_EXCHANGE_RATES", "PGSSLROOTCERT", "CASSANDRA_SSL_TRUSTSTORE",
+    "DAYBOOK_EXCHANGE_RATES", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGPASSFILE", "CASSANDRA_SSL_TRUSTSTORE",
+    "CASSANDRA_SSL_KEYSTORE", *(f"{name}_FILE" for name, setting in DECLARED.items() if setting.secret),
     "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
 )  # fmt: skip
 

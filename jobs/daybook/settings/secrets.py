@@ -15,6 +15,10 @@ def take_from_files(env: MutableMapping[str, str]) -> None:
     Raises:
         UsageError: a secret is given twice, or its file is not there, or cannot be read, or holds no single line.
     """
+    if env.get(f"AWS_SESSION_TOKEN{SUFFIX}") and env.get("AWS_SECRET_ACCESS_KEY"):
+        # Java's client would find the two in its environment, and no token.
+        line = f"setting AWS_SESSION_TOKEN{SUFFIX} belongs to a key that is not in a file"
+        raise UsageError(line, then=f"give the key by AWS_SECRET_ACCESS_KEY{SUFFIX}, or the token by AWS_SESSION_TOKEN")
     for name in _secrets():
         path = file(env, name + SUFFIX)
         if not path:

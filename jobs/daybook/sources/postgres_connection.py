@@ -40,6 +40,7 @@ def connect(settings: Postgres) -> Connection:
             dbname=settings.database,
             user=settings.user,
             password=settings.password,
+            passfile=_NO_FILE,  # none of the home
             sslmode=settings.sslmode,
             sslrootcert=settings.sslrootcert or _NO_FILE,
             sslcert=settings.sslcert,
@@ -110,7 +111,7 @@ def _refusal(settings: Postgres, error: psycopg2.OperationalError) -> DaybookErr
         return _told(settings, (), error)
     jvm: Any = SparkContext._jvm
     reason = _reason(error)
-    if words.OWN_CERTIFICATE in reason or words.UNKNOWN_CA in reason:
+    if words.OWN_CERTIFICATE in reason or words.NOT_OURS in reason or words.UNKNOWN_CA in reason:
         return UsageError(f"{settings.where}: {reason}", then=_OWN_CERTIFICATE)
     if words.CERTIFICATE in reason:
         return UsageError(f"{settings.where}: {reason}", then=_CERTIFICATE)

@@ -22,6 +22,11 @@ AIRFLOW = (
     Setting("DAYBOOK_LOADER_AWS_ACCESS_KEY_ID", _LOADER.format("AWS_ACCESS_KEY_ID")),
     Setting("DAYBOOK_LOADER_AWS_SECRET_ACCESS_KEY", _LOADER.format("AWS_SECRET_ACCESS_KEY"), secret=True),
     Setting(
+        "DAYBOOK_CONNECTIONS",
+        "Which [connections](airflow.md#connections) give accounts, with commas between them: of daybook_postgres,"
+        " daybook_cassandra, daybook_store, daybook_store_loader.",
+    ),
+    Setting(
         "DAYBOOK_NOTIFY_CONN",
         "The id of the connection that the [night's message](airflow.md#one-message-a-night) goes by.",
         unset="no message",
