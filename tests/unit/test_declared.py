@@ -26,6 +26,7 @@ OTHERS = sorted(path for room in ("conf", "deploy") for path in (ROOT / room).rg
 LOOKED_AT = {*one_client.POSTGRES, *one_client.STORE, one_client.ENDPOINT}  # only to be refused
 FOREIGN = {  # other programs' variables
     "PATH", "HOME", "JAVA_HOME", "XDG_CACHE_HOME", "MAVEN_REPOSITORY", "PYSPARK_GATEWAY_PORT", "NO_PROXY", "no_proxy",
+    "AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
 }  # fmt: skip
 NAMED = re.compile(r"(?:DAYBOOK_|CASSANDRA_|AWS_|DUCKDB_|PG)[A-Z0-9_]+")
 NO_VARIABLES = {"CASSANDRA_TABLES", "PG_VERSION"}  # a name in Python, a file of PostgreSQL's
