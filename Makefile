@@ -41,7 +41,7 @@ airflow: setup ## Airflow with the DAG, on the local servers; prints address and
 down: ## end the servers; their data stays
 	@$(MADE) -m local down
 
-status: setup ## show the settings (secrets masked) and try every connection
+status: setup ## show the settings (secrets masked) and look at everything that the jobs need
 	@$(DEV) -m local status
 
 clean: ## end the servers; remove their data and the environments (the user's cache stays)

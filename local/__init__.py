@@ -1,4 +1,4 @@
-"""The local stack: real PostgreSQL, Cassandra and MinIO as local processes, without Docker or root."""
+"""The local stack: real PostgreSQL, Cassandra and an object store as local processes, without Docker or root."""
 
 import sys
 

@@ -51,12 +51,6 @@ def of(account: str, home: Path, java_home: str, state: State) -> dict[str, str]
     return dict(sorted(mine.items()))
 
 
-def store_of(account: str, state: State) -> dict[str, str]:
-    """Return what of an account's settings is about the object store."""
-    keys = {name: state.secrets[key] for name, key in PASSWORDS[account].items() if name.startswith("AWS_")}
-    return {**{name: who for name, who in USERS[account].items() if name.startswith("AWS_")}, **keys, **_store(state)}
-
-
 def _store(state: State) -> dict[str, str]:
     return {"AWS_ENDPOINT_URL_S3": objectstore.endpoint(state), "AWS_REGION": objectstore.REGION}
 

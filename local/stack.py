@@ -47,8 +47,12 @@ class Stack:
             with ThreadPoolExecutor() as pool:
                 list(pool.map(_bring_up, self._plan(tools, state)))
             (self.home / "spark-events").mkdir(exist_ok=True)
-            for account, name in settings.FILES.items():
-                settings.write(self.home / name, self.settings(account))
+            self.write_settings()
+
+    def write_settings(self) -> None:
+        """Write each account's file of settings, which shells and jobs read."""
+        for account, name in settings.FILES.items():
+            settings.write(self.home / name, self.settings(account))
 
     def down(self) -> None:
         """End what `up` started, side by side; the data stays."""
@@ -85,12 +89,9 @@ class Stack:
 
     def user(self, name: str, password: str, rights: dict[str, Any]) -> None:
         """Make or change a user of the object store, with a policy as S3 writes it."""
-        from local.accounts import minio as accounts
+        from local.accounts import objectstore
 
-        if states.load(self.home).store == "seaweedfs":
-            seaweedfs.user(self.home, name, password, rights)
-        else:
-            accounts.user(self.settings("admin"), name, password, rights)
+        objectstore.user_of(states.load(self.home).store, self.home, self.settings("admin"))(name, password, rights)
 
     def _plan(self, tools: setup.Toolchain, state: states.State) -> list[Bring]:
         # the drivers are only in the dev environment; down and clean must work without them

@@ -94,11 +94,11 @@ def _of(connection: str) -> Iterator[tuple[str, str]]:
     for field, name in _SETTINGS[connection].items():
         if value := getattr(found, field):
             yield name, str(value)
-    before = _LOADER if connection == STORE_OF_LOADER else ""
+    prefix = _LOADER if connection == STORE_OF_LOADER else ""
     for name, value in found.extra_dejson.items():
         if not name.startswith(_IN_EXTRA):
             raise AirflowFailException(
                 f"failed (exit 2): extra {name!r} of connection {connection!r} is no setting -- next: write it under its"
                 " setting's name, such as PGSSLMODE, or take it out"
             )
-        yield before + name, str(value)
+        yield prefix + name, str(value)

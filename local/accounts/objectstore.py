@@ -1,6 +1,8 @@
 """The object store: the three buckets, and one user per purpose with just the rights it needs."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -8,6 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
+from local.accounts import minio
+from local.servers import seaweedfs
 from local.servers.objectstore import BUCKETS
 
 ETL = "daybook-etl"
@@ -15,10 +19,15 @@ LOADER = "daybook-loader"
 READ = ["s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"]
 WRITE = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 WRITE += ["s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"]
-# No job needs it: `make status` looks for rules that would delete live files.
+# No night needs it: `jobs/check.py` looks for rules that would delete live files.
 LOOK = ["s3:GetLifecycleConfiguration"]
 
 User = Callable[[str, str, dict[str, Any]], None]  # makes one of this name, with this password and these rights
+
+
+def user_of(store: str, home: Path, admin: Mapping[str, str]) -> User:
+    """Return what makes or changes a user of the store of this name, whose state is in `home`."""
+    return partial(seaweedfs.user, home) if store == "seaweedfs" else partial(minio.user, admin)
 
 
 def connect(settings: Mapping[str, str]) -> S3Client:

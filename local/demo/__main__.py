@@ -32,12 +32,14 @@ def main() -> int:
     home = places.state_home()
     log = Log(home / "logs" / "demo.log")
     say(f"The demonstration: {days[0]} to {days[-1]}, from the sources to the answers; details: {log.path}")
-    Stack(home).up()
+    stack = Stack(home)
+    stack.up()
     log.begin()
     shown = home / f"seed.{stores.chosen(home)}.json"  # what this store's lake has been made from
     refresh = _seeded(home, days, shown, log)
     os.environ["DAYBOOK_FIRST_DAY"] = days[0]  # the days before are not missed
-    os.environ["DAYBOOK_EXCHANGE_RATES"] = str(rates.valid_on(first, home / settings.DEMO_RATES))
+    rates.write(first, home / settings.DEMO_RATES)
+    stack.write_settings()  # which name these rates from now on
     _ran(home, days, refresh, log)
     shown.write_text((home / "seed.json").read_text())
     os.environ.update(settings.read(home / "env"))

@@ -9,7 +9,7 @@ from toolchain import places
 SHIPPED = places.ROOT / "conf" / "exchange_rates.csv"
 
 
-def valid_on(first: date, path: Path) -> Path:
+def write(first: date, path: Path) -> None:
     """Write the repository's rates to `path`, and its last ones once more, valid from the first day on.
 
     A currency that had ended before keeps its old rate: the demonstration plants amounts in one.
@@ -23,4 +23,3 @@ def valid_on(first: date, path: Path) -> Path:
         writer = csv.DictWriter(file, lines[0])
         writer.writeheader()
         writer.writerows(lines)
-    return path

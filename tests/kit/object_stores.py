@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from local import settings, state
-from local.accounts import minio as minio_accounts
 from local.accounts import objectstore
-from local.servers import seaweedfs
+from local.servers import cassandra, postgres
 from local.servers.ports import choose
 from local.stack import STORES
 from toolchain import stores
@@ -31,10 +29,11 @@ def own_store(name: str, home: Path) -> Iterator[OwnStore]:
     if not stores.program(name).exists():
         stores.make(name)
     kept, server = state.load(home), STORES[name]
-    kept.store, kept.ports = name, choose(server.PORT_NAMES, {})
-    accounts = {account: settings.store_of(account, kept) for account in settings.FILES}
+    servers = (postgres, cassandra, server)  # the others are not started
+    kept.store, kept.ports = name, choose([port for each in servers for port in each.PORT_NAMES], {})
+    accounts = {account: _of_store(settings.of(account, home, "", kept)) for account in settings.FILES}
     admin = accounts["admin"]
-    user = partial(minio_accounts.user, admin) if name == "minio" else partial(seaweedfs.user, home)
+    user = objectstore.user_of(name, home, admin)
     process = server.process(home)
     server.start(home, stores.program(name), kept)
     try:
@@ -43,3 +42,7 @@ def own_store(name: str, home: Path) -> Iterator[OwnStore]:
         yield OwnStore(name, **accounts)
     finally:
         process.stop()
+
+
+def _of_store(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith("AWS_")}

@@ -18,7 +18,7 @@ import pytest
 from daybook import days
 from local import state
 from local.accounts import cassandra, objectstore
-from local.demo.rates import valid_on
+from local.demo import rates as demo_rates
 from local.servers.objectstore import BUCKETS
 from tests.kit import other_clock, store_proxy
 from tests.kit.airflow import python
@@ -56,7 +56,8 @@ class Place:
 @pytest.fixture(scope="module")
 def place(daybook: Daybook, driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("check")
-    rates = valid_on(days.today() - timedelta(days=3), folder / "rates.csv")
+    rates = folder / "rates.csv"
+    demo_rates.write(days.today() - timedelta(days=3), rates)
     with own_sources(daybook, "look") as sources:
         own = daybook.own_lake("check") | sources.settings | {"DAYBOOK_EXCHANGE_RATES": str(rates)}
         yield Place(daybook, driver, sources, own)

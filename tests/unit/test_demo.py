@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.demo.chosen import WrongDays, first_day
-from local.demo.rates import SHIPPED, valid_on
+from local.demo.rates import SHIPPED, write
 from local.seed.options import ANSWERED
 from toolchain import report
 
@@ -42,7 +42,8 @@ def rates(path: Path) -> list[dict[str, str]]:
 
 
 def test_rates_hold_on_the_days_shown_and_a_currency_that_ended_has_none_of_them(tmp_path: Path) -> None:
-    written = rates(valid_on(date(2030, 5, 1), tmp_path / "rates.csv"))
+    write(date(2030, 5, 1), tmp_path / "rates.csv")
+    written = rates(tmp_path / "rates.csv")
     shipped = rates(SHIPPED)
     added = written[len(shipped) :]
     assert written[: len(shipped)] == shipped
@@ -51,7 +52,8 @@ def test_rates_hold_on_the_days_shown_and_a_currency_that_ended_has_none_of_them
 
 
 def test_rates_of_fixed_days_are_the_repositorys(tmp_path: Path) -> None:
-    assert rates(valid_on(date(2025, 3, 1), tmp_path / "rates.csv")) == rates(SHIPPED)
+    write(date(2025, 3, 1), tmp_path / "rates.csv")
+    assert rates(tmp_path / "rates.csv") == rates(SHIPPED)
 
 
 class Terminal(io.StringIO):

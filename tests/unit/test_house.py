@@ -190,6 +190,12 @@ def test_the_guide_lists_every_word_that_is_still_looked_at() -> None:
     assert len(used) == 11 and used <= set(listed)
 
 
+def test_the_look_before_the_first_night_judges_airflows_connection_as_the_dag_does() -> None:
+    files = (JOBS / "daybook" / "checks" / "airflow.py", ROOT / "dags" / "daybook_tasks" / "spark_job.py")
+    one, other = (re.findall(r"^_MASTER = (.+)$", path.read_text(), re.MULTILINE) for path in files)
+    assert one == other and len(one) == 1
+
+
 def rooms_that(room: str) -> set[str]:
     """The other rooms of the package that a room imports."""
     files = [path for path in PACKAGE if path.relative_to(JOBS / "daybook").parts[0].removesuffix(".py") == room]

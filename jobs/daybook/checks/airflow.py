@@ -12,9 +12,9 @@ from daybook.checks.looking import Check
 from daybook.errors import RetryableError, UsageError
 
 SECONDS = 60.0  # its command line takes long to start
-_POOLS = ("daybook_postgres", "daybook_cassandra", "daybook_duckdb")
+_POOLS = Path(__file__).resolve().parents[3] / "conf" / "airflow_pools.json"
 _CONNECTION = "daybook_spark"
-# As the DAG's tasks judge it.
+# As the DAG's tasks judge it, which import nothing of the jobs: a test holds the two together.
 _MASTER = re.compile(r"local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|spark://[^/\s:]+:[0-9]+(,[^/\s:]+:[0-9]+)*|k8s://\S+")
 _IMPORT = "airflow pools import conf/airflow_pools.json"
 
@@ -30,13 +30,14 @@ def checks(env: Mapping[str, str]) -> Iterator[Check]:
 
 def _pools(program: str) -> str:
     slots = {pool["pool"]: int(pool["slots"]) for pool in _asked(program, "pools", "list")}
-    missing = [pool for pool in _POOLS if pool not in slots]
+    pools: list[str] = [*json.loads(_POOLS.read_text())]
+    missing = [pool for pool in pools if pool not in slots]
     if missing:
         raise UsageError(f"there is no pool {', '.join(missing)}", then=_IMPORT)
-    wide = [pool for pool in _POOLS if slots[pool] != 1]
+    wide = [pool for pool in pools if slots[pool] != 1]
     if wide:
         raise UsageError(f"pool {', '.join(wide)} has another number of slots than one", then=_IMPORT)
-    return f"{', '.join(_POOLS)} have a slot each"
+    return f"{', '.join(pools)} have a slot each"
 
 
 def _connection(program: str) -> str:

@@ -1,6 +1,7 @@
 """Cassandra as the jobs use it: version, TLS, rights, types, the order of rows, clock."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from pyspark.sql import SparkSession
 
@@ -29,7 +30,7 @@ def reached(settings: Cassandra, spark: SparkSession) -> str:
 def checks(settings: Cassandra, spark: SparkSession) -> Iterator[Check]:
     """All checks of a cluster that answers."""
     for table in CASSANDRA_TABLES:
-        yield Check(f"Cassandra, {table.name}", lambda table=table: _table(settings, spark, table))  # type: ignore[misc]
+        yield Check(f"Cassandra, {table.name}", partial(_table, settings, spark, table))
     yield Check("Cassandra, TLS", lambda: _tls(settings))
 
 

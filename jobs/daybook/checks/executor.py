@@ -1,7 +1,6 @@
 """What an executor reaches: by one Spark task each, with the options of the jobs' own reads."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -10,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from daybook.checks.looking import Check
 from daybook.checks.store import Probes
 from daybook.contracts import CASSANDRA_TABLES
-from daybook.errors import DaybookError, RetryableError
-from daybook.failures import causes, java, store
+from daybook.errors import StrangeError
+from daybook.failures import java
 from daybook.lake.store import Store
 from daybook.settings import Cassandra, LakePlaces, Postgres
 from daybook.sources import cassandra
@@ -49,24 +48,15 @@ def _store(spark: SparkSession, store_: Store, places: LakePlaces, probes: Probe
     probe = probes.new(places.gold)
     store_.put(probe, b"probe")
     try:
-        return _done(spark.read.text(probe), places)
+        return _done(spark.read.text(probe))
     finally:
         probes.take_away(store_, probe)
 
 
-def _done(frame: DataFrame, places: LakePlaces | None = None) -> str:
+def _done(frame: DataFrame) -> str:
     try:
         frame.isEmpty()  # asks no more than the first of its parts
     except (PySparkException, Py4JJavaError) as error:
-        raise _told(error, places) from None
+        then = "see that executors reach what the driver reaches: routes, names, certificates, keys"
+        raise java.explained(error) or StrangeError(f"unexpected {type(error).__name__}", then=then) from None
     return "reached"
-
-
-def _told(error: Any, places: LakePlaces | None) -> DaybookError:  # noqa: ANN401 -- of two libraries
-    if explained := java.explained(error):
-        return explained
-    found = causes.of(error)
-    if places and causes.last(found, *store.CLIENTS):
-        return store.of_java(places.where, found)
-    then = "see that executors reach what the driver reaches: routes, names, certificates, keys"
-    return RetryableError(f"not reached ({found[-1].name})", then=then)

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,12 @@ def of_settings() -> Iterator[Check]:
         "page, log and measures": lambda: (settings.page_due(), settings.cpu_price(), settings.log_form()),
     }
     for name, reader in readers.items():
-        yield Check(f"settings, {name}", lambda reader=reader: str(reader() and "can be read"))  # type: ignore[misc]
+        yield Check(f"settings, {name}", partial(_readable, reader))
+
+
+def _readable(reader: Callable[[], object]) -> str:
+    reader()
+    return "can be read"
 
 
 def of_machine(jvm: Any) -> Iterator[Check]:  # noqa: ANN401 -- py4j has no types

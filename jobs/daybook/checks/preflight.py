@@ -43,11 +43,13 @@ class Servers(NamedTuple):
     def reached(self, findings: Sequence[Finding]) -> "Servers":
         """Those of which nothing that was looked at is wrong."""
         wrong = {finding.name.partition(",")[0] for finding in findings if finding.wrong}
-        kept = (None if name in wrong else server for name, server in zip(_NAMES, self, strict=True))
-        return Servers(*kept)  # type: ignore[arg-type]
+        return Servers(
+            None if "PostgreSQL" in wrong else self.postgres,
+            None if "Cassandra" in wrong else self.cassandra,
+            None if "object store" in wrong else self.places,
+        )
 
 
-_NAMES = ("PostgreSQL", "Cassandra", "object store")
 _PATIENCE = SECONDS - 0.5  # of one address, so that the look at all of them ends in time
 
 

@@ -37,8 +37,8 @@ def checks(store: Store, places: LakePlaces, probes: Probes) -> Iterator[Check]:
     """All checks of a store that answers, in each layer's place."""
     for layer in ("bronze", "silver", "gold"):
         root = getattr(places, layer)
-        yield Check(f"object store, {layer}", lambda root=root: _writes(store, root, probes))  # type: ignore[misc]
-        yield Check(f"object store, rules of {layer}", lambda root=root: _rules(store, root))  # type: ignore[misc]
+        yield Check(f"object store, {layer}", partial(_writes, store, root, probes))
+        yield Check(f"object store, rules of {layer}", partial(_rules, store, root))
     yield Check("object store, clock", lambda: _clock(store, places.gold))
 
 

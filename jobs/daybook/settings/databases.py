@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,7 @@ from urllib.parse import quote
 from daybook.errors import UsageError
 from daybook.log import log
 from daybook.settings import passfile
-from daybook.settings.environment import file, optional, text, told, whole
+from daybook.settings.environment import check_private, file, optional, text, told, whole
 from daybook.settings.one_client import check_postgres
 
 
@@ -44,8 +43,6 @@ class Postgres:
         return f"PostgreSQL {self.host}:{self.port}/{self.database} as {self.user}"
 
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_OF_ROOT = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP  # whose group may read it
 UNPROVEN = ("disable", "allow", "prefer", "require")
 
 
@@ -121,9 +118,7 @@ def _together(env: Mapping[str, str], certificate: str, key: str) -> tuple[str |
         there, missing = (certificate, key) if found[0] else (key, certificate)
         raise UsageError(f"setting {there} is there without {missing}", then=f"export {missing}=…, or unset {there}")
     if found[1]:
-        kept = os.stat(found[1])
-        if kept.st_mode & (_OTHERS if kept.st_uid else _OTHERS_OF_ROOT):  # libpq refuses it
-            raise UsageError(f"setting {key}: others may read the file", then=f'chmod 600 "${key}"')
+        check_private(key, found[1], roots_group=True)
     return found
 
 

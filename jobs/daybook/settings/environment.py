@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
@@ -122,6 +123,20 @@ def path(env: Mapping[str, str], name: str) -> Path | None:
         return Path(found).expanduser() if found else None
     except RuntimeError:
         raise UsageError(f"setting {name}={found!r}: there is no such home") from None
+
+
+def check_private(name: str, path: str, *, roots_group: bool = False) -> None:
+    """See that nobody else may read the file that a setting names; of root's own file its group may, if asked.
+
+    Raises:
+        UsageError: others may, and libpq then takes nothing from it.
+    """
+    found = os.stat(path)
+    others = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
+    if not (roots_group and found.st_uid == 0):
+        others |= stat.S_IRGRP
+    if found.st_mode & others:
+        raise UsageError(f"setting {name}: others may read the file", then=f'chmod 600 "${name}"')
 
 
 def file(env: Mapping[str, str], name: str) -> str | None:

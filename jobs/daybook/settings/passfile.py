@@ -4,15 +4,13 @@ Both of PostgreSQL's clients are told the password that stands there: each would
 """
 
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from daybook.errors import UsageError
-from daybook.settings.environment import file
+from daybook.settings.environment import check_private, file
 
 _FIELD = re.compile(r"((?:\\.|[^:\\]|\\$)*)(:|$)")
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def password(env: Mapping[str, str], host: str, port: int, database: str, user: str) -> str | None:
@@ -27,10 +25,8 @@ def password(env: Mapping[str, str], host: str, port: int, database: str, user: 
     if env.get("PGPASSWORD"):
         line = "settings PGPASSWORD and PGPASSFILE are both there"
         raise UsageError(line, then="unset one of the two: PGPASSWORD (or PGPASSWORD_FILE)")
-    path = Path(named)
-    if path.stat().st_mode & _OTHERS:
-        raise UsageError("setting PGPASSFILE: others may read the file", then='chmod 600 "$PGPASSFILE"')
-    for line in _lines(path):
+    check_private("PGPASSFILE", named)
+    for line in _lines(Path(named)):
         *sought, found = _fields(line)
         wanted = (host, str(port), database, user)
         if all(each in ("*", want) for each, want in zip(sought, wanted, strict=True)):
